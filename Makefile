@@ -1,0 +1,52 @@
+# `make run` and `make test` need nothing but Python 3.11, 3.12 or 3.13 and make; bin/setup gets the rest.
+#   PYTHON=/path/to/python3   the interpreter for .venv (default: the newest of those that is found)
+#   ARGS="…"                  more words for the command: make test ARGS="tests/config -x"
+
+PYTHON ?=
+ARGS ?=
+IN = .venv/bin/python -m
+READY = .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format soak bench audit lock clean
+
+help: ## these lines
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
+
+$(READY): requirements-dev.lock bin/setup
+	@PYTHON='$(PYTHON)' bin/setup
+
+setup: $(READY) ## .venv with the locked dependencies
+
+run: $(READY) ## the gateway on config/gateway.demo.toml, with a rehearsal SMSC
+	@$(IN) gateway run --config config/gateway.demo.toml $(ARGS)
+
+test: $(READY) ## all tests but the soak
+	@$(IN) pytest $(ARGS)
+
+lint: $(READY) ## ruff, mypy --strict, the import law, and the tests that are lints
+	@$(IN) ruff check .
+	@$(IN) ruff format --check .
+	@$(IN) mypy
+	@.venv/bin/lint-imports --no-logo
+	@$(IN) pytest -q tests/test_house.py
+
+format: $(READY) ## let ruff put the code in order
+	@$(IN) ruff check --fix .
+	@$(IN) ruff format .
+
+soak: $(READY) ## kill -9 at random under load, at least 200 rounds
+	@$(IN) pytest -m soak $(ARGS)
+
+bench: $(READY) ## the table of BENCHMARKS.md
+	@$(IN) bench $(ARGS)
+
+audit: $(READY) ## known faults of the locked dependencies; asks a service on the network
+	@$(IN) pip_audit --strict --disable-pip --require-hashes -r requirements-dev.lock $(ARGS)
+
+lock: $(READY) ## write the lock files from pyproject.toml; ARGS=--upgrade for newer versions
+	@bin/lock $(ARGS)
+
+clean: ## remove .venv and every cache; var/ stays
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
