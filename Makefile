@@ -5,7 +5,9 @@
 PYTHON ?=
 ARGS ?=
 IN = .venv/bin/python -m
-READY = .venv/.ready
+# a lock file's name under .venv says that its contents are installed there; running needs fewer than testing
+RUN = .venv/requirements.lock
+READY = .venv/requirements-dev.lock
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint format soak bench audit lock clean
@@ -13,12 +15,12 @@ READY = .venv/.ready
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
 
-$(READY): requirements-dev.lock bin/setup
-	@PYTHON='$(PYTHON)' bin/setup
+$(RUN) $(READY): .venv/%: % bin/setup
+	@PYTHON='$(PYTHON)' bin/setup $<
 
 setup: $(READY) ## .venv with the locked dependencies
 
-run: $(READY) ## the gateway on config/gateway.demo.toml, with a rehearsal SMSC
+run: $(RUN) ## the gateway on config/gateway.demo.toml, with a rehearsal SMSC
 	@$(IN) gateway run --config config/gateway.demo.toml $(ARGS)
 
 test: $(READY) ## all tests but the soak

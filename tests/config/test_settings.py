@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+import channels.sms.settings as sms
 from config.settings import Listen, Settings, SettingsError, fit, load
 
 SECRET = "r4hasia-sekali"
@@ -64,6 +66,28 @@ def test_the_example_file_shows_two_operators_and_a_keyword() -> None:
     settings = load(HERE / "gateway.example.toml", {})
     assert [line.kind for line in settings.channels.values()] == ["sms.esme", "sms.esme"]
     assert settings.keywords["TANGKAB"].region == "36.03"
+
+
+def test_what_the_example_file_shows_in_comments_is_what_holds_without_them(tmp_path: Path) -> None:
+    example = (HERE / "gateway.example.toml").read_text(encoding="utf-8")
+    shown = re.sub(r"^# (?!secret_file|base_url)(\w+ = )", r"\1", example, flags=re.MULTILINE)
+    assert shown != example
+    bare, full = read(tmp_path, example), read(tmp_path, shown)
+    assert (full.gateway, full.http, full.answers) == (bare.gateway, bare.http, bare.answers)
+    assert operators(full) == operators(bare)
+
+
+def test_the_line_of_the_demo_file_fits_the_sms_channel() -> None:
+    assert operators(load(HERE / "gateway.demo.toml", {}))["rehearsal"].short_code == "1708"
+
+
+def operators(settings: Settings) -> dict[str, sms.Settings]:
+    """The tables of all lines as the SMS channel reads them; secrets that lie in files are made up."""
+    lines = {}
+    for name, channel in settings.channels.items():
+        table = {key: value for key, value in channel.rest.items() if key != "password_file"}
+        lines[name] = fit(f"channels.{name}", {"password": "p", **table}, sms.Settings)
+    return lines
 
 
 def test_the_environment_wins_over_the_file_whatever_its_case(tmp_path: Path) -> None:
