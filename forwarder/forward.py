@@ -1,0 +1,97 @@
+"""One attempt to tell a ledger about some complaints.
+
+In: what the store says about each. Out: one `Outcome` for each, in order. It never loops, never waits for a next attempt and
+never raises because of the ledger; a bug of ours does raise, so that the caller's guard can park what it met.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from channels.base import Refused, Unavailable
+from forwarder.ledger import Answer, Ledger, Registration
+from forwarder.outcome import Outcome, judge
+from normalizer.complaint import Complaint
+
+#: look-ups and single calls in flight, for one batch
+ASIDE = 16
+#: from this attempt on a doubtful record goes alone, so that one on which the ledger chokes does not hold up its neighbours
+ALONE_FROM = 3
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """A complaint on its way, as the store knows it."""
+
+    complaint: Complaint
+    #: this attempt is the attempts-th
+    attempts: int
+    #: an earlier attempt may have reached the ledger: it timed out, or we were killed in it; False once a person has said "send"
+    unsure: bool = False
+    #: the ledger has it already, and this amends it
+    registration: Registration | None = None
+
+
+async def forward(ledger: Ledger, submissions: Sequence[Submission], random: Callable[[], float]) -> list[Outcome]:
+    """Register, look up or amend each; `random` draws from [0, 1) for the spread of the delays."""
+    repeatable = ledger.finds or ledger.idempotent
+    answers = await _answers(ledger, submissions)
+    return [
+        judge(answer, attempts=submission.attempts, jitter=random(), repeatable=repeatable)
+        for submission, answer in zip(submissions, answers, strict=True)
+    ]
+
+
+async def _answers(ledger: Ledger, submissions: Sequence[Submission]) -> Sequence[Answer]:
+    """The ledger's answers in order. A fresh record goes straight into the batch; only the others cost a look first."""
+    if not any(s.unsure or s.registration for s in submissions):
+        return await ledger.register([s.complaint for s in submissions])
+    settled = await _each([_before_batch(ledger, s) for s in submissions])
+    batch = [place for place, answer in enumerate(settled) if answer is None]
+    answers = await ledger.register([submissions[place].complaint for place in batch]) if batch else ()
+    together = dict(zip(batch, answers, strict=True))
+    return [together[place] if answer is None else answer for place, answer in enumerate(settled)]
+
+
+async def _before_batch(ledger: Ledger, submission: Submission) -> Answer | None:
+    """The answer for one that needs no batch; None when it is to be registered with the others."""
+    if submission.registration is not None:
+        return await _amend(ledger, submission.complaint, submission.registration)
+    if not submission.unsure:
+        return None
+    if not ledger.finds:
+        return None if ledger.idempotent else Unavailable("no_answer", unsure=True)
+    answer = await _find(ledger, submission.complaint.reference)
+    if answer is None and submission.attempts >= ALONE_FROM:
+        (answer,) = await ledger.register([submission.complaint])
+    return answer
+
+
+async def _amend(ledger: Ledger, complaint: Complaint, registration: Registration) -> Answer:
+    try:
+        await ledger.amend(complaint)
+    except (Refused, Unavailable) as failure:
+        return failure
+    return registration
+
+
+async def _find(ledger: Ledger, reference: str) -> Answer | None:
+    """None when the ledger does not have it. A look-up that fails leaves the doubt as it was."""
+    try:
+        return await ledger.find(reference)
+    except Unavailable as failure:
+        return Unavailable(failure.code, retry_after=failure.retry_after, unsure=True)
+    except Refused as failure:
+        return failure
+
+
+async def _each(calls: Sequence[Awaitable[Answer | None]]) -> list[Answer | None]:
+    gate = asyncio.Semaphore(ASIDE)
+
+    async def one(call: Awaitable[Answer | None]) -> Answer | None:
+        async with gate:
+            return await call
+
+    return await asyncio.gather(*map(one, calls))

@@ -1,0 +1,63 @@
+"""The one protocol behind which every ledger stands.
+
+In: canonical records. Out: a `Registration` for each, or the reason why not. A ledger never decides whether to try again (that is
+`outcome.py`) and never sees the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from channels.base import Refused, Unavailable
+from normalizer.complaint import Complaint
+
+
+class Registration(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ledger calls a complaint that it has taken."""
+
+    #: the ledger's own tracking id: 5 to 12 digits in LAPOR!, kept as a string, no check digit
+    tracking_id: str
+    registered_at: datetime
+    url: str = ""
+
+
+Answer = Registration | Refused | Unavailable
+
+
+class Ledger(Protocol):
+    """Where complaints are registered."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def finds(self) -> bool:
+        """True when `find` can tell whether a reference is registered."""
+        ...
+
+    @property
+    def idempotent(self) -> bool:
+        """True when registering a reference twice is harmless. Without this and `finds`, an unsure attempt waits for a person."""
+        ...
+
+    async def register(self, complaints: Sequence[Complaint]) -> Sequence[Answer]:
+        """Register; one answer for each, in order. A failure of the whole call is an answer for each, never an exception."""
+        ...
+
+    async def find(self, reference: str) -> Registration | None:
+        """None when the ledger does not know the reference. Raises Refused or Unavailable."""
+        ...
+
+    async def amend(self, complaint: Complaint) -> None:
+        """Replace what the ledger holds for a registered reference. Raises Refused or Unavailable."""
+        ...
+
+    async def probe(self) -> None:
+        """Raises Refused or Unavailable when the ledger could not take a complaint now."""
+        ...
+
+    async def close(self) -> None: ...

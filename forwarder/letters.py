@@ -1,0 +1,26 @@
+"""Which citizens may be answered, and what an answer looks like on its way.
+
+In: what a channel read, and a text. Out: a `Letter`. Pure; it never counts how many answers someone had already: the store does.
+"""
+
+from __future__ import annotations
+
+from channels.base import InboundMessage, Letter, LetterKind
+
+
+def may_answer(message: InboundMessage) -> bool:
+    """True when there is a way back. A channel leaves `reply_to` empty for short codes, alphanumeric senders and our own number."""
+    return bool(message.reply_to)
+
+
+def letter(case_id: str, kind: LetterKind, text: str, *, message: InboundMessage) -> Letter:
+    """An answer to the sender of `message`. A case has one letter of each kind: a second one with this key is the same letter."""
+    return Letter(
+        key=f"{case_id}:{kind}",
+        case_id=case_id,
+        channel=message.channel,
+        to=message.sender,
+        kind=kind,
+        text=text,
+        reply_to=message.reply_to,
+    )

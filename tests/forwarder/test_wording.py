@@ -1,0 +1,82 @@
+"""Every text in every language: it fits one SMS, and a file with a fault is refused with its name."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+
+import pytest
+
+from channels.base import LetterKind
+from channels.sms.alphabet import septets
+from forwarder.wording import KINDS, LANGUAGES, LONGEST, PLACEHOLDERS, Wordings, load, read
+
+WIDEST: Mapping[str, str] = {"reference": "WWWW-WWWW-WWWW", "tracking_id": "9" * 12, "state": "w" * LONGEST["state"]}
+GOOD = {kind: "".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS[kind])) or "words" for kind in KINDS}
+
+
+def _document(**texts: str | None) -> str:
+    return "\n".join(f"{kind} = {text!r}" for kind, text in (GOOD | texts).items() if text is not None)
+
+
+@pytest.fixture(scope="module")
+def wordings() -> Wordings:
+    return load()
+
+
+@pytest.mark.parametrize(("language", "kind"), list(itertools.product(LANGUAGES, KINDS)))
+def test_every_text_fits_one_sms_with_its_longest_values(wordings: Wordings, language: str, kind: LetterKind) -> None:
+    text = wordings.fill(kind, language, **WIDEST)
+    needed = septets(text)
+    # None: a backtick or a curly quote, with which an SMS holds 70 characters
+    assert needed is not None
+    assert needed <= 160
+    assert "{" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_is_registered_reads_our_code_and_the_ledgers_number(wordings: Wordings, language: str) -> None:
+    text = wordings.fill("registered", language, reference="7K3Q-9FXM-2CH4", tracking_id="9165816")
+    assert "7K3Q-9FXM-2CH4" in text
+    assert "9165816" in text
+
+
+def test_each_language_has_its_own_words(wordings: Wordings) -> None:
+    for kind in KINDS:
+        assert len({wordings.fill(kind, language, **WIDEST) for language in LANGUAGES}) == len(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", [None, "", "min", "xx"])
+def test_a_language_that_we_do_not_write_gets_indonesian(wordings: Wordings, language: str | None) -> None:
+    assert wordings.fill("help", language) == wordings.fill("help", "id")
+
+
+def test_a_value_with_braces_stays_as_it_is(wordings: Wordings) -> None:
+    assert "{reference}" in wordings.fill("receipt", "id", reference="{reference}")
+
+
+@pytest.mark.parametrize(
+    ("document", "complaint"),
+    [
+        (_document(registered=None), "'registered' must be a text"),
+        (_document(help=" "), "'help' must be a text"),
+        (_document(receipt="Terima kasih"), r"'receipt' lacks {reference}"),
+        (_document(receipt="{reference} {name}"), r"'receipt' cannot have {name}"),
+        (_document(receipt="{reference} {}"), r"'receipt' cannot have {}"),
+        (_document(receipt="{reference.x}"), r"'receipt' lacks {reference}"),
+        (_document(receipt="{reference:>999999999}"), "'receipt': a placeholder is a name in braces"),
+        (_document(receipt="{reference!r}"), "'receipt': a placeholder is a name in braces"),
+        (_document(receipt="{reference"), "'receipt': "),
+        (_document() + "\nwelcome = 'hello'", "unknown key 'welcome'"),
+        ("receipt = 7", "'receipt' must be a text"),
+        ("receipt = ", "min.toml: "),
+    ],
+)
+def test_a_file_with_a_fault_is_refused_with_its_name_and_key(document: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=r"min\.toml: ") as refusal:
+        read("min.toml", document)
+    assert complaint in str(refusal.value)
+
+
+def test_a_good_file_is_read() -> None:
+    assert read("min.toml", _document()) == GOOD
