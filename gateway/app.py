@@ -1,0 +1,233 @@
+"""The wiring, to be read from top to bottom; stopping is the same, read from bottom to top.
+
+In: settings. Out: a running gateway. This is the one place where the settings, the channels, the ledger and the store meet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import secrets
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+
+import msgspec
+
+from channels.base import Channel, Listener
+from config.settings import Settings, SettingsError, fit
+from forwarder import embedded, http_ledger
+from forwarder.ledger import Ledger
+from forwarder.wording import load as load_wordings
+from gateway import duties
+from gateway.attempts import Clerk, Sending, Submitting
+from gateway.faults import CannotStart
+from gateway.health import Health
+from gateway.http import CannotListen, serving
+from gateway.intake import Intake, Room
+from gateway.journal import FLUSH_S, Journal
+from gateway.keep import keep
+from gateway.metrics import Metrics
+from gateway.rehearse.smsc import Smsc
+from gateway.store.base import StoreFault
+from gateway.store.sqlite import opened
+from normalizer.rules import Keyword, Rules
+
+LEDGERS: dict[str, ModuleType] = {"embedded": embedded, "http": http_ledger}
+
+#: A case is claimed for as long as two look-ups and a submission may take, and half a minute for a busy loop.
+LEASE_CALLS, LEASE_MORE_S = 3, 30.0
+#: A letter is claimed for an operator's answer (30 s) and its place in the window, and then some.
+LETTER_LEASE_S = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A gateway that runs."""
+
+    #: the port of the operators' address; the settings may have said 0
+    operators: int
+    #: where the rehearsal SMSC listens, if there is one
+    rehearsal: int | None
+
+
+@asynccontextmanager
+async def running(settings: Settings, journal: Journal) -> AsyncIterator[Running]:
+    """Start everything; at the end close the doors, let the workers finish, then close the ledger and the store.
+
+    Raises SettingsError or CannotStart. A part that dies takes the rest down with it (an ExceptionGroup), and is started again with
+    it by whoever supervises: half a gateway that looks alive would be worse.
+    """
+    channels = open_channels(settings)
+    key = secret_key(settings)
+    store_path = store_file(settings)
+    metrics, room = Metrics(), Room(store_path.parent)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(tasks(flushed(journal)))
+        try:
+            store = await stack.enter_async_context(opened(store_path, most_letters=settings.answers.per_sender_hour))
+            ledger = await stack.enter_async_context(opened_ledger(settings))
+            health = Health(store, channels, room, metrics)
+            operators = await stack.enter_async_context(serving(settings.http.operators.host, settings.http.operators.port, health))
+            rehearsal = await stack.enter_async_context(rehearsing(settings))
+        except (StoreFault, CannotListen, OSError, ValueError) as error:
+            raise CannotStart(str(error)) from error
+        clerk = Clerk(channels, rules(settings), load_wordings())
+        submitting = Submitting(store, ledger, clerk, metrics=metrics, journal=journal)
+        pace = ledger_pace(settings)
+        workers = [
+            duties.submit(
+                store, submitting, batch=pace.batch, in_flight=pace.concurrency, lease_s=pace.timeout_s * LEASE_CALLS + LEASE_MORE_S
+            ),
+            duties.comfort(store, clerk, settings.gateway.receipt_after_s),
+        ]
+        for channel in channels.values():
+            sending = Sending(store, channel, metrics=metrics, journal=journal)
+            workers.append(duties.answer(store, channel, sending, lease_s=LETTER_LEASE_S))
+        await stack.enter_async_context(tasks(*workers))
+        intake = Intake(store, room, key=key, metrics=metrics, journal=journal)
+        open_doors = [keep(channel, channel, intake, journal) for channel in channels.values() if isinstance(channel, Listener)]
+        await stack.enter_async_context(tasks(*open_doors))
+        journal.state("started", channels=len(channels), ledger=settings.ledger.kind)
+        yield Running(operators=operators, rehearsal=rehearsal)
+        journal.state("draining")
+
+
+@asynccontextmanager
+async def tasks(*coroutines: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Run beside the body, and cancel and await at its end. One that fails ends the body."""
+    async with asyncio.TaskGroup() as group:
+        started = [group.create_task(coroutine) for coroutine in coroutines]
+        try:
+            yield
+        finally:
+            for task in started:
+                task.cancel()
+            await asyncio.wait(started) if started else None
+
+
+async def flushed(journal: Journal) -> None:
+    """Write the journal's lines as they gather."""
+    try:
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            journal.lines.flush()
+    finally:
+        journal.lines.flush()
+
+
+def open_channels(settings: Settings) -> dict[str, Channel]:
+    """A channel for each table that is enabled. Raises SettingsError."""
+    channels: dict[str, Channel] = {}
+    for name, table in settings.channels.items():
+        if not table.enabled:
+            continue
+        place = f"channels.{name}"
+        try:
+            module = importlib.import_module(f"channels.{table.kind}")
+            kind_settings, make = module.Settings, module.channel
+        except (ModuleNotFoundError, AttributeError) as error:
+            raise SettingsError(place, "kind", f'there is no channel of kind "{table.kind}"') from error
+        try:
+            channels[name] = make(name, fit(place, table.rest, kind_settings))
+        except ValueError as error:
+            raise SettingsError(place, "", str(error)) from error
+    return channels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How a ledger wants to be asked."""
+
+    batch: int
+    concurrency: int
+    timeout_s: float
+
+
+def ledger_settings(settings: Settings) -> msgspec.Struct:
+    """The table [ledger] of its kind. Raises SettingsError."""
+    module = LEDGERS.get(settings.ledger.kind)
+    if module is None:
+        raise SettingsError("ledger", "kind", f'there is no ledger of kind "{settings.ledger.kind}"; known here: {", ".join(LEDGERS)}')
+    own: msgspec.Struct = fit("ledger", settings.ledger.rest, module.Settings)
+    return own
+
+
+def ledger_pace(settings: Settings) -> Pace:
+    """Batch, calls in flight and time-out of the ledger; a ledger without a network has none of its own."""
+    own = ledger_settings(settings)
+    return Pace(batch=own.batch, concurrency=own.concurrency, timeout_s=getattr(own, "timeout_s", 30.0))  # type: ignore[attr-defined]
+
+
+@asynccontextmanager
+async def opened_ledger(settings: Settings) -> AsyncIterator[Ledger]:
+    """The ledger that the settings name."""
+    own = ledger_settings(settings)
+    ledger: Ledger = LEDGERS[settings.ledger.kind].ledger(settings.ledger.kind, own, settings.gateway.data_dir, lambda: datetime.now(UTC))
+    try:
+        yield ledger
+    finally:
+        await ledger.close()
+
+
+@asynccontextmanager
+async def rehearsing(settings: Settings) -> AsyncIterator[int | None]:
+    """The rehearsal SMSC, when the settings ask for one; gives its port."""
+    if settings.rehearsal is None:
+        yield None
+        return
+    smsc = Smsc()
+    listen = settings.rehearsal.listen
+    try:
+        port = await smsc.start(listen.host, listen.port)
+    except OSError as error:
+        raise CannotListen(f"[rehearsal] listen: cannot listen at {listen}: {error.strerror}") from error
+    try:
+        yield port
+    finally:
+        await smsc.stop()
+
+
+def store_file(settings: Settings) -> Path:
+    """Where the embedded store lies; its folder is made. Raises CannotStart."""
+    path = Path(settings.store.url.removeprefix("sqlite:///"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(f"[store] url: {path.parent} cannot be made: {error.strerror}") from error
+    return path
+
+
+def secret_key(settings: Settings) -> bytes:
+    """The key of the reference numbers, made when there is none. Raises CannotStart, or SettingsError for a file that is no key."""
+    path = settings.gateway.secret_path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_hex(32) + "\n")
+                file.flush()
+                os.fsync(handle)
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except OSError as error:
+        raise CannotStart(f"[gateway] secret_file: {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise SettingsError("gateway", "secret_file", f"{path} does not hold a key (64 hexadecimal digits)") from error
+    if len(key) < 16:
+        raise SettingsError("gateway", "secret_file", f"{path} does not hold a key (64 hexadecimal digits)")
+    return key
+
+
+def rules(settings: Settings) -> Rules:
+    """The normalizer's part of the settings. Raises SettingsError."""
+    keywords = {word: Keyword(agency=keyword.agency, region=keyword.region) for word, keyword in settings.keywords.items()}
+    kinds = {name: table.kind for name, table in settings.channels.items()}
+    try:
+        return Rules(keywords=keywords, channels=kinds, timezone=settings.gateway.timezone)
+    except ValueError as error:
+        raise SettingsError("keywords", "", str(error)) from error

@@ -1,0 +1,97 @@
+"""`gateway check`: would it run, and is what it kept sound?
+
+In: settings. Out: a line for each thing that was looked at. It changes nothing but what opening a store makes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from channels.base import Channel, Refused, Unavailable
+from config.settings import Settings
+from forwarder import embedded
+from forwarder.book import verify
+from gateway.app import ledger_settings, open_channels, opened_ledger, rules, secret_key, store_file
+from gateway.faults import CannotStart
+from gateway.store.sqlite import opened
+
+
+class Line(NamedTuple):
+    """One thing that was looked at."""
+
+    ok: bool
+    what: str
+    words: str
+
+
+@runtime_checkable
+class Probed(Protocol):
+    """A channel that can say whether its other side is there."""
+
+    async def probe(self) -> str:
+        """Words for the operator. Raises Refused or Unavailable."""
+        ...
+
+
+async def check(settings: Settings) -> list[Line]:
+    """Raises SettingsError when the settings themselves are wrong."""
+    channels = open_channels(settings)
+    rules(settings)
+    lines = [Line(True, "settings", f"{len(channels)} channels, ledger {settings.ledger.kind}")]
+    lines.append(_secret(settings))
+    lines.append(await _store(settings))
+    lines.append(await _ledger(settings))
+    lines += [await _channel(channel) for channel in channels.values()]
+    return lines
+
+
+def _secret(settings: Settings) -> Line:
+    try:
+        secret_key(settings)
+    except CannotStart as error:
+        return Line(False, "secret", str(error))
+    mode = settings.gateway.secret_path.stat().st_mode & 0o077
+    return Line(not mode, "secret", "readable by others; chmod 600" if mode else str(settings.gateway.secret_path))
+
+
+async def _store(settings: Settings) -> Line:
+    try:
+        async with opened(store_file(settings), most_letters=settings.answers.per_sender_hour) as store:
+            faults = await store.recount()
+            tally = await store.tally()
+    except (CannotStart, Unavailable) as error:
+        return Line(False, "store", str(error))
+    if faults:
+        return Line(False, "store", "; ".join(faults))
+    return Line(True, "store", f"{sum(tally.received.values())} cases, every one accounted for")
+
+
+async def _ledger(settings: Settings) -> Line:
+    try:
+        async with opened_ledger(settings) as ledger:
+            await ledger.probe()
+            words = await _chain(settings)
+    except (Refused, Unavailable, ValueError) as error:
+        return Line(False, "ledger", f"{settings.ledger.kind}: {error}")
+    return Line(True, "ledger", f"{settings.ledger.kind}: {words}")
+
+
+async def _chain(settings: Settings) -> str:
+    """An embedded ledger's chain of hashes, entry by entry. Raises ValueError where it is broken."""
+    own = ledger_settings(settings)
+    if not isinstance(own, embedded.Settings):
+        return "answers"
+    fault = await asyncio.to_thread(verify, embedded.place(own, settings.gateway.data_dir))
+    if fault is not None:
+        raise ValueError(f"entry {fault.seq}: {fault.words}")
+    return "the chain of hashes holds"
+
+
+async def _channel(channel: Channel) -> Line:
+    if not isinstance(channel, Probed):
+        return Line(True, channel.name, "nothing to ask before it runs")
+    try:
+        return Line(True, channel.name, await channel.probe())
+    except (Refused, Unavailable) as error:
+        return Line(False, channel.name, str(error))

@@ -1,0 +1,92 @@
+"""What operators ask and do from a terminal.
+
+In: settings and a code. Out: cases as they stand. It works on the store's file beside a running gateway, and asks that gateway's
+operators' address how its doors are. It never makes a store: one that is not there has nothing to tell.
+"""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+import aiohttp
+import msgspec
+
+from channels.base import Unavailable
+from config.settings import Settings
+from gateway.app import store_file
+from gateway.faults import CannotStart
+from gateway.store.base import Case, Life, Tally
+from gateway.store.sqlite import SqliteStore, opened
+
+#: seconds to wait for the running gateway, which is on this machine
+ASK_S = 2.0
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """What `status` shows. `channels` is empty when no gateway runs, or it does not answer."""
+
+    running: bool
+    tally: Tally
+    channels: Mapping[str, object] = {}
+
+
+async def status(settings: Settings) -> Status:
+    """Counts from the store, and the doors of the gateway that runs on it."""
+    async with _store(settings) as store:
+        tally = await store.tally()
+    channels = await _ask(settings)
+    return Status(running=channels is not None, tally=tally, channels=channels or {})
+
+
+async def _ask(settings: Settings) -> Mapping[str, object] | None:
+    address = settings.http.operators
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ASK_S)) as session,
+            session.get(f"http://{address}/readyz") as answer,
+        ):
+            state = msgspec.json.decode(await answer.read())
+    except (aiohttp.ClientError, TimeoutError, OSError, msgspec.DecodeError):
+        return None
+    channels = state.get("channels") if isinstance(state, dict) else None
+    return channels if isinstance(channels, dict) else None
+
+
+async def life(settings: Settings, code: str) -> Life | None:
+    """One case, by its reference or the ledger's tracking id."""
+    async with _store(settings) as store:
+        return await store.life(code)
+
+
+async def parked(settings: Settings, limit: int) -> Sequence[Case]:
+    """The oldest first."""
+    async with _store(settings) as store:
+        return await store.listing("parked", limit)
+
+
+async def retry(settings: Settings, code: str, words: str) -> bool:
+    """False when no parked case has this code."""
+    async with _store(settings) as store:
+        found = await store.life(code)
+        return found is not None and await store.retry(found.case.case_id, getpass.getuser(), words)
+
+
+async def drop(settings: Settings, code: str, words: str) -> bool:
+    """False when no parked case has this code."""
+    async with _store(settings) as store:
+        found = await store.life(code)
+        return found is not None and await store.drop(found.case.case_id, getpass.getuser(), words)
+
+
+@asynccontextmanager
+async def _store(settings: Settings) -> AsyncIterator[SqliteStore]:
+    path = store_file(settings)
+    if not path.exists():
+        raise CannotStart(f"[store] url: there is no store at {path} yet")
+    try:
+        async with opened(path, most_letters=settings.answers.per_sender_hour) as store:
+            yield store
+    except Unavailable as trouble:
+        raise CannotStart(f"[store] url: {path} does not answer ({trouble.code})") from trouble

@@ -1,0 +1,78 @@
+"""How the gateway feels, for operators and for whoever watches over it.
+
+In: the store, the channels, the counts. Out: a `State` and the text of the metrics. It mends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
+
+import msgspec
+
+from channels.base import Channel, Unavailable
+from gateway.metrics import Metrics
+from gateway.store.base import Store, Tally
+
+
+class ChannelState(msgspec.Struct, frozen=True, kw_only=True):
+    """A door: whether an answer could be sent through it, and each of its links in the channel's own words."""
+
+    up: bool
+    links: Sequence[object] = ()
+    events: Mapping[str, int] = {}
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/readyz` says. `ready`: a message that comes now can be kept. `why` when not."""
+
+    ready: bool
+    why: str
+    channels: Mapping[str, ChannelState]
+    tally: Tally | None
+
+
+@runtime_checkable
+class Linked(Protocol):
+    """A channel that has links to tell of."""
+
+    @property
+    def links(self) -> Sequence[object]: ...
+
+    @property
+    def counts(self) -> Mapping[str, int]: ...
+
+
+class Roomy(Protocol):
+    """Whoever knows whether the disk has room."""
+
+    def enough(self) -> bool: ...
+
+
+class Health:
+    """The state of one process."""
+
+    def __init__(self, store: Store, channels: Mapping[str, Channel], room: Roomy, metrics: Metrics) -> None:
+        """Nothing is asked before somebody asks."""
+        self._store, self._channels, self._room, self._metrics = store, channels, room, metrics
+
+    async def state(self) -> State:
+        """Asks the store, so it says when the store does not answer."""
+        try:
+            tally, why = await self._store.tally(), "" if self._room.enough() else "disk_nearly_full"
+        except Unavailable as trouble:
+            tally, why = None, trouble.code
+        channels = {name: _channel(channel) for name, channel in self._channels.items()}
+        return State(ready=not why, why=why, channels=channels, tally=tally)
+
+    async def metrics(self) -> bytes:
+        """The text of /metrics; without the store's part when the store does not answer."""
+        state = await self.state()
+        tally = state.tally or Tally(received={}, cases={}, oldest={}, letters={})
+        return self._metrics.text(tally, {name: (channel.up, channel.events) for name, channel in state.channels.items()})
+
+
+def _channel(channel: Channel) -> ChannelState:
+    if isinstance(channel, Linked):
+        return ChannelState(up=channel.up, links=channel.links, events=dict(channel.counts))
+    return ChannelState(up=channel.up)

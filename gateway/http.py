@@ -1,0 +1,72 @@
+"""The operators' address: is it alive, can it take messages, and the numbers.
+
+In: GET /healthz, /readyz, /metrics. Out: words, JSON, Prometheus' text. It changes nothing, and tells no text, number or reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import msgspec
+from aiohttp import web
+
+from gateway.health import Health
+
+METRICS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class CannotListen(Exception):
+    """An address is not to be had: the sentence names it."""
+
+
+@asynccontextmanager
+async def serving(host: str, port: int, health: Health) -> AsyncIterator[int]:
+    """Serve the operators' address; gives the port that was bound. Raises CannotListen."""
+    app = web.Application(middlewares=[_guarded])
+    app.router.add_get("/healthz", _healthz)
+    app.router.add_get("/readyz", _readyz(health))
+    app.router.add_get("/metrics", _metrics(health))
+    runner = web.AppRunner(app, shutdown_timeout=5, access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise CannotListen(f"[http] operators: cannot listen at {host}:{port}: {error.strerror}") from error
+        yield site.port
+    finally:
+        await runner.cleanup()
+
+
+Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def _guarded(request: web.Request, handler: Answering) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception as error:  # `http.handle` of design §2: a fault in one page is that page's answer
+        return web.json_response({"title": type(error).__name__, "status": 500}, status=500, content_type="application/problem+json")
+
+
+async def _healthz(_request: web.Request) -> web.Response:
+    return web.Response(text="alive\n")
+
+
+def _readyz(health: Health) -> Answering:
+    async def answer(_request: web.Request) -> web.Response:
+        state = await health.state()
+        return web.Response(body=msgspec.json.encode(state), status=200 if state.ready else 503, content_type="application/json")
+
+    return answer
+
+
+def _metrics(health: Health) -> Answering:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(body=await health.metrics(), headers={"Content-Type": METRICS})
+
+    return answer

@@ -1,0 +1,99 @@
+"""Between the wire and the yes: an identity, a reference number, a commit, and nothing more.
+
+In: arrivals, parts and receipts from the doors. Out: futures that are done when the store has them. It never reads what a message
+says and never answers a citizen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from channels.base import Accepted, Arrival, Part, Receipt, Unavailable
+from gateway.journal import Journal, Word
+from gateway.metrics import Metrics
+from gateway.store.base import Store
+from normalizer.reference import mint
+
+#: how often the disk is asked how full it is, in seconds
+LOOK_S = 1.0
+#: a disk with less room than this, or than this share of a small one, takes no more: what is in must still be worked off
+ROOM_BYTES, ROOM_SHARE = 64 * 2**20, 0.05
+
+
+class Room:
+    """Whether the disk has room for more."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` lies on the disk in question."""
+        self._folder, self._looked, self._enough = folder, 0.0, True
+
+    def enough(self) -> bool:
+        """Asked of the disk once a second at most."""
+        now = time.monotonic()
+        if now - self._looked > LOOK_S:
+            self._looked = now
+            disk = os.statvfs(self._folder)
+            self._enough = disk.f_bavail * disk.f_frsize > min(ROOM_BYTES, ROOM_SHARE * disk.f_blocks * disk.f_frsize)
+        return self._enough
+
+
+class Intake:
+    """The `channels.base.Inbox` of every door."""
+
+    def __init__(self, store: Store, room: Room, *, key: bytes, metrics: Metrics, journal: Journal) -> None:
+        """`key` makes the reference numbers unguessable."""
+        self._store, self._room, self._key, self._metrics, self._journal = store, room, key, metrics, journal
+        self._loop = asyncio.get_running_loop()
+
+    def accept(self, arrival: Arrival) -> asyncio.Future[Accepted]:
+        """See `Inbox.accept`."""
+        # A fingerprint may come again as another message, so its time belongs to the identity; a provider's id never does.
+        identity = arrival.source_id if arrival.same_since is None else f"{arrival.source_id} {arrival.received_at.timestamp()}"
+        return self._kept(arrival.channel, "accepted", lambda: self._store.put(arrival, self._numbers(arrival.channel, identity)))
+
+    def hold(self, part: Part) -> asyncio.Future[Accepted]:
+        """See `Inbox.hold`."""
+        identity = f"{part.group} {part.received_at.timestamp()}"
+        return self._kept(part.channel, "held", lambda: self._store.hold(part, self._numbers(part.channel, identity)))
+
+    def note(self, receipt: Receipt) -> asyncio.Future[bool]:
+        """See `Inbox.note`."""
+        self._metrics.receipts[receipt.channel, receipt.state] += 1
+        return self._store.note(receipt)
+
+    async def latest(self, channel: str) -> datetime | None:
+        """See `Inbox.latest`."""
+        return await self._store.latest(channel)
+
+    def _kept(self, channel: str, word: Word, keep: Callable[[], asyncio.Future[Accepted]]) -> asyncio.Future[Accepted]:
+        self._metrics.received[channel] += 1
+        if self._room.enough():
+            future = keep()
+        else:
+            future = self._loop.create_future()
+            future.set_exception(Unavailable("disk_nearly_full"))
+        future.add_done_callback(partial(self._told, channel, word, time.perf_counter()))
+        return future
+
+    def _told(self, channel: str, word: Word, began: float, future: asyncio.Future[Accepted]) -> None:
+        if future.cancelled():
+            return
+        error = future.exception()
+        if error is not None:
+            self._metrics.refused[channel, error.code if isinstance(error, Unavailable) else "bug"] += 1
+            return
+        accepted = future.result()
+        self._metrics.took(time.perf_counter() - began)
+        self._metrics.accepted[channel] += 1
+        if accepted.duplicate:
+            self._metrics.duplicates[channel] += 1
+        self._journal.say("duplicate" if accepted.duplicate else word, accepted.case_id, channel)
+
+    def _numbers(self, channel: str, identity: str) -> Callable[[int], int]:
+        return partial(mint, self._key, channel, identity)

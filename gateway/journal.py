@@ -1,0 +1,106 @@
+"""What happened, as JSON lines with a small fixed vocabulary.
+
+In: a word and the case that it is about. Out: lines on standard error. It never writes a text, a number, a name, a reference or a
+token: a case is named by its id alone, and what libraries log passes through the same mask.
+
+Lines are gathered and written ten times a second, because a write for each would cost more than the work it tells of. A kill may take
+the last tenth of a second with it; the store has the truth.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
+from typing import Any, BinaryIO, Literal
+
+import msgspec
+import structlog
+
+Word = Literal["accepted", "duplicate", "held", "parked", "submitted", "registered", "retried", "refused", "told"]
+
+#: how often gathered lines are written, in seconds
+FLUSH_S = 0.1
+
+#: what looks like a phone number, an id card number, a key or a reference in somebody else's log line
+_SECRET = re.compile(r"\+?\d[\d\s.-]{7,}\d|\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b|\b[A-Za-z0-9_-]{30,}\b")
+
+_encode = msgspec.json.Encoder(enc_hook=repr).encode
+
+
+class Lines:
+    """Lines on their way out."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        """`out` is written to in whole lines."""
+        self._out, self._lines = out, list[bytes]()
+
+    def msg(self, line: bytes) -> None:
+        """Gather a line."""
+        self._lines.append(line)
+
+    debug = info = warning = error = critical = msg
+
+    def flush(self) -> None:
+        """Write what was gathered. A reader that went away is not worth a complaint."""
+        lines, self._lines = self._lines, []
+        if lines:
+            try:
+                self._out.write(b"\n".join(lines) + b"\n")
+                self._out.flush()
+            except (OSError, ValueError):
+                pass
+
+
+class Journal:
+    """The gateway's own voice."""
+
+    def __init__(self, lines: Lines) -> None:
+        """Everything that is said goes to `lines`."""
+        self.lines = lines
+        self._log = structlog.wrap_logger(
+            lines, processors=[_stamp, _render], wrapper_class=structlog.make_filtering_bound_logger(logging.INFO)
+        ).bind()
+
+    def say(self, word: Word, case_id: str, channel: str, **facts: str | float) -> None:
+        """Something happened to a case. `facts` are codes and counts, never what a citizen wrote."""
+        self._log.info(word, case=case_id, channel=channel, **facts)
+
+    def state(self, event: str, **facts: str | float) -> None:
+        """Something happened to the gateway itself: started, stopped, a channel up or down."""
+        self._log.info(event, **facts)
+
+    def trouble(self, event: str, **facts: str | float) -> None:
+        """Something that an operator should look at."""
+        self._log.warning(event, **facts)
+
+
+def _stamp(_logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    event["level"] = method
+    event["at"] = datetime.now(UTC)
+    return event
+
+
+def _render(_logger: object, _method: str, event: MutableMapping[str, Any]) -> bytes:
+    return _encode(event)
+
+
+class _Foreign(logging.Handler):
+    """What libraries log, masked and in the same form. Their arguments may hold anything, so only the masked sentence goes on."""
+
+    def __init__(self, journal: Journal) -> None:
+        super().__init__(logging.WARNING)
+        self._journal = journal
+
+    def emit(self, record: logging.LogRecord) -> None:
+        kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
+        self._journal.trouble("library", logger=record.name, words=_SECRET.sub("***", record.getMessage())[:500], error=kind)
+
+
+def opened() -> Journal:
+    """The journal of this process, on standard error, with the libraries' logs in it."""
+    journal = Journal(Lines(sys.stderr.buffer))
+    logging.basicConfig(handlers=[_Foreign(journal)], level=logging.WARNING, force=True)
+    return journal

@@ -1,0 +1,115 @@
+"""The numbers that Prometheus reads.
+
+In: what happens, counted as it happens, and a tally of the store at each reading. Out: the text of `/metrics`, with the names of
+design §6. Labels name channels, steps and outcomes, never a person.
+
+The hot counts are plain integers here, and become Prometheus' families when somebody reads them: a labelled counter of the library
+costs as much as reading an SMS.
+"""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+
+from gateway.store.base import Tally
+
+#: seconds from the wire to the yes
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """Counts since the process began."""
+
+    def __init__(self) -> None:
+        """All zero."""
+        self.received: Counter[str] = Counter()
+        self.accepted: Counter[str] = Counter()
+        self.duplicates: Counter[str] = Counter()
+        self.refused: Counter[tuple[str, str]] = Counter()
+        self.forwarded: Counter[tuple[str, str]] = Counter()
+        self.letters: Counter[tuple[str, str, str]] = Counter()
+        self.receipts: Counter[tuple[str, str]] = Counter()
+        self._accept_buckets = [0] * (len(BUCKETS) + 1)
+        self._accept_seconds = 0.0
+
+    def took(self, seconds: float) -> None:
+        """A door said yes this long after it had the message."""
+        self._accept_buckets[bisect_left(BUCKETS, seconds)] += 1
+        self._accept_seconds += seconds
+
+    def text(self, tally: Tally, channels: Mapping[str, tuple[bool, Mapping[str, int]]]) -> bytes:
+        """Everything, as Prometheus reads it. `channels`: by name, whether it is up and its own counts."""
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_Reading([*self._own(), *_store(tally), *_channels(channels)]))
+        return generate_latest(registry)
+
+    def _own(self) -> Iterator[Metric]:
+        yield _counter("lapor_messages_received", "Messages and parts that came to a door", ("channel",), self.received)
+        yield _counter("lapor_messages_accepted", "Messages and parts that a door said yes to", ("channel",), self.accepted)
+        yield _counter("lapor_messages_duplicate", "Accepted ones that were here already", ("channel",), self.duplicates)
+        yield _counter("lapor_messages_refused", "Messages that could not be kept, by reason", ("channel", "code"), self.refused)
+        yield _counter("lapor_forwarded", "Attempts to register a case, by outcome", ("ledger", "outcome"), self.forwarded)
+        yield _counter("lapor_letters", "Answers to citizens, by outcome", ("channel", "kind", "outcome"), self.letters)
+        yield _counter("lapor_receipts", "Delivery receipts of operators", ("channel", "state"), self.receipts)
+        histogram = HistogramMetricFamily("lapor_accept_seconds", "From the wire to the yes")
+        total, buckets = 0, []
+        for bound, n in zip([*map(str, BUCKETS), "+Inf"], self._accept_buckets, strict=True):
+            total += n
+            buckets.append((bound, total))
+        histogram.add_metric([], buckets, self._accept_seconds)
+        yield histogram
+
+
+class _Reading:
+    """The families of one reading."""
+
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> list[Metric]:
+        return self._families
+
+
+def _counter(name: str, words: str, labels: tuple[str, ...], counts: Mapping[Any, int]) -> Metric:
+    family = CounterMetricFamily(name, words, labels=labels)
+    for key, n in sorted(counts.items()):
+        family.add_metric([key] if isinstance(key, str) else list(key), n)
+    return family
+
+
+def _store(tally: Tally) -> Iterator[Metric]:
+    cases: Counter[str] = Counter(dict.fromkeys(("held", "submit", "triage", "parked", "done", "declined"), 0))
+    for steps in tally.cases.values():
+        cases.update(steps)
+    yield _gauge("lapor_cases", "Cases, by where they stand", ("step",), {(step,): n for step, n in cases.items()})
+    oldest = {(step,): _age(tally.oldest.get(step)) for step in ("held", "submit", "triage", "parked")}
+    yield _gauge("lapor_oldest_waiting_seconds", "How long the oldest case of a step has waited", ("step",), oldest)
+    difference = {(channel,): n - sum(tally.cases.get(channel, {}).values()) for channel, n in tally.received.items()}
+    yield _gauge("lapor_conservation_difference", "Received less forwarded, waiting, triage, parked and declined", ("channel",), difference)
+
+
+def _age(since: datetime | None) -> float:
+    return 0.0 if since is None else max(time.time() - since.timestamp(), 0.0)
+
+
+def _channels(channels: Mapping[str, tuple[bool, Mapping[str, int]]]) -> Iterator[Metric]:
+    yield _gauge(
+        "lapor_channel_up", "1 while an answer could be sent", ("channel",), {(name,): int(up) for name, (up, _) in channels.items()}
+    )
+    events = {(name, word): n for name, (_, counts) in channels.items() for word, n in counts.items()}
+    yield _counter("lapor_channel_events", "What a channel met: reconnects, unreadable PDUs …", ("channel", "event"), events)
+
+
+def _gauge(name: str, words: str, labels: tuple[str, ...], values: Mapping[Any, float]) -> Metric:
+    family = GaugeMetricFamily(name, words, labels=labels)
+    for key, value in sorted(values.items()):
+        family.add_metric(list(key), value)
+    return family

@@ -1,0 +1,73 @@
+"""`gateway rehearse sms`: a citizen's SMS through a simulated operator, to a gateway that runs or to a private one.
+
+In: an address, a number, a text. Out: the answers. When nothing listens at the address, a whole gateway is started in a temporary
+folder for this one message, so that the first complaint can be seen going through before anything is set up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import socket
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from config.settings import Settings, load
+from gateway.app import running
+from gateway.journal import Journal, Lines
+from gateway.rehearse.handset import play
+from gateway.rehearse.serve import address
+
+#: what the private gateway is made of; the rest is as in config/gateway.demo.toml
+PRIVATE = """
+[gateway]
+data_dir = "{folder}"
+[store]
+url = "sqlite:///{folder}/gateway.db"
+[http]
+operators = "127.0.0.1:0"
+[rehearsal]
+listen = "127.0.0.1:{port}"
+[channels.rehearsal]
+kind = "sms.esme"
+host = "127.0.0.1"
+port = {port}
+system_id = "gateway"
+password = "latihan"
+"""
+
+
+async def play_citizen(smsc: str, number: str, text: str, *, wait_s: float, say: Callable[[str], None]) -> list[str]:
+    """Send, and return the answers that came within `wait_s` seconds; each is also told to `say`. Raises NoRehearsal."""
+    host, port = address(smsc)
+    say(f"{number} -> 1708: {text}")
+
+    def heard(answer: str) -> None:
+        say(f"1708 -> {number}: {answer}")
+
+    if await _listens(host, port):
+        return await play(host, port, number, text, wait_s=wait_s, on_answer=heard)
+    say(f"(nothing listens at {smsc}: a private gateway answers, and is gone afterwards; `make run` starts one that stays)")
+    with tempfile.TemporaryDirectory() as folder:
+        settings = _private(Path(folder))
+        async with running(settings, Journal(Lines(io.BytesIO()))) as gateway:
+            return await play("127.0.0.1", gateway.rehearsal or 0, number, text, wait_s=wait_s, on_answer=heard)
+
+
+async def _listens(host: str, port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(host, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+def _private(folder: Path) -> Settings:
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    file = folder / "gateway.toml"
+    file.write_text(PRIVATE.format(folder=folder, port=port), encoding="utf-8")
+    return load(file, {})

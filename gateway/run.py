@@ -1,0 +1,56 @@
+"""`gateway run`: start, wait for a signal, drain.
+
+In: settings, SIGTERM and SIGINT. Out: nothing; it returns when everything that was promised is on disk. The first signal drains, the
+second ends the process where it stands, which the store is built to bear.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+
+from config.settings import Settings
+from gateway.app import Running, running
+from gateway.faults import CannotStart
+from gateway.journal import opened
+
+#: A drain takes at most 7 s for the doors (5 s for what is under way, 2 s to unbind), three calls to the ledger (30 s each by default)
+#: for the workers, and a flush. What takes longer hangs, and a supervisor should not have to wait for it.
+DRAIN_S = 110.0
+
+
+async def run_until_stopped(settings: Settings) -> None:
+    """Raises SettingsError or CannotStart when it cannot start, and whatever killed a part of it while it ran."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def asked() -> None:
+        if stop.is_set():
+            os._exit(1)
+        stop.set()
+        loop.call_later(DRAIN_S, os._exit, 1)
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, asked)
+    journal = opened()
+    try:
+        async with running(settings, journal) as gateway:
+            if gateway.rehearsal is not None:
+                _greet(gateway)
+            await stop.wait()
+    except* CannotStart as group:
+        raise group.exceptions[0] from None
+    journal.state("stopped")
+    journal.lines.flush()
+
+
+def _greet(gateway: Running) -> None:
+    python = os.path.relpath(sys.executable)
+    print(  # the three lines for a newcomer, before any log
+        f'Send a first SMS, from another terminal:  {python} -m gateway rehearse sms --from +6281200000001 "#Lapor1708 jalan rusak"\n'
+        f"See where it went:                        {python} -m gateway status --config config/gateway.demo.toml\n"
+        f"Health and numbers:                       http://127.0.0.1:{gateway.operators}/readyz and /metrics",
+        flush=True,
+    )

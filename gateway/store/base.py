@@ -1,0 +1,216 @@
+"""What every store promises, and the records that go in and out of it.
+
+In: arrivals, parts, settlements, receipts and the acts of operators. Out: yes after the commit, and claims. A store never calls a
+channel, a ledger or the normalizer.
+
+The promises (`tests/promises/test_store.py` holds each store to them):
+a `put` is on disk when its future is done, and says `duplicate` for what it has; a claim counts the attempt and sets the lease before
+anybody tries; settling with a stale token changes nothing; settling a case and queueing its letters is one transaction; delays,
+leases and attempts survive a restart; what is due first is claimed first; a cursor moves with the messages that it covers; whatever an
+operator does is written down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+from channels.base import Accepted, Arrival, Letter, Part, Receipt
+from forwarder.ledger import Registration
+
+#: held: a long message that waits for its parts. submit: waits for the ledger. triage, parked: wait for a person.
+Step = Literal["held", "submit", "triage", "parked", "done", "declined"]
+#: muted: not sent because the sender has had enough answers for this hour.
+LetterStep = Literal["send", "sent", "parked", "muted"]
+
+
+#: the reference number of a new case for each salt, from 0: the next one is asked for when another case happens to have the last
+Numbers = Callable[[int], int]
+
+
+class StoreFault(Exception):
+    """The store cannot be opened: one sentence that names the file and what is wrong with it."""
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A message on its way, as the store has it."""
+
+    case_id: str
+    reference: str
+    step: Step
+    arrival: Arrival
+    #: the parts of a long message that have come, by index
+    parts: tuple[Part, ...] = ()
+    attempts: int = 0
+    #: the last attempt ended without a clear answer, or with no end at all: the ledger may have it
+    unsure: bool = False
+    #: why it is where it is: a stable word, and words for the operator
+    code: str = ""
+    words: str = ""
+    registration: Registration | None = None
+    #: what a person read in it, in the place of what it says
+    edited: str | None = None
+    #: when it is claimed next; None when it waits for nobody or for a person
+    due: datetime | None = None
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """A case in the hands of one worker, until the lease runs out."""
+
+    case: Case
+    token: int
+
+
+class LetterClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """A letter in the hands of one worker."""
+
+    letter_id: int
+    letter: Letter
+    token: int
+    attempts: int
+    created_at: datetime
+
+
+class Settlement(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an attempt: where the case goes, and the letters that go with it."""
+
+    claim: Claim
+    step: Step
+    #: when to try again, for the step `submit`
+    due: datetime | None = None
+    unsure: bool = False
+    code: str = ""
+    words: str = ""
+    registration: Registration | None = None
+    #: the canonical record as it was sent
+    record: bytes | None = None
+    letters: tuple[Letter, ...] = ()
+
+
+class LetterSettlement(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an attempt to send a letter."""
+
+    claim: LetterClaim
+    step: LetterStep
+    due: datetime | None = None
+    code: str = ""
+    words: str = ""
+    provider_ids: tuple[str, ...] = ()
+
+
+class LetterState(msgspec.Struct, frozen=True, kw_only=True):
+    """A letter as an operator sees it."""
+
+    letter: Letter
+    step: LetterStep
+    attempts: int
+    created_at: datetime
+    code: str = ""
+    words: str = ""
+    #: what the operator's receipt said: delivered, failed, pending, or empty
+    receipt: str = ""
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a person did to a case."""
+
+    at: datetime
+    by: str
+    act: str
+    words: str
+
+
+class Life(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the store knows of one case."""
+
+    case: Case
+    record: bytes | None
+    letters: tuple[LetterState, ...]
+    acts: tuple[Act, ...]
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts that hold at one instant."""
+
+    #: by channel: how many messages were ever taken in
+    received: Mapping[str, int]
+    #: by channel, then step: how many cases stand there
+    cases: Mapping[str, Mapping[Step, int]]
+    #: by step: when the oldest case that stands there came
+    oldest: Mapping[Step, datetime]
+    #: by channel, then step: how many letters stand there
+    letters: Mapping[str, Mapping[LetterStep, int]]
+
+
+class Store(Protocol):
+    """A durable queue of cases and letters. The futures fail with `channels.base.Unavailable` when nothing was written."""
+
+    def put(self, arrival: Arrival, numbers: Numbers) -> asyncio.Future[Accepted]:
+        """Keep an arrival, unless it is here."""
+        ...
+
+    def hold(self, part: Part, numbers: Numbers) -> asyncio.Future[Accepted]:
+        """Keep a part; the first one of a message begins its case."""
+        ...
+
+    def advance(self, cursor: str, value: str, arrivals: Sequence[tuple[Arrival, Numbers]]) -> asyncio.Future[Sequence[Accepted]]:
+        """Keep arrivals and move the cursor that covers them, or neither."""
+        ...
+
+    async def cursor(self, name: str) -> str | None: ...
+
+    async def latest(self, channel: str) -> datetime | None:
+        """When the newest arrival of a channel came."""
+        ...
+
+    def claim(self, limit: int, lease_s: float) -> asyncio.Future[Sequence[Claim]]:
+        """Wait for cases that are due, and take at least one and at most `limit`, those due first first."""
+        ...
+
+    def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
+        """False, and nothing changed, when the claim is no longer ours."""
+        ...
+
+    def claim_letters(self, channel: str, limit: int, lease_s: float) -> asyncio.Future[Sequence[LetterClaim]]: ...
+
+    def settle_letter(self, settlement: LetterSettlement) -> asyncio.Future[bool]: ...
+
+    def note(self, receipt: Receipt) -> asyncio.Future[bool]:
+        """True when the receipt met a letter; else it is kept until a letter knows its id."""
+        ...
+
+    async def unanswered(self, after: str, before: datetime, limit: int) -> Sequence[Case]:
+        """Cases of step `submit` that came before an instant and after a case (by id; "" is the first), oldest first."""
+        ...
+
+    async def write(self, letters: Sequence[Letter]) -> None:
+        """Queue letters that belong to no settlement; a key that is here is left alone."""
+        ...
+
+    async def tally(self) -> Tally: ...
+
+    async def life(self, code: str) -> Life | None:
+        """By reference, in any spelling, or by the ledger's tracking id."""
+        ...
+
+    async def listing(self, step: Step, limit: int) -> Sequence[Case]:
+        """Cases of a step, the oldest first."""
+        ...
+
+    async def retry(self, case_id: str, by: str, words: str) -> bool:
+        """Send a parked or triaged case to the ledger again. False when it is in neither."""
+        ...
+
+    async def drop(self, case_id: str, by: str, words: str) -> bool:
+        """Decline a parked or triaged case, with the reason. False when it is in neither."""
+        ...
+
+    async def edit(self, case_id: str, by: str, text: str) -> bool:
+        """Put a readable text in the place of what a parked or triaged case says; the bytes that came stay."""
+        ...
+
+    async def close(self) -> None: ...

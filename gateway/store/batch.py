@@ -1,0 +1,220 @@
+"""One group commit: everything that came since the last one, in one transaction. Runs in the store's thread.
+
+In: jobs. Out: a result for each, or the exception that it deserves. Knows nothing of the event loop.
+
+Two things make it fast. Whole batches go in as single statements (see `tables.batches`). And whoever waits for work gets what is new
+in the transaction that keeps it, already claimed, as long as nothing older is due: no second transaction, and nothing to read back.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
+
+import apsw
+
+from channels.base import Accepted, Letter, Receipt
+from gateway.store import cases, desk, letters
+from gateway.store.base import LetterSettlement, Settlement
+from gateway.store.cases import Lease, New, NewPart
+
+#: how often to look for work that another process, or an operator, has left for us, in seconds
+GLANCE_S = 1.0
+#: how long those who wait for work leave a store in trouble alone, in seconds
+REST_S = 0.5
+#: of 55 bits, two in a row that are taken are a sign of something else
+MOST_SALT = 5
+
+Counts = Counter[tuple[str, str]]
+
+
+class Want(NamedTuple):
+    """Somebody waits for work: for cases (channel is None), or for the letters of a channel."""
+
+    channel: str | None
+    limit: int
+    lease_s: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Jobs:
+    """What a transaction is to do, by kind."""
+
+    puts: list[New] = field(default_factory=list)
+    parts: list[NewPart] = field(default_factory=list)
+    settled: list[Settlement] = field(default_factory=list)
+    sent: list[LetterSettlement] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    #: anything rare
+    acts: list[Callable[[apsw.Connection, Counts], Any]] = field(default_factory=list)
+    #: at most one for each channel, and one for cases
+    wants: list[Want] = field(default_factory=list)
+
+    def singly(self) -> Iterator[tuple[str, Jobs]]:
+        """Each job alone, with its kind, in the order of kinds."""
+        for kind in KINDS:
+            for job in getattr(self, kind):
+                yield kind, Jobs(**{kind: [job]})
+
+
+KINDS = tuple(each.name for each in fields(Jobs))
+
+#: by kind: a result or an exception for each job, in order
+Results = dict[str, list[Any]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Transactions:
+    """The transactions of one process on one file."""
+
+    db: apsw.Connection
+    owner: int
+    #: letters that one sender may have within an hour
+    most_letters: int
+    #: by want: before this time nothing can be due on disk
+    quiet_until: dict[str | None, float] = field(default_factory=dict)
+
+    def run(self, jobs: Jobs) -> Results:
+        """Do all jobs in one transaction; when it fails because of one of them, each in its own."""
+        try:
+            return self._together(jobs)
+        except (apsw.FullError, apsw.IOError, apsw.BusyError, apsw.LockedError, apsw.ReadOnlyError) as error:
+            self._rest(jobs)
+            return {kind: [cases.unkept(error)] * len(getattr(jobs, kind)) for kind in KINDS}
+        except (apsw.Error, ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+            self._rest(jobs)
+            return self._apart(jobs, error)
+
+    def _together(self, jobs: Jobs) -> Results:
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            results = _Transaction(self, jobs, time.time()).run()
+            self.db.execute("COMMIT")
+        finally:
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+        return results
+
+    def _rest(self, jobs: Jobs) -> None:
+        """After trouble, whoever waits for work looks again a little later, not at once and for ever."""
+        self.quiet_until.clear()
+        for want in jobs.wants:
+            self.quiet_until[want.channel] = time.time() + REST_S
+
+    def _apart(self, jobs: Jobs, error: Exception) -> Results:
+        results: Results = {kind: [] for kind in KINDS}
+        alone = list(jobs.singly())
+        for kind, job in alone:
+            if len(alone) > 1:
+                results[kind] += self.run(job)[kind]
+            elif isinstance(error, apsw.ConstraintError) and (again := _renumbered(job)):
+                results[kind] += self.run(again)[kind]
+            else:
+                results[kind].append(cases.unkept(error) if isinstance(error, apsw.Error) else error)
+        return results
+
+
+def _renumbered(job: Jobs) -> Jobs | None:
+    """A new case whose reference another case has takes its next one."""
+    puts = [new._replace(salt=new.salt + 1) for new in job.puts if new.salt < MOST_SALT]
+    parts = [new._replace(salt=new.salt + 1) for new in job.parts if new.salt < MOST_SALT]
+    return Jobs(puts=puts, parts=parts) if puts or parts else None
+
+
+class _Transaction:
+    """What one transaction knows while it runs."""
+
+    def __init__(self, of: Transactions, jobs: Jobs, now: float) -> None:
+        self.of, self.jobs, self.now, self.db = of, jobs, now, of.db
+        self.counts: Counts = Counter()
+        self.wants = {want.channel: want for want in jobs.wants}
+        #: by want: what is handed over without having waited
+        self.claimed: dict[str | None, list[Any]] = {}
+
+    def run(self) -> Results:
+        jobs = self.jobs
+        results: Results = {
+            "parts": [self._hold(part) for part in jobs.parts],
+            "puts": self._put() if jobs.puts else [],
+            "settled": self._settle() if jobs.settled else [],
+            "sent": self._sent() if jobs.sent else [],
+            "receipts": [letters.note(self.db, receipt, self.counts) for receipt in jobs.receipts],
+            "acts": [act(self.db, self.counts) for act in jobs.acts],
+        }
+        if jobs.acts:
+            self.of.quiet_until.clear()
+        results["wants"] = [self.claimed.get(want.channel) or self._claim(want) for want in jobs.wants]
+        desk.add(self.db, self.counts)
+        return results
+
+    def _lease(self, want: Want | None) -> Lease:
+        return Lease(self.of.owner, self.now, self.now + (want.lease_s if want else 0))
+
+    def _room(self, queue: str | None) -> int:
+        """How many new things somebody waits for: none while older ones may be due, for those go first."""
+        want = self.wants.get(queue)
+        return want.limit if want and self.of.quiet_until.get(queue, 0) > self.now else 0
+
+    def _due(self, queue: str | None, due: float) -> None:
+        self.of.quiet_until[queue] = min(self.of.quiet_until.get(queue, 0), due)
+
+    def _hold(self, part: NewPart) -> Accepted:
+        accepted, due = cases.hold(self.db, part, self.now, self.counts)
+        if due is not None:
+            self._due(None, due)
+        return accepted
+
+    def _put(self) -> list[Accepted]:
+        room = self._room(None)
+        answers, claimed = cases.put(self.db, self.jobs.puts, self._lease(self.wants.get(None)), room, self.counts)
+        self.claimed[None] = claimed
+        if sum(not answer.duplicate for answer in answers) > len(claimed):
+            self._due(None, self.now)
+        return answers
+
+    def _settle(self) -> list[bool]:
+        fine = cases.settle(self.db, self.jobs.settled, self.counts)
+        written: list[Letter] = []
+        for settlement, ours in zip(self.jobs.settled, fine, strict=True):
+            if ours:
+                written += settlement.letters
+                # A late part may have sent a finished case round again, at once.
+                self._due(None, self.now if settlement.claim.case.parts else settlement.due.timestamp() if settlement.due else math.inf)
+        self.write(written)
+        return fine
+
+    def write(self, written: Sequence[Letter]) -> None:
+        if not written:
+            return
+        channels = {letter.channel for letter in written}
+        room = {channel: self._room(channel) for channel in channels}
+        for channel in channels:
+            lease = self._lease(self.wants.get(channel))
+            mine = [letter for letter in written if letter.channel == channel]
+            claimed, queued = letters.write(self.db, mine, lease, (room[channel], self.of.most_letters), self.counts)
+            self.claimed[channel] = claimed
+            if queued:
+                self._due(channel, self.now)
+
+    def _sent(self) -> list[bool]:
+        for settlement in self.jobs.sent:
+            if settlement.due:
+                self._due(settlement.claim.letter.channel, settlement.due.timestamp())
+        return letters.settle(self.db, self.jobs.sent, self.counts)
+
+    def _claim(self, want: Want) -> list[Any]:
+        if self.of.quiet_until.get(want.channel, 0) > self.now:
+            return []
+        lease = self._lease(want)
+        if want.channel is None:
+            found: list[Any] = cases.claim(self.db, want.limit, lease, self.counts)
+            due = None if len(found) == want.limit else cases.next_due(self.db)
+        else:
+            found = letters.claim(self.db, want.channel, want.limit, lease)
+            due = None if len(found) == want.limit else letters.next_due(self.db, want.channel)
+        self.of.quiet_until[want.channel] = self.now if len(found) == want.limit else min(due or math.inf, self.now + GLANCE_S)
+        return found

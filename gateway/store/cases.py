@@ -1,0 +1,315 @@
+"""The SQL on cases and their parts. Runs in the store's thread, inside its transaction.
+
+In: arrivals, parts and settlements, as many as there are. Out: what was kept, claimed or settled. Never commits.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import apsw
+import msgspec
+
+from channels.base import Accepted, Arrival, Part, Unavailable
+from forwarder.ledger import Registration
+from gateway.store.base import Case, Claim, Numbers, Settlement
+from gateway.store.tables import batches, instant, rows, values
+from normalizer.reference import write
+
+COLUMNS = (
+    "id, reference, step, channel, source_id, received_at, token, attempts, unsure, expected, hex(raw), due, code, words, "
+    "tracking_id, registered_at, url, edited"
+)
+
+
+class Lease(NamedTuple):
+    """Who takes cases, from when, until when."""
+
+    owner: int
+    now: float
+    until: float
+
+
+class New(NamedTuple):
+    """An arrival on its way in, with the identity under which it is recognised."""
+
+    arrival: Arrival
+    identity: int
+    numbers: Numbers
+    salt: int = 0
+
+
+class NewPart(NamedTuple):
+    """A part on its way in."""
+
+    part: Part
+    identity: int
+    numbers: Numbers
+    salt: int = 0
+
+
+def put(
+    db: apsw.Connection, news: Sequence[New], lease: Lease, hand_over: int, counts: Counter[tuple[str, str]]
+) -> tuple[list[Accepted], list[Claim]]:
+    """Keep arrivals; the first `hand_over` new ones are claimed in the same breath, as if they had been put and claimed."""
+    known = _known(db, news)
+    answers: list[Accepted] = []
+    fresh: list[tuple[int, int, New]] = []
+    next_id = _next_id(db)
+    for new in news:
+        key = (new.identity, new.arrival.source_id)
+        seen = known.get(key)
+        if seen is None or (new.arrival.same_since is not None and seen[0] < new.arrival.same_since.timestamp()):
+            case_id, reference = next_id + len(fresh), new.numbers(new.salt)
+            fresh.append((case_id, reference, new))
+            known[key] = (new.arrival.received_at.timestamp(), case_id, reference)
+            answers.append(Accepted(case_id=str(case_id), reference=write(reference)))
+        else:
+            answers.append(Accepted(case_id=str(seen[1]), reference=write(seen[2]), duplicate=True))
+    taken = fresh[:hand_over]
+    _insert(db, fresh, lease, len(taken))
+    for _, _, new in fresh:
+        counts[new.arrival.channel, "received"] += 1
+        counts[new.arrival.channel, "submit"] += 1
+    return answers, [_newborn(case_id, reference, new, lease) for case_id, reference, new in taken]
+
+
+def _known(db: apsw.Connection, news: Sequence[New]) -> dict[tuple[int, str], tuple[float, int, int]]:
+    """(identity, source_id) -> (received_at, id, reference) of the newest case that has it."""
+    known: dict[tuple[int, str], tuple[float, int, int]] = {}
+    for cut in batches(len(news), 1):
+        sql = (
+            "SELECT json_group_array(json_array(identity, source_id, received_at, id, reference)) FROM "
+            f"(SELECT * FROM cases WHERE identity IN ({','.join('?' * len(cut))}) ORDER BY id)"
+        )
+        for identity, source_id, received_at, case_id, reference in _json(db, sql, [news[i].identity for i in cut]):
+            known[identity, source_id] = (received_at, case_id, reference)
+    return known
+
+
+def _insert(db: apsw.Connection, fresh: Sequence[tuple[int, int, New]], lease: Lease, taken: int) -> None:
+    for cut in batches(len(fresh), 11):
+        bound: list[Any] = []
+        for i in cut:
+            case_id, reference, new = fresh[i]
+            arrival, claimed = new.arrival, i < taken
+            at = arrival.received_at.timestamp()
+            bound += (case_id, reference, new.identity, arrival.channel, arrival.source_id, at, arrival.raw)
+            bound += (lease.until, lease.owner, 1, 1) if claimed else (at, 0, 0, 0)
+        # unsure from the claim on: if we die in the attempt, the next one must ask first.
+        db.execute(
+            "INSERT INTO cases(id, reference, identity, channel, source_id, received_at, raw, step, due, owner, token, attempts, unsure) "
+            "SELECT column1, column2, column3, column4, column5, column6, column7, 'submit', column8, column9, column10, column11, "
+            f"column11 FROM (VALUES {values(len(cut), 11)})",
+            bound,
+        )
+
+
+def _newborn(case_id: int, reference: int, new: New, lease: Lease) -> Claim:
+    due = instant(lease.until)
+    return Claim(
+        case=Case(case_id=str(case_id), reference=write(reference), step="submit", arrival=new.arrival, attempts=1, due=due), token=1
+    )
+
+
+def _next_id(db: apsw.Connection) -> int:
+    found = db.execute("SELECT max(id) FROM cases").get
+    return (found or 0) + 1
+
+
+def hold(db: apsw.Connection, new: NewPart, now: float, counts: Counter[tuple[str, str]]) -> tuple[Accepted, float | None]:
+    """Keep a part. The float is when its case becomes due because of it, if that changed."""
+    part, at = new.part, new.part.received_at.timestamp()
+    groups = rows(
+        db,
+        "SELECT id, reference, come, expected, step FROM cases WHERE identity=? AND source_id=? AND received_at>=? ORDER BY id DESC",
+        (new.identity, part.group, part.same_since.timestamp()),
+    )
+    have: dict[int, str | None] = {}
+    for group in groups:
+        have[group[0]] = db.execute("SELECT fingerprint FROM parts WHERE case_id=? AND number=?", (group[0], part.index)).get
+        if have[group[0]] == part.fingerprint:
+            return Accepted(case_id=str(group[0]), reference=write(group[1]), duplicate=True), None
+    # The newest message that lacks this part has it; a sender whose phone repeats its reference begins another.
+    for case_id, reference, come, expected, step in groups:
+        if have[case_id] is None:
+            due = _part_changes(db, case_id, (come + 1 == expected, step), (now, part.channel), counts)
+            _insert_part(db, case_id, part)
+            return Accepted(case_id=str(case_id), reference=write(reference)), due
+    case_id, reference = _next_id(db), new.numbers(new.salt)
+    due = part.wait_until.timestamp()
+    db.execute(
+        "INSERT INTO cases(id, reference, identity, channel, source_id, received_at, raw, expected, come, step, due) "
+        "VALUES (?,?,?,?,?,?,x'',?,0,'held',?)",
+        (case_id, reference, new.identity, part.channel, part.group, at, part.count, due),
+    )
+    _insert_part(db, case_id, part)
+    counts[part.channel, "received"] += 1
+    counts[part.channel, "held"] += 1
+    return Accepted(case_id=str(case_id), reference=write(reference)), due
+
+
+def _insert_part(db: apsw.Connection, case_id: int, part: Part) -> None:
+    at = part.received_at.timestamp()
+    db.execute("INSERT INTO parts VALUES (?,?,?,?,?)", (case_id, part.index, part.raw, part.fingerprint, at))
+    db.execute("UPDATE cases SET come=come+1 WHERE id=?", (case_id,))
+
+
+def _part_changes(
+    db: apsw.Connection, case_id: int, state: tuple[bool, str], where: tuple[float, str], counts: Counter[tuple[str, str]]
+) -> float | None:
+    """A case that is complete goes on now; one that went on without this part is amended."""
+    (complete, step), (now, channel) = state, where
+    if step == "held" and complete:
+        db.execute("UPDATE cases SET due=? WHERE id=?", (now, case_id))
+        return now
+    if step == "done":
+        db.execute("UPDATE cases SET step='submit', due=?, attempts=0, unsure=0 WHERE id=?", (now, case_id))
+        counts[channel, "done"] -= 1
+        counts[channel, "submit"] += 1
+        return now
+    return None
+
+
+def claim(db: apsw.Connection, limit: int, lease: Lease, counts: Counter[tuple[str, str]]) -> list[Claim]:
+    """Take what is due, those due first first. A long message whose time is up goes on as it is."""
+    sql = f"SELECT json_group_array(json_array({COLUMNS})) FROM (SELECT * FROM cases WHERE due<=? ORDER BY due LIMIT ?)"
+    found = _json(db, sql, (lease.now, limit))
+    if not found:
+        return []
+    ids = [row[0] for row in found]
+    db.execute(
+        "UPDATE cases SET step='submit', token=token+1, attempts=attempts+1, unsure=1, due=?, owner=? "
+        f"WHERE id IN ({','.join('?' * len(ids))})",
+        (lease.until, lease.owner, *ids),
+    )
+    for row in found:
+        if row[2] == "held":
+            counts[row[3], "held"] -= 1
+            counts[row[3], "submit"] += 1
+        row[2], row[6], row[7], row[11] = "submit", row[6] + 1, row[7] + 1, lease.until
+    return [Claim(case=case, token=row[6]) for case, row in zip(cases(db, found), found, strict=True)]
+
+
+def next_due(db: apsw.Connection) -> float | None:
+    """When the next case is due."""
+    due: float | None = db.execute("SELECT min(due) FROM cases WHERE due IS NOT NULL").get
+    return due
+
+
+def release(db: apsw.Connection, claims: Sequence[Claim]) -> None:
+    """Give back claims that nobody took any more: as if they had not been made."""
+    for claim in claims:
+        db.execute(
+            "UPDATE cases SET due=received_at, owner=0, attempts=attempts-1, unsure=? WHERE id=? AND token=? AND owner<>0",
+            (int(claim.case.unsure), int(claim.case.case_id), claim.token),
+        )
+
+
+def bury(db: apsw.Connection, owner: int, now: float) -> None:
+    """End the leases of a process that died."""
+    for table in ("cases", "letters"):
+        db.execute(f"UPDATE {table} SET due=?, owner=0 WHERE due IS NOT NULL AND owner=?", (now, owner))
+
+
+def select(db: apsw.Connection, where: str, bound: Sequence[Any]) -> list[Case]:
+    """Cases by a condition of our own making."""
+    sql = f"SELECT json_group_array(json_array({COLUMNS})) FROM (SELECT * FROM cases WHERE {where})"
+    return cases(db, _json(db, sql, bound))
+
+
+def cases(db: apsw.Connection, found: Iterable[Sequence[Any]]) -> list[Case]:
+    """Cases of rows of COLUMNS, with their parts."""
+    found = list(found)
+    parts = _parts(db, [row for row in found if row[9]])
+    return [_case(row, tuple(parts.get(row[0], ()))) for row in found]
+
+
+def _parts(db: apsw.Connection, found: Sequence[Sequence[Any]]) -> dict[int, list[Part]]:
+    by_id = {row[0]: row for row in found}
+    parts: dict[int, list[Part]] = {}
+    for cut in batches(len(found), 1):
+        sql = (
+            "SELECT json_group_array(json_array(case_id, number, hex(raw), fingerprint, received_at)) FROM "
+            f"(SELECT * FROM parts WHERE case_id IN ({','.join('?' * len(cut))}) ORDER BY case_id, number)"
+        )
+        for case_id, number, raw, fingerprint, at in _json(db, sql, [found[i][0] for i in cut]):
+            row, when = by_id[case_id], instant(at)
+            part = Part(
+                channel=row[3], group=row[4], index=number, count=row[9], raw=bytes.fromhex(raw), fingerprint=fingerprint,
+                received_at=when, wait_until=when, same_since=when,
+            )  # fmt: skip
+            parts.setdefault(case_id, []).append(part)
+    return parts
+
+
+def _case(row: Sequence[Any], parts: tuple[Part, ...]) -> Case:
+    registration = None
+    if row[14] is not None:
+        registration = Registration(tracking_id=row[14], registered_at=instant(row[15]), url=row[16])
+    arrival = Arrival(channel=row[3], source_id=row[4], raw=bytes.fromhex(row[10]), received_at=instant(row[5]))
+    return Case(
+        case_id=str(row[0]), reference=write(row[1]), step=row[2], arrival=arrival, parts=parts, attempts=row[7], unsure=bool(row[8]),
+        code=row[12], words=row[13], registration=registration, edited=row[17], due=None if row[11] is None else instant(row[11]),
+    )  # fmt: skip
+
+
+def settle(db: apsw.Connection, settlements: Sequence[Settlement], counts: Counter[tuple[str, str]]) -> list[bool]:
+    """Write what became of the claims that are still ours; a part that came meanwhile sends its case round again."""
+    tokens = _tokens(db, settlements)
+    fine: list[bool] = []
+    bound: list[Any] = []
+    records: list[Any] = []
+    for settlement in settlements:
+        case_id = int(settlement.claim.case.case_id)
+        current = tokens.get(case_id, (None, 0))
+        fine.append(current[0] == settlement.claim.token)
+        if not fine[-1]:
+            continue
+        late = settlement.step == "done" and current[1] > len(settlement.claim.case.parts)
+        step, due = ("submit", 0.0) if late else (settlement.step, settlement.due.timestamp() if settlement.due else None)
+        done = settlement.registration or settlement.claim.case.registration
+        bound += (case_id, step, due, int(settlement.unsure), settlement.code, settlement.words)
+        bound += (done.tracking_id, done.registered_at.timestamp(), done.url) if done else (None, None, None)
+        counts[settlement.claim.case.arrival.channel, settlement.claim.case.step] -= 1
+        counts[settlement.claim.case.arrival.channel, step] += 1
+        if settlement.record is not None:
+            records += (case_id, settlement.record)
+    for cut in batches(len(bound) // 9, 9):
+        db.execute(
+            f"WITH new AS (SELECT * FROM (VALUES {values(len(cut), 9)})) UPDATE cases SET step=column2, due=column3, owner=0, "
+            "unsure=column4, code=column5, words=column6, tracking_id=column7, registered_at=column8, url=column9 "
+            "FROM new WHERE id=column1",
+            bound[cut.start * 9 : cut.stop * 9],
+        )
+    for cut in batches(len(records) // 2, 2):
+        db.execute(f"INSERT OR REPLACE INTO records VALUES {values(len(cut), 2)}", records[cut.start * 2 : cut.stop * 2])
+    return fine
+
+
+def _tokens(db: apsw.Connection, settlements: Sequence[Settlement]) -> dict[int, tuple[int, int]]:
+    """id -> (token, parts that have come) of the cases that are still claimed."""
+    ids = [int(settlement.claim.case.case_id) for settlement in settlements]
+    tokens: dict[int, tuple[int, int]] = {}
+    for cut in batches(len(ids), 1):
+        sql = f"SELECT json_group_array(json_array(id, token, come)) FROM cases WHERE owner<>0 AND id IN ({','.join('?' * len(cut))})"
+        for case_id, token, come in _json(db, sql, ids[cut.start : cut.stop]):
+            tokens[case_id] = (token, come)
+    return tokens
+
+
+def _json(db: apsw.Connection, sql: str, bound: Sequence[Any]) -> list[Any]:
+    """The rows of a query that SQLite packed into one value: one step, whatever their number."""
+    found: list[Any] = msgspec.json.decode(db.execute(sql, bound).get)
+    return found
+
+
+def unkept(error: apsw.Error) -> Unavailable:
+    """What a door hears when a transaction failed."""
+    if isinstance(error, apsw.FullError):
+        return Unavailable("disk_full")
+    if isinstance(error, apsw.BusyError | apsw.LockedError):
+        return Unavailable("store_busy")
+    return Unavailable("store_failed")

@@ -1,0 +1,136 @@
+"""The SQL of those who look and mend: counts, one case's life, lists, and the acts of operators.
+
+In: codes, ids, names. Out: cases as they stand. Runs in the store's thread, inside its transaction, and writes down every act.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import cast
+
+import apsw
+
+from gateway.store import cases, letters
+from gateway.store.base import Act, Case, LetterStep, Life, Step, Tally
+from gateway.store.tables import OPEN, instant, rows
+from normalizer.reference import BadReference, number, read
+
+STEPS: tuple[Step, ...] = ("held", "submit", "triage", "parked", "done", "declined")
+
+
+def tally(db: apsw.Connection) -> Tally:
+    """The counts as the transactions left them; `recount` says whether they are right."""
+    received: dict[str, int] = {}
+    standing: dict[str, dict[Step, int]] = {}
+    waiting: dict[str, dict[LetterStep, int]] = {}
+    for channel, word, n in rows(db, "SELECT channel, word, n FROM counts ORDER BY channel, word"):
+        if word == "received":
+            received[channel] = n
+        elif word in STEPS:
+            standing.setdefault(channel, {})[cast("Step", word)] = n
+        elif word.startswith("letter "):
+            waiting.setdefault(channel, {})[cast("LetterStep", word.removeprefix("letter "))] = n
+    oldest: dict[Step, datetime] = {}
+    for step in STEPS[:4]:
+        at = db.execute(f"SELECT received_at FROM cases WHERE {OPEN} AND step=? ORDER BY id LIMIT 1", (step,)).get
+        if at is not None:
+            oldest[step] = instant(at)
+    return Tally(received=received, cases=standing, oldest=oldest, letters=waiting)
+
+
+def recount(db: apsw.Connection) -> list[str]:
+    """What the counts say otherwise than the cases themselves: a sentence each. Reads every case."""
+    counted = {(row[0], row[1]): row[2] for row in rows(db, "SELECT channel, step, count(*) FROM cases GROUP BY channel, step")}
+    counted.update({(row[0], "received"): row[1] for row in rows(db, "SELECT channel, count(*) FROM cases GROUP BY channel")})
+    told = {(row[0], row[1]): row[2] for row in rows(db, "SELECT channel, word, n FROM counts") if row[1] in (*STEPS, "received")}
+    return [
+        f"{channel}: the counts say {told.get((channel, word), 0)} {word}, the cases say {counted.get((channel, word), 0)}"
+        for channel, word in sorted({*counted, *told})
+        if counted.get((channel, word), 0) != told.get((channel, word), 0)
+    ]
+
+
+def life(db: apsw.Connection, code: str) -> Life | None:
+    """By reference, in any spelling, or by the ledger's tracking id, with or without its #."""
+    found: list[Case] = []
+    digits = code.strip().removeprefix("#")
+    if digits.isdigit():
+        found = cases.select(db, "tracking_id=?", (digits,))
+    if not found:
+        try:
+            found = cases.select(db, "reference=?", (number(read(code)),))
+        except BadReference:
+            return None
+    if not found:
+        return None
+    case_id = int(found[0].case_id)
+    acts = rows(db, "SELECT at, by, act, words FROM acts WHERE case_id=? ORDER BY id", (case_id,))
+    return Life(
+        case=found[0],
+        record=db.execute("SELECT record FROM records WHERE case_id=?", (case_id,)).get,
+        letters=letters.of_case(db, case_id),
+        acts=tuple(Act(at=instant(row[0]), by=row[1], act=row[2], words=row[3]) for row in acts),
+    )
+
+
+def listing(db: apsw.Connection, step: Step, limit: int) -> list[Case]:
+    """The cases of a step that is open, the oldest first."""
+    return cases.select(db, f"{OPEN} AND step=? ORDER BY id LIMIT ?", (step, limit))
+
+
+def unanswered(db: apsw.Connection, after: int, before: float, limit: int) -> list[Case]:
+    """Cases that wait for the ledger, came before an instant, and have an id above another."""
+    sql = f"{OPEN} AND step='submit' AND id>? AND received_at<? ORDER BY id LIMIT ?"
+    return cases.select(db, sql, (after, before, limit))
+
+
+class Deed(Act, frozen=True, kw_only=True):
+    """An act on a case that waits for a person."""
+
+    case_id: int
+
+
+def retry(db: apsw.Connection, deed: Deed, counts: Counter[tuple[str, str]]) -> bool:
+    """To the ledger again. What an attempt left unsure stays unsure: the ledger is asked first."""
+    return _move(db, deed, ("submit", deed.at.timestamp()), counts)
+
+
+def drop(db: apsw.Connection, deed: Deed, counts: Counter[tuple[str, str]]) -> bool:
+    """Declined, with the reason."""
+    return _move(db, deed, ("declined", None), counts)
+
+
+def edit(db: apsw.Connection, deed: Deed, text: str) -> bool:
+    """A readable text beside the bytes that came."""
+    db.execute("UPDATE cases SET edited=? WHERE id=? AND step IN ('parked', 'triage')", (text, deed.case_id))
+    return _written(db, deed)
+
+
+def _move(db: apsw.Connection, deed: Deed, to: tuple[Step, float | None], counts: Counter[tuple[str, str]]) -> bool:
+    was = rows(db, "SELECT channel, step FROM cases WHERE id=? AND step IN ('parked', 'triage')", (deed.case_id,))
+    if not was:
+        return False
+    # Where the ledger cannot be asked, a person has looked: what was unknown is so no longer.
+    db.execute("UPDATE cases SET step=?, due=?, attempts=0, unsure=unsure AND code<>'unknown' WHERE id=?", (*to, deed.case_id))
+    counts[was[0][0], was[0][1]] -= 1
+    counts[was[0][0], to[0]] += 1
+    return _written(db, deed)
+
+
+def _written(db: apsw.Connection, deed: Deed) -> bool:
+    if not db.changes():
+        return False
+    db.execute(
+        "INSERT INTO acts(case_id, at, by, act, words) VALUES (?,?,?,?,?)",
+        (deed.case_id, deed.at.timestamp(), deed.by, deed.act, deed.words),
+    )
+    return True
+
+
+def add(db: apsw.Connection, counts: Counter[tuple[str, str]]) -> None:
+    """Move the counts with the transaction that changed them."""
+    for (channel, word), n in counts.items():
+        if n:
+            sql = "INSERT INTO counts VALUES (?,?,?) ON CONFLICT(channel, word) DO UPDATE SET n=n+excluded.n"
+            db.execute(sql, (channel, word, n))

@@ -1,0 +1,201 @@
+"""The SQL on letters and the operators' receipts for them. Runs in the store's thread, inside its transaction.
+
+In: letters, what became of them, receipts. Out: claims. Never commits, and never opens a letter but to hand it out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import apsw
+import msgspec
+
+from channels.base import Letter, Receipt
+from gateway.store.base import LetterClaim, LetterSettlement, LetterState
+from gateway.store.cases import Lease
+from gateway.store.tables import batches, instant, rows, values
+
+WINDOW_S = 3600.0
+
+_read = msgspec.msgpack.Decoder(Letter).decode
+_write = msgspec.msgpack.Encoder().encode
+
+
+def write(
+    db: apsw.Connection, letters: Sequence[Letter], lease: Lease, room: tuple[int, int], counts: Counter[tuple[str, str]]
+) -> tuple[list[LetterClaim], int]:
+    """Queue letters of one channel whose key is new; the first ones are claimed at once. Returns these, and how many wait.
+
+    `room`: how many to claim, and how many letters a sender may have within the hour. Who has had them gets no more: the letter is
+    kept as muted, so that it can be seen.
+    """
+    letters = _unknown(db, letters)
+    had = _had(db, letters, lease.now)
+    next_id = (db.execute("SELECT max(id) FROM letters").get or 0) + 1
+    bound: list[Any] = []
+    claims: list[LetterClaim] = []
+    muted = 0
+    for letter_id, letter in enumerate(letters, next_id):
+        had[letter.to] += 1
+        bound += (letter_id, letter.key, int(letter.case_id), letter.channel, letter.to, lease.now, _write(letter))
+        if had[letter.to] > room[1]:
+            muted += 1
+            bound += ("muted", None, 0, 0, 0)
+        elif len(claims) < room[0]:
+            bound += ("send", lease.until, lease.owner, 1, 1)
+            claims.append(LetterClaim(letter_id=letter_id, letter=letter, token=1, attempts=1, created_at=instant(lease.now)))
+        else:
+            bound += ("send", lease.now, 0, 0, 0)
+    for cut in batches(len(letters), 12):
+        db.execute(
+            "INSERT INTO letters(id, key, case_id, channel, recipient, created_at, body, step, due, owner, token, attempts) "
+            f"VALUES {values(len(cut), 12)}",
+            bound[cut.start * 12 : cut.stop * 12],
+        )
+    if letters:
+        counts[letters[0].channel, "letter muted"] += muted
+        counts[letters[0].channel, "letter send"] += len(letters) - muted
+    return claims, len(letters) - muted - len(claims)
+
+
+def _unknown(db: apsw.Connection, letters: Sequence[Letter]) -> list[Letter]:
+    by_key = {letter.key: letter for letter in letters}
+    for cut in batches(len(letters), 1):
+        sql = f"SELECT json_group_array(key) FROM letters WHERE key IN ({','.join('?' * len(cut))})"
+        for key in msgspec.json.decode(db.execute(sql, [letters[i].key for i in cut]).get):
+            by_key.pop(key, None)
+    return list(by_key.values())
+
+
+def _had(db: apsw.Connection, letters: Sequence[Letter], now: float) -> Counter[str]:
+    """How many letters of this channel each recipient has had within the hour."""
+    had: Counter[str] = Counter()
+    for cut in batches(len(letters), 2):
+        sql = (
+            "SELECT json_group_array(json_array(recipient, n)) FROM (SELECT recipient, count(*) AS n FROM letters "
+            f"WHERE recipient IN ({','.join('?' * len(cut))}) AND created_at>? AND channel=? AND step<>'muted' GROUP BY recipient)"
+        )
+        bound = [*(letters[i].to for i in cut), now - WINDOW_S, letters[0].channel]
+        for recipient, n in msgspec.json.decode(db.execute(sql, bound).get):
+            had[recipient] = n
+    return had
+
+
+def next_due(db: apsw.Connection, channel: str) -> float | None:
+    """When the next letter of a channel is due."""
+    due: float | None = db.execute("SELECT min(due) FROM letters WHERE channel=? AND due IS NOT NULL", (channel,)).get
+    return due
+
+
+def claim(db: apsw.Connection, channel: str, limit: int, lease: Lease) -> list[LetterClaim]:
+    """Take the letters of a channel that are due, those due first first."""
+    sql = (
+        "SELECT json_group_array(json_array(id, hex(body), token, attempts, created_at)) FROM "
+        "(SELECT * FROM letters WHERE channel=? AND due<=? ORDER BY due LIMIT ?)"
+    )
+    found = msgspec.json.decode(db.execute(sql, (channel, lease.now, limit)).get)
+    if not found:
+        return []
+    db.execute(
+        f"UPDATE letters SET token=token+1, attempts=attempts+1, due=?, owner=? WHERE id IN ({','.join('?' * len(found))})",
+        (lease.until, lease.owner, *(row[0] for row in found)),
+    )
+    return [
+        LetterClaim(
+            letter_id=row[0], letter=_read(bytes.fromhex(row[1])), token=row[2] + 1, attempts=row[3] + 1, created_at=instant(row[4])
+        )
+        for row in found
+    ]
+
+
+def release(db: apsw.Connection, claims: Sequence[LetterClaim]) -> None:
+    """Give back claims that nobody took any more."""
+    for claim in claims:
+        db.execute(
+            "UPDATE letters SET due=created_at, owner=0, attempts=attempts-1 WHERE id=? AND token=? AND owner<>0",
+            (claim.letter_id, claim.token),
+        )
+
+
+def settle(db: apsw.Connection, settlements: Sequence[LetterSettlement], counts: Counter[tuple[str, str]]) -> list[bool]:
+    """Write what became of the letters whose claim is still ours, and give each the receipt that came before its id was known."""
+    ids = [settlement.claim.letter_id for settlement in settlements]
+    tokens: dict[int, int] = {}
+    for cut in batches(len(ids), 1):
+        sql = f"SELECT json_group_array(json_array(id, token)) FROM letters WHERE owner<>0 AND id IN ({','.join('?' * len(cut))})"
+        tokens.update(msgspec.json.decode(db.execute(sql, ids[cut.start : cut.stop]).get))
+    fine: list[bool] = []
+    bound: list[Any] = []
+    provided: list[Any] = []
+    for settlement in settlements:
+        letter_id, channel = settlement.claim.letter_id, settlement.claim.letter.channel
+        fine.append(tokens.get(letter_id) == settlement.claim.token)
+        if not fine[-1]:
+            continue
+        due = settlement.due.timestamp() if settlement.due else None
+        bound += (letter_id, settlement.step, due, settlement.code, settlement.words)
+        counts[channel, "letter send"] -= 1
+        counts[channel, f"letter {settlement.step}"] += 1
+        for provider_id in settlement.provider_ids:
+            provided += (channel, provider_id, letter_id)
+    for cut in batches(len(bound) // 5, 5):
+        db.execute(
+            f"WITH new AS (SELECT * FROM (VALUES {values(len(cut), 5)})) UPDATE letters SET step=column2, due=column3, owner=0, "
+            "code=column4, words=column5 FROM new WHERE id=column1",
+            bound[cut.start * 5 : cut.stop * 5],
+        )
+    for cut in batches(len(provided) // 3, 3):
+        db.execute(f"INSERT OR REPLACE INTO provider_ids VALUES {values(len(cut), 3)}", provided[cut.start * 3 : cut.stop * 3])
+    if provided:
+        _meet(db, counts)
+    return fine
+
+
+def _meet(db: apsw.Connection, counts: Counter[tuple[str, str]]) -> None:
+    """Early receipts whose letter is known by now."""
+    met = rows(
+        db,
+        "SELECT e.channel, e.at, e.state, p.letter_id FROM early_receipts e JOIN provider_ids p "
+        "ON p.channel=e.channel AND p.provider_id=e.provider_id",
+    )
+    for channel, at, state, letter_id in met:
+        _mark(db, (channel, letter_id, state), counts)
+        # One receipt was kept under each spelling of its id: all go.
+        db.execute("DELETE FROM early_receipts WHERE channel=? AND at=?", (channel, at))
+
+
+def _mark(db: apsw.Connection, found: tuple[str, int, str], counts: Counter[tuple[str, str]]) -> None:
+    channel, letter_id, state = found
+    # A final word stands: an intermediate receipt may come after it.
+    db.execute("UPDATE letters SET receipt=? WHERE id=? AND receipt NOT IN ('delivered', 'failed')", (state, letter_id))
+    counts[channel, f"receipt {state}"] += 1
+
+
+def note(db: apsw.Connection, receipt: Receipt, counts: Counter[tuple[str, str]]) -> bool:
+    """Give a receipt to its letter, or keep it under every spelling of its id."""
+    for provider_id in receipt.provider_ids:
+        letter_id = db.execute("SELECT letter_id FROM provider_ids WHERE channel=? AND provider_id=?", (receipt.channel, provider_id)).get
+        if letter_id is not None:
+            _mark(db, (receipt.channel, letter_id, receipt.state), counts)
+            return True
+    at = receipt.at.timestamp()
+    for provider_id in receipt.provider_ids:
+        db.execute(
+            "INSERT OR REPLACE INTO early_receipts VALUES (?,?,?,?,?)", (receipt.channel, provider_id, receipt.state, receipt.words, at)
+        )
+    db.execute("DELETE FROM early_receipts WHERE at<?", (at - 86_400,))
+    counts[receipt.channel, "receipt unmatched"] += 1
+    return False
+
+
+def of_case(db: apsw.Connection, case_id: int) -> tuple[LetterState, ...]:
+    """The letters of a case, in the order in which they were written."""
+    found = rows(db, "SELECT body, step, attempts, created_at, code, words, receipt FROM letters WHERE case_id=? ORDER BY id", (case_id,))
+    return tuple(
+        LetterState(
+            letter=_read(row[0]), step=row[1], attempts=row[2], created_at=instant(row[3]), code=row[4], words=row[5], receipt=row[6]
+        )
+        for row in found
+    )

@@ -1,0 +1,197 @@
+"""The tables of the embedded store, and how its file is opened.
+
+In: a path. Out: a connection that keeps its word on power loss, and a mark by which other processes see that we live. Reads no case.
+
+Each process that has the store open holds a lock on a small file beside it. A lock that can be taken belongs to a process that died:
+its leases are ended at once, so that nobody waits for them to run out after a kill.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from gateway.store.base import StoreFault
+
+VERSION = 1
+
+TABLES = """
+CREATE TABLE cases(
+    id INTEGER PRIMARY KEY,
+    reference INTEGER NOT NULL,         -- 55 bits; what the citizen holds
+    identity INTEGER NOT NULL,          -- 63 bits of a keyed hash of channel and source_id
+    channel TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    received_at REAL NOT NULL,
+    raw BLOB NOT NULL,                  -- exactly as it came; empty for a long message, whose parts have the bytes
+    expected INTEGER NOT NULL DEFAULT 0,    -- parts of a long message: how many there are to be
+    come INTEGER NOT NULL DEFAULT 0,        -- … and how many have come
+    step TEXT NOT NULL,
+    due REAL,                           -- NULL: waits for nobody or for a person; a leased case is due when its lease ends
+    owner INTEGER NOT NULL DEFAULT 0,   -- the process that has the lease
+    token INTEGER NOT NULL DEFAULT 0,   -- counts the claims; a settlement with an old one is stale
+    attempts INTEGER NOT NULL DEFAULT 0,
+    unsure INTEGER NOT NULL DEFAULT 0,
+    code TEXT NOT NULL DEFAULT '',
+    words TEXT NOT NULL DEFAULT '',
+    tracking_id TEXT, registered_at REAL, url TEXT,
+    edited TEXT
+);
+CREATE UNIQUE INDEX cases_reference ON cases(reference);
+CREATE INDEX cases_identity ON cases(identity);
+CREATE INDEX cases_due ON cases(due) WHERE due IS NOT NULL;
+CREATE INDEX cases_open ON cases(step, id) WHERE step IN ('held', 'submit', 'triage', 'parked');
+CREATE INDEX cases_tracking ON cases(tracking_id) WHERE tracking_id IS NOT NULL;
+CREATE TABLE parts(
+    case_id INTEGER NOT NULL, number INTEGER NOT NULL, raw BLOB NOT NULL, fingerprint TEXT NOT NULL, received_at REAL NOT NULL,
+    PRIMARY KEY (case_id, number)
+) WITHOUT ROWID;
+CREATE TABLE records(case_id INTEGER PRIMARY KEY, record BLOB NOT NULL);
+CREATE TABLE letters(
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    case_id INTEGER NOT NULL,
+    channel TEXT NOT NULL,
+    recipient TEXT NOT NULL,            -- within the channel
+    created_at REAL NOT NULL,
+    body BLOB NOT NULL,
+    step TEXT NOT NULL,
+    due REAL, owner INTEGER NOT NULL DEFAULT 0, token INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
+    code TEXT NOT NULL DEFAULT '',
+    words TEXT NOT NULL DEFAULT '',
+    receipt TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX letters_due ON letters(channel, due) WHERE due IS NOT NULL;
+CREATE INDEX letters_case ON letters(case_id);
+CREATE INDEX letters_recipient ON letters(recipient, created_at);
+CREATE TABLE provider_ids(
+    channel TEXT NOT NULL, provider_id TEXT NOT NULL, letter_id INTEGER NOT NULL, PRIMARY KEY (channel, provider_id)
+) WITHOUT ROWID;
+CREATE TABLE early_receipts(
+    channel TEXT NOT NULL, provider_id TEXT NOT NULL, state TEXT NOT NULL, words TEXT NOT NULL, at REAL NOT NULL,
+    PRIMARY KEY (channel, provider_id)
+) WITHOUT ROWID;
+CREATE TABLE acts(
+    id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, at REAL NOT NULL, by TEXT NOT NULL, act TEXT NOT NULL, words TEXT NOT NULL
+);
+CREATE INDEX acts_case ON acts(case_id);
+CREATE TABLE cursors(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE counts(channel TEXT NOT NULL, word TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (channel, word)) WITHOUT ROWID;
+"""
+
+#: the condition of the index cases_open, word for word: SQLite uses it only for queries that say the same
+OPEN = "step IN ('held', 'submit', 'triage', 'parked')"
+
+#: a statement takes at most this many values, so a batch is cut to what fits (SQLite's own default)
+MOST_VALUES = 32_000
+
+
+def open_store(path: Path) -> apsw.Connection:
+    """Open or make the file. Raises StoreFault with one sentence that names it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = apsw.Connection(str(path), statementcachesize=256)
+        db.set_busy_timeout(5000)
+        # A transaction that begins by reading cannot become a writing one once another process has written: take the lock at once.
+        db.transaction_mode = "IMMEDIATE"
+        version = db.pragma("user_version")
+        if version > VERSION:
+            raise StoreFault(f"{path}: written by a newer version of the gateway (schema {version}, this one knows {VERSION})")
+        # FULL: the write-ahead log is flushed at each commit, so that a yes outlives the power.
+        for name, value in (("journal_mode", "wal"), ("synchronous", "full"), ("wal_autocheckpoint", 8000), ("cache_size", -16000)):
+            db.pragma(name, value)
+        if version == 0:
+            with db:
+                db.execute(TABLES)
+                db.pragma("user_version", VERSION)
+        # A file that can be read but not written shows it only at the first write: find out now.
+        with db:
+            db.execute("INSERT OR REPLACE INTO cursors VALUES ('opened', '')")
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise StoreFault(f"{path}: not a database of the gateway ({error})") from error
+    except (apsw.Error, OSError) as error:
+        raise StoreFault(f"{path}: cannot be opened for writing ({error})") from error
+    return db
+
+
+class Presence:
+    """Our mark beside the store's file, and the eyes for the marks of the dead."""
+
+    def __init__(self, path: Path) -> None:
+        """`path` is the store's file. Raises StoreFault."""
+        self.path = path
+        self.owner = secrets.randbits(31) or 1
+        self._mark = self._name(self.owner)
+        try:
+            self._lock = os.open(self._mark, os.O_CREAT | os.O_RDWR, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StoreFault(f"{self._mark}: cannot be locked ({error})") from error
+
+    def _name(self, owner: int | str) -> Path:
+        return self.path.with_name(f"{self.path.name}.{owner}.alive")
+
+    def dead(self) -> list[int]:
+        """Owners whose process is gone."""
+        found = []
+        for mark in self.path.parent.glob(f"{self.path.name}.*.alive"):
+            if mark == self._mark or not mark.name.split(".")[-2].isdigit():
+                continue
+            if _unlocked(mark):
+                found.append(int(mark.name.split(".")[-2]))
+        return found
+
+    def bury(self, owner: int) -> None:
+        """Forget a dead owner, once its leases are ended."""
+        self._name(owner).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Take our mark away."""
+        self._mark.unlink(missing_ok=True)
+        os.close(self._lock)
+
+
+def _unlocked(mark: Path) -> bool:
+    try:
+        handle = os.open(mark, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return True
+
+
+def instant(seconds: float) -> datetime:
+    """Times stand in the tables as seconds since 1970, UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def rows(db: apsw.Connection, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+    """All rows of a query that gives a few."""
+    return list(db.execute(sql, values))
+
+
+def batches(count: int, width: int) -> list[range]:
+    """Cut `count` rows of `width` values into ranges that one statement can take.
+
+    Whole batches in one statement, because each step of a statement lets go of the interpreter and may wait for the event loop's
+    thread to have it back: a hundred rows are a hundred waits by `executemany`, one by `VALUES (…), (…)`.
+    """
+    most = MOST_VALUES // width
+    return [range(start, min(start + most, count)) for start in range(0, count, most)]
+
+
+def values(count: int, width: int) -> str:
+    """`(?,?),(?,?)` for `count` rows of `width` values."""
+    return ",".join(["(" + ",".join("?" * width) + ")"] * count)

@@ -1,0 +1,124 @@
+"""What operators see in a terminal: tables that a person can read, or JSON for programs.
+
+In: what the store says. Out: lines on standard output. Numbers and names are masked; the bytes of one case are shown only when asked for.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gateway.desk import Status
+from gateway.store.base import Case, LetterState, Life
+
+#: in the order in which a case walks
+STEPS = ("held", "submit", "triage", "parked", "done", "declined")
+#: all but the country and the last two digits: enough to recognise one's own, not enough to call
+_NUMBER = re.compile(r"(?<!\w)(\+?\d{2})\d{5,14}(\d{2})(?!\w)")
+
+
+def masked(text: str) -> str:
+    """Without the digits that would make a number dialable."""
+    return _NUMBER.sub(r"\1…\2", text)
+
+
+def show_status(status: Status, *, as_json: bool) -> None:
+    """Doors, cases, letters."""
+    if as_json:
+        _json(status)
+        return
+    console = Console()
+    if not status.running:
+        console.print(Text("No gateway answers at the operators' address; the counts are from its store.", style="yellow"))
+    table = Table(title="Channels")
+    for heading in ("channel", "state", "received", *STEPS, "difference", "letters waiting", "sent", "parked", "muted"):
+        table.add_column(heading, justify="left" if heading in ("channel", "state") else "right")
+    for name in sorted({*status.tally.received, *status.channels}):
+        table.add_row(*_channel_row(name, status))
+    console.print(table)
+    for step, since in status.tally.oldest.items():
+        console.print(f"oldest {step}: {_ago(since)}")
+
+
+def _channel_row(name: str, status: Status) -> list[str | Text]:
+    tally = status.tally
+    cases, letters = tally.cases.get(name, {}), tally.letters.get(name, {})
+    state = status.channels.get(name)
+    up = state.get("up") if isinstance(state, Mapping) else None
+    word = Text("up", style="green") if up else Text("?" if up is None else "down", style="dim" if up is None else "bold red")
+    difference = tally.received.get(name, 0) - sum(cases.values())
+    return [
+        name, word, str(tally.received.get(name, 0)), *(str(cases.get(step, 0)) for step in STEPS),  # type: ignore[call-overload]
+        Text(str(difference), style="bold red" if difference else "green"),
+        *(str(letters.get(step, 0)) for step in ("send", "sent", "parked", "muted")),
+    ]  # fmt: skip
+
+
+def show_cases(cases: Sequence[Case], *, as_json: bool) -> None:
+    """A line for each."""
+    if as_json:
+        _json([_plain(case) for case in cases])
+        return
+    table = Table(title=f"{len(cases)} parked")
+    for heading in ("reference", "channel", "came", "why", "words"):
+        table.add_column(heading, overflow="fold")
+    for case in cases:
+        words = case.words.splitlines()[-1] if case.words else ""
+        table.add_row(case.reference, case.arrival.channel, _ago(case.arrival.received_at), case.code, masked(words))
+    Console().print(table)
+
+
+def show_life(life: Life, *, as_json: bool, raw: bool = False) -> None:
+    """One case from the wire to the last letter; `raw` shows the bytes as they came."""
+    if as_json:
+        record = msgspec.json.decode(life.record) if life.record else None
+        letters = [{"kind": each.letter.kind, **_letter(each)} for each in life.letters]
+        _json({**_plain(life.case, raw=raw), "record": record, "letters": letters, "acts": life.acts})
+        return
+    case, console = life.case, Console()
+    table = Table(title=f"Case {case.reference}", show_header=False)
+    for name, value in _plain(case, raw=raw).items():
+        if value not in ("", None, []):
+            table.add_row(name, masked(str(value)) if name == "words" else str(value))
+    for state in life.letters:
+        table.add_row(f"letter: {state.letter.kind}", ", ".join(f"{name} {value}" for name, value in _letter(state).items() if value))
+    for act in life.acts:
+        table.add_row(f"{act.act} by {act.by}", f"{act.at:%Y-%m-%d %H:%M:%S} UTC {masked(act.words)}")
+    console.print(table)
+
+
+def _plain(case: Case, *, raw: bool = False) -> dict[str, object]:
+    registration = case.registration
+    plain: dict[str, object] = {
+        "reference": case.reference, "case_id": case.case_id, "channel": case.arrival.channel, "step": case.step,
+        "received_at": case.arrival.received_at, "attempts": case.attempts, "due": case.due, "unsure": case.unsure, "code": case.code,
+        "words": case.words, "parts": [part.index for part in case.parts],
+        "tracking_id": registration.tracking_id if registration else None,
+        "registered_at": registration.registered_at if registration else None, "url": registration.url if registration else None,
+    }  # fmt: skip
+    if raw:
+        plain["raw"] = [part.raw.hex() for part in case.parts] or case.arrival.raw.hex()
+    return plain
+
+
+def _letter(state: LetterState) -> dict[str, object]:
+    return {name: getattr(state, name) for name in ("step", "attempts", "created_at", "code", "receipt")}
+
+
+def _ago(since: datetime) -> str:
+    seconds = int((datetime.now(UTC) - since).total_seconds())
+    for name, size in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds // size} {name} ago"
+    return f"{max(seconds, 0)} s ago"
+
+
+def _json(found: object) -> None:
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")

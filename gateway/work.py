@@ -1,0 +1,84 @@
+"""The one loop: claim, try, settle.
+
+In: claims of the store. Out: settlements. Everything that waits in the store is worked off by `work`, whatever it is; what a try does
+is in `attempts`. A fault of ours in a try parks what it met, with the traceback; it never loses it and never loops over it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple, TypeVar
+
+from channels.base import Unavailable
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+#: how long to leave a store that fails alone, in seconds
+REST_S = 1.0
+
+
+class Bug(NamedTuple):
+    """What a step of ours raised, and its traceback for the operator."""
+
+    error: Exception
+    words: str
+
+
+async def work(claim: Callable[[], Awaitable[Sequence[C]]], attempt: Callable[[Sequence[C]], Awaitable[None]], in_flight: int) -> None:
+    """Claim, and try what was claimed, up to `in_flight` batches at once, until cancelled; then finish what was begun."""
+    free = asyncio.Semaphore(in_flight)
+    tries: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            await free.acquire()
+            claims = await _claimed(claim)
+            trying = asyncio.create_task(_try(attempt, claims))
+            tries.add(trying)
+            trying.add_done_callback(tries.discard)
+            trying.add_done_callback(lambda _: free.release())
+    finally:
+        if tries:
+            await asyncio.wait(tries)
+
+
+async def _claimed(claim: Callable[[], Awaitable[Sequence[C]]]) -> Sequence[C]:
+    while True:
+        try:
+            return await claim()
+        except Unavailable:
+            await asyncio.sleep(REST_S)
+
+
+async def _try(attempt: Callable[[Sequence[C]], Awaitable[None]], claims: Sequence[C]) -> None:
+    """What the store would not take is claimed again when its lease ends."""
+    try:
+        await attempt(claims)
+    except Unavailable:
+        await asyncio.sleep(REST_S)
+
+
+def once(step: Callable[[], R]) -> R | Bug:
+    """One step of our own code on one message, under the guard: what it raises is a value."""
+    try:
+        return step()
+    except Exception as error:  # the guard of design §2: our bug parks this message and no other
+        return Bug(error, _words())
+
+
+async def once_awaited(step: Awaitable[R]) -> R | Bug:
+    """The same for a step that waits."""
+    try:
+        return await step
+    except Exception as error:  # the guard of design §2, as above
+        return Bug(error, _words())
+
+
+def _words() -> str:
+    """Where it happened, without what was in hand: values of a citizen's message may stand in an exception's own words."""
+    kind, _, trace = sys.exc_info()
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)[-12:]]
+    return "\n".join([*frames, kind.__name__ if kind else ""])
