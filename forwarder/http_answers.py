@@ -30,10 +30,9 @@ THIS_CALL = frozenset({408, 409})
 #: what a decoder raises; RecursionError for a body of nothing but brackets
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 
-TrackingId = Annotated[str, Meta(pattern="^[0-9]{5,12}$")]
+TrackingId = Annotated[str, Meta(min_length=5, max_length=12)]
 Instant = Annotated[datetime, Meta(tz=True)]
-#: shown to citizens on the tracking page, so nothing but the web; a ledger that has no pages says ""
-Link = Annotated[str, Meta(pattern="^(https?://[!-~]+)?$", max_length=2000)]
+Link = Annotated[str, Meta(max_length=2000)]
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -55,14 +54,21 @@ class _Registered(msgspec.Struct):
     reference: str | None = None
 
 
-class _Results(msgspec.Struct):
-    results: list[msgspec.Raw]
-
-
 class _Result(msgspec.Struct):
     reference: str
     status: int
+    tracking_id: TrackingId | None = None
+    registered_at: Instant | None = None
+    url: Link = ""
     title: str = ""
+
+
+class _Results(msgspec.Struct):
+    results: list[_Result]
+
+
+class _RawResults(msgspec.Struct):
+    results: list[msgspec.Raw]
 
 
 class _Problem(msgspec.Struct):
@@ -70,8 +76,9 @@ class _Problem(msgspec.Struct):
 
 
 _registered = msgspec.json.Decoder(_Registered).decode
-_results = msgspec.json.Decoder(_Results).decode
 _result = msgspec.json.Decoder(_Result).decode
+_results = msgspec.json.Decoder(_Results).decode
+_raw_results = msgspec.json.Decoder(_RawResults).decode
 _problem = msgspec.json.Decoder(_Problem).decode
 
 
@@ -86,15 +93,9 @@ def read_batch(reply: Reply, references: Sequence[str], now: datetime) -> list[A
     """The answers to a batch, in the order of `references`, matched by reference and each judged alone."""
     if not _is_success(reply.status):
         return [failure(reply, now)] * len(references)
-    by_reference: dict[str, Answer] = {}
-    for raw in _split(reply):
-        try:
-            result = _result(raw)
-        except UNREADABLE:
-            # it cannot be said whose answer it was: its complaint is among those without one
-            continue
-        by_reference.setdefault(result.reference, _judged(result, raw, now))
-    return [by_reference.get(reference) or _bad() for reference in references]
+    # reversed: of two results for one reference the first counts
+    by_reference = {result.reference: result for result in reversed(_results_of(reply))}
+    return [_judged(by_reference.get(reference)) for reference in references]
 
 
 def read_found(reply: Reply, reference: str, now: datetime) -> Registration | None:
@@ -110,16 +111,7 @@ def read_found(reply: Reply, reference: str, now: datetime) -> Registration | No
 
 def failure(reply: Reply, now: datetime) -> Refused | Unavailable:
     """What an answer other than success means."""
-    status, code = reply.status, f"http_{reply.status}"
-    wait = _retry_after(reply.retry_after, now)
-    if status in (401, 403):
-        return Unavailable("unauthorized", retry_after=wait)
-    if status in WRONG_DOOR or status in NOT_NOW:
-        return Unavailable(code, retry_after=wait)
-    if 400 <= status < 500 and status not in THIS_CALL:
-        return Refused(code, _title(reply))
-    # 5xx, and a redirect, which we do not follow: somebody may have done the work behind it
-    return Unavailable(code, retry_after=wait, unsure=True)
+    return _failure(reply.status, _title(reply), _retry_after(reply.retry_after, now))
 
 
 def is_json(reply: Reply) -> bool:
@@ -127,27 +119,69 @@ def is_json(reply: Reply) -> bool:
     return reply.media_type == "application/json" or reply.media_type.endswith("+json")
 
 
-def _judged(result: _Result, raw: msgspec.Raw, now: datetime) -> Answer:
-    if _is_success(result.status):
-        return _registration(raw, result.reference)
-    return failure(Reply(result.status, "application/problem+json", "", bytes(raw)), now)
+def _failure(status: int, title: str, wait: float | None) -> Refused | Unavailable:
+    code = f"http_{status}"
+    if status in (401, 403):
+        return Unavailable("unauthorized", retry_after=wait)
+    if status in WRONG_DOOR or status in NOT_NOW:
+        return Unavailable(code, retry_after=wait)
+    if 400 <= status < 500 and status not in THIS_CALL:
+        return Refused(code, _printable(title))
+    # 5xx, and a redirect, which we do not follow: somebody may have done the work behind it
+    return Unavailable(code, retry_after=wait, unsure=True)
 
 
-def _registration(body: bytes | msgspec.Raw, reference: str) -> Answer:
+def _judged(result: _Result | None) -> Answer:
+    if result is None:
+        return _bad()
+    if not _is_success(result.status):
+        return _failure(result.status, result.title, None)
+    if result.tracking_id is None or result.registered_at is None:
+        return _bad()
+    return _believed(result.tracking_id, result.registered_at, result.url)
+
+
+def _registration(body: bytes, reference: str) -> Answer:
     try:
         found = _registered(body)
     except UNREADABLE:
         return _bad()
     if found.reference not in (None, reference):
         return _bad()
-    return Registration(tracking_id=found.tracking_id, registered_at=found.registered_at.astimezone(UTC), url=found.url)
+    return _believed(found.tracking_id, found.registered_at, found.url)
 
 
-def _split(reply: Reply) -> list[msgspec.Raw]:
+def _believed(tracking_id: str, at: datetime, url: str) -> Answer:
+    """The registration, unless its number cannot be dictated or its link not be followed. By hand: a pattern takes three times as long."""
+    if not (tracking_id.isascii() and tracking_id.isdigit()):
+        return _bad()
+    if url and not (url.startswith(("https://", "http://")) and url.isascii() and url.isprintable() and " " not in url):
+        return _bad()
+    return Registration(tracking_id=tracking_id, registered_at=at if at.tzinfo is UTC else at.astimezone(UTC), url=url)
+
+
+def _results_of(reply: Reply) -> list[_Result]:
+    """All that can be read. One that cannot is left out: it does not say whose it is, so its complaint gets no answer."""
+    if not is_json(reply):
+        return []
     try:
-        return _results(reply.body).results if is_json(reply) else []
+        return _results(reply.body).results
+    except UNREADABLE:
+        return [result for raw in _raws(reply.body) if (result := _readable(raw))]
+
+
+def _raws(body: bytes) -> list[msgspec.Raw]:
+    try:
+        return _raw_results(body).results
     except UNREADABLE:
         return []
+
+
+def _readable(raw: msgspec.Raw) -> _Result | None:
+    try:
+        return _result(raw)
+    except UNREADABLE:
+        return None
 
 
 def _is_success(status: int) -> bool:
@@ -159,11 +193,14 @@ def _bad() -> Unavailable:
 
 
 def _title(reply: Reply) -> str:
-    """The ledger's own words, printable and bounded."""
     try:
-        title = _problem(reply.body).title if is_json(reply) else ""
+        return _problem(reply.body).title if is_json(reply) else ""
     except UNREADABLE:
         return ""
+
+
+def _printable(title: str) -> str:
+    """The ledger's own words, bounded, and harmless in a terminal."""
     return "".join(sign if sign.isprintable() else " " for sign in title[:WORDS])
 
 
