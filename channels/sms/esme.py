@@ -1,0 +1,170 @@
+"""The channel "sms.esme": an operator's SMSC, to which we bind as an ESME (SMPP 3.4).
+
+In: deliver_sm and data_sm, which go to the inbox as they came and are answered when they are on disk; letters, which go out as
+submit_sm. Out: arrivals, parts, receipts, and the provider's ids of letters. It never says yes before the inbox has, and never logs.
+
+    Link (dial, bind, again) ─► Wire (socket) ─► Session (pure) ─► Reception ─► inbox
+    send ─► Outbox (first come, first sent) ─► a Wire with room
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from channels.base import Accepted, Arrival, InboundMessage, Inbox, Letter, Part, Receipt, Unavailable
+from channels.sms import pdu, reading, statuses
+from channels.sms.link import Link, LinkState
+from channels.sms.outbox import Fate, Outbox
+from channels.sms.session import Role
+from channels.sms.settings import Settings
+from channels.sms.submission import Submissions
+from channels.sms.wire import Operator
+
+__all__ = ["Esme", "Settings", "channel"]
+
+
+def channel(name: str, settings: Settings) -> Esme:
+    """The channel of one operator. Raises ValueError when its file of certificates cannot be used."""
+    return Esme(name, settings)
+
+
+class Reception:
+    """Where the messages of one connection are read just enough to give them an identity, and handed to the inbox."""
+
+    def __init__(self, channel: Esme, inbox: Inbox, latest: datetime | None) -> None:
+        """`latest`: when the newest arrival of the channel had come before this connection was made."""
+        self._name, self._rules, self._counts, self._inbox = channel.name, channel.rules, channel.counts, inbox
+        self._window = timedelta(seconds=channel.rules.redelivery_window_s)
+        self._away_since = latest
+        self._until: datetime | None = None
+
+    def take(self, raw: bytes, now: datetime) -> asyncio.Future[Accepted] | asyncio.Future[bool]:
+        """A deliver_sm or data_sm."""
+        what = self._keep(raw, now)
+        if type(what) is Arrival:
+            return self._inbox.accept(what)
+        if isinstance(what, Part):
+            return self._inbox.hold(what)
+        if isinstance(what, Receipt):
+            return self._inbox.note(what)
+        return self._inbox.accept(what)
+
+    def keep(self, raw: bytes, now: datetime) -> asyncio.Future[Accepted]:
+        """Bytes without a meaning; a person will look at them."""
+        self._counts["unreadable"] += 1
+        return self._inbox.accept(reading.unreadable(self._name, raw, now, self._since(now)))
+
+    def _keep(self, raw: bytes, now: datetime) -> Arrival | Part | Receipt:
+        """The wall: whatever we make of a message, its bytes go on to the disk.
+
+        A PDU with a fault (`Malformed`) and a fault of ours end alike. An error status would make the SMSC send the same bytes for
+        ever; so they are kept for a person, and the SMSC is told that we have them.
+        """
+        try:
+            return self._read(raw, now)
+        except Exception:  # see above: between the wire and the disk no fault of ours may lose a citizen's words
+            self._counts["unreadable"] += 1
+            return reading.unreadable(self._name, raw, now, self._since(now))
+
+    def _read(self, raw: bytes, now: datetime) -> Arrival | Part | Receipt:
+        message = pdu.read_message(raw)
+        if reading.is_receipt(message):
+            return reading.read_receipt(self._name, message, now)
+        return reading.read_arrival(self._name, raw, message, now, self._since(now), self._rules)
+
+    def _since(self, now: datetime) -> datetime:
+        """Equal bytes that came before this instant were another message.
+
+        That is the redelivery window, but for the time in which nobody was here to be redelivered to. Deliveries that we took and
+        did not live to acknowledge were the last before we went; when the absence was longer than the window, the SMSC still sends
+        them again, right after the bind. So for one window after the bind, one window before the last arrival counts too.
+        """
+        since = now - self._window
+        if self._away_since is None:
+            return since
+        self._until = self._until or now + self._window
+        if now > self._until:
+            self._away_since = None
+            return since
+        return min(since, self._away_since - self._window)
+
+
+class Esme:
+    """One operator, over as many binds as its settings say. `counts`: unreadable, stray_answer, throttled, reconnect, bind_refused …"""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self._name = name
+        self.rules = reading.Rules(
+            short_code=settings.short_code,
+            default_alphabet=settings.default_alphabet,
+            id_tlv=settings.id_tlv,
+            redelivery_window_s=settings.redelivery_window_s,
+            part_timeout_s=settings.part_timeout_s,
+        )
+        self.counts: Counter[str] = Counter()
+        self._submissions = Submissions(settings.short_code, settings.default_alphabet)
+        self._outbox = Outbox(window=settings.window, patience_s=settings.response_timeout_s)
+        operator = Operator(settings, self._outbox, self.counts)
+        trust = _trust(settings)
+        roles: tuple[Role, ...] = ("transceiver",) if settings.bind == "transceiver" else ("transmitter", "receiver")
+        self._links = [Link(operator, number, role, trust) for number in range(1, settings.sessions + 1) for role in roles]
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def up(self) -> bool:
+        """True while a bind can send."""
+        return self._outbox.open
+
+    @property
+    def links(self) -> tuple[LinkState, ...]:
+        """Every link, bound or not; a transmitter and its receiver have the same number."""
+        return tuple(link.state for link in self._links)
+
+    def decode(self, arrival: Arrival, parts: Sequence[Part]) -> InboundMessage:
+        return reading.decode(arrival, parts, self.rules)
+
+    async def listen(self, inbox: Inbox) -> None:
+        """Keep every link up until cancelled; then leave politely."""
+
+        async def receive() -> Reception:
+            return Reception(self, inbox, await inbox.latest(self._name))
+
+        async with asyncio.TaskGroup() as group:
+            for link in self._links:
+                group.create_task(link.keep(receive))
+
+    async def send(self, letter: Letter) -> tuple[str, ...]:
+        """Send every segment. When one fails, the letter has failed, although the citizen may have read the others."""
+        fates = [self._outbox.put(raw) for raw in self._submissions.of(letter)]
+        try:
+            return tuple([_id(await fate) for fate in fates])
+        finally:
+            # A segment that still waits for room when another has failed, or when the worker gave up, is not sent.
+            for fate in fates:
+                fate.cancel()
+
+
+def _id(fate: Fate) -> str:
+    """The provider's id of a segment. Raises Refused or Unavailable when it has none."""
+    if isinstance(fate, Unavailable):
+        raise fate
+    if fate.status:
+        raise statuses.failure(fate.status)
+    return fate.message_id
+
+
+def _trust(settings: Settings) -> ssl.SSLContext | None:
+    """What to trust when the link is to be encrypted."""
+    if not settings.tls:
+        return None
+    try:
+        return ssl.create_default_context(cafile=settings.tls_ca or None)
+    except OSError as problem:
+        raise ValueError(f"tls_ca: {problem.strerror or 'no certificates that can be used'}") from problem
