@@ -53,7 +53,7 @@ def fingerprint(message: ShortMessage, id_tlv: int = 0) -> str:
     return blake2b(key.encode() + message.body, digest_size=16).hexdigest()
 
 
-# noqa's reason: called once for each SMS, where a record made only to be taken apart costs as much as the work
+# six by position: called once for each SMS, where a record made only to be taken apart costs as much as the work
 def read_arrival(  # noqa: PLR0917
     channel: str, raw: bytes, message: ShortMessage, now: datetime, since: datetime, rules: Rules
 ) -> Arrival | Part:

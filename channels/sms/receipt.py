@@ -75,7 +75,7 @@ def read_receipt(channel: str, message: ShortMessage, now: datetime) -> Receipt:
 def _fields(text: str) -> dict[str, str]:
     """Field by name, in any order; of a name that comes twice the first, because a quoted letter may contain names too."""
     keys = list(_key(text))
-    ends = [key.start() for key in keys[1:]] + [len(text)]
+    ends = [*(key.start() for key in keys), len(text)][1:]
     fields: dict[str, str] = {}
     for key, end in zip(keys, ends, strict=True):
         fields.setdefault(key[1].lower(), text[key.end() : end].strip())
