@@ -54,9 +54,10 @@ class Operator(msgspec.Struct, frozen=True):
 class Wire(asyncio.Protocol):
     """The socket side of a `Session`. `bound` is done at the bind; `gone` at the end, with its reason."""
 
-    def __init__(self, operator: Operator, role: Role, intake: Intake) -> None:
+    def __init__(self, operator: Operator, role: Role, intake: Intake, pace: Pace) -> None:
+        """`pace` outlives the connection: an operator who was pressed too hard does not forget it at the next bind."""
         settings = operator.settings
-        self.pace = Pace(settings.rate_per_s)
+        self.pace = pace
         self._operator, self._intake = operator, intake
         self._session = Session(role, enquire_link_s=settings.enquire_link_s, response_timeout_s=settings.response_timeout_s)
         self._tick_s = min(settings.enquire_link_s / TICKS, settings.response_timeout_s / TICKS, LONGEST_TICK_S)
@@ -103,6 +104,7 @@ class Wire(asyncio.Protocol):
         if self._clock:
             self._clock.cancel()
         self._end(Lost("closed"))
+        self._flush()
 
     async def settle(self) -> None:
         """Take no more letters, wait until those under way are answered, stop reading, wait until all that was taken in is answered."""

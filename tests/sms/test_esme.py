@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import trustme
 from smpplib import consts
@@ -123,6 +124,18 @@ async def test_a_broken_delivery_is_answered_yes_once_it_is_kept() -> None:
             broken = smsc.deliver(bare(5, 0, body=b"\0\1\1" + b"6" * 40))
             await smsc.until(lambda: broken.taken)
             assert shelf.arrivals[0].raw[16:] == broken.raw[16:]
+
+
+async def test_a_fault_of_our_own_reading_keeps_the_bytes_and_the_session() -> None:
+    async with running() as smsc:
+        channel, shelf = door(smsc.port), Shelf()
+        channel.rules = msgspec.structs.replace(channel.rules, part_timeout_s="soon")  # as a bug of ours would: timedelta raises TypeError
+        async with listening(channel, shelf):
+            parts = [smsc.deliver(part) for part in long_sms("jalan rusak " * 20, CITIZEN, "1708", 7)]
+            whole = smsc.deliver(sms("jalan rusak"))
+            await smsc.until(lambda: whole.taken and all(part.taken for part in parts))
+        assert [arrival.raw[16:] for arrival in shelf.arrivals] == [mobile.raw[16:] for mobile in (*parts, whole)]
+        assert (channel.counts["unreadable"], smsc.counts["binds"]) == (2, 1)
 
 
 async def test_a_receipt_that_names_nothing_is_kept_for_a_person() -> None:

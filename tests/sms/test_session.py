@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from smpplib import consts
 from smpplib.command_codes import commands
 
@@ -326,3 +328,38 @@ def test_an_answer_after_the_end_says_nothing() -> None:
     session.drop()
     session.answer(DELIVER, 1, 0)
     assert session.take() == b""
+
+
+COMMANDS = [*commands.values(), 0x0BAD, 0x80000BAD]
+PIECES = st.lists(
+    st.one_of(
+        st.binary(max_size=40),
+        st.builds(
+            bare,
+            st.sampled_from(COMMANDS),
+            st.integers(0, 3),
+            st.sampled_from([0, 8]),
+            st.binary(max_size=9),
+        ),
+        st.builds(delivery, st.integers(1, 3)),
+    ),
+    max_size=12,
+)
+
+
+@given(PIECES, st.data())
+def test_any_bytes_in_any_pieces_are_the_same_events_and_never_a_fault(pieces: list[bytes], cuts: st.DataObject) -> None:
+    stream = b"".join(pieces)
+    whole, cut = bound(), bound()
+    for session in (whole, cut):
+        session.submit(SUBMIT, 0.0)
+        session.take()
+    at, events = 0, list[Event]()
+    while at < len(stream):
+        size = cuts.draw(st.integers(1, 50))
+        events += cut.receive(stream[at : at + size], 0.0)
+        at += size
+    expected = whole.receive(stream, 0.0)
+    # What is kept of lost framing depends on how much of it had come.
+    assert [event for event in events if type(event) is not Unreadable] == [event for event in expected if type(event) is not Unreadable]
+    assert (cut.take(), cut.strays, cut.unanswered, cut.state) == (whole.take(), whole.strays, whole.unanswered, whole.state)
