@@ -23,6 +23,7 @@ _SAR = ((SAR_REFERENCE, 2), (SAR_COUNT, 1), (SAR_INDEX, 1))
 
 #: information elements: parts with an 8-bit and with a 16-bit reference, national single and locking shift
 _CONCAT_8, _CONCAT_16, _SHIFTS = 0x00, 0x08, (0x24, 0x25)
+_USUAL = bytes((5, _CONCAT_8, 3))
 _MAX_PARTS = 255
 #: 67 UTF-16 units; smpplib has no constant for it
 _UCS2_PART = 67
@@ -59,6 +60,9 @@ def concat(message: ShortMessage) -> tuple[Concat | None, bytes, bool]:
     if not message.esm_class & consts.SMPP_GSMFEAT_UDHI:
         return _sar(message) if message.tlvs else None, message.body, False
     body = message.body
+    if body.startswith(_USUAL) and len(body) >= 6:
+        # nothing but an 8-bit reference: what nearly every telephone sends
+        return _placed(body[3], 8, body[4], body[5]) or _sar(message), body[6:], False
     if not body or len(body) < 1 + body[0]:
         return _sar(message), body, False
     place, shifted = None, False
@@ -140,7 +144,7 @@ def split_text(text: str, reference: int, *, default: str) -> list[tuple[bytes, 
         raise ValueError("the text needs more than 255 parts")
     parts = []
     for index, piece in enumerate(pieces, start=1):
-        header = bytes((5, _CONCAT_8, 3, reference & 0xFF, len(pieces), index))
+        header = _USUAL + bytes((reference & 0xFF, len(pieces), index))
         body = piece.encode(UTF16, "replace") if wide else encode(piece, default=default)[0]
         parts.append((header + body, consts.SMPP_GSMFEAT_UDHI, coding))
     return parts
