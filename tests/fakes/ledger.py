@@ -36,6 +36,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     commits: bool = False
     #: closes the connection instead of an answer
     drops: bool = False
+    #: keeps the connection open and never answers
+    holds: bool = False
     delay_s: float = 0.0
     #: answers this instead; 0 for what the work gives
     status: int = 0
@@ -76,6 +78,8 @@ FAULTS: dict[str, Fault] = {
     "commit_then_500": Fault(status=500, commits=True),
     "drop": Fault(drops=True),
     "commit_then_drop": Fault(commits=True, drops=True),
+    "hold": Fault(holds=True),
+    "commit_then_hold": Fault(commits=True, holds=True),
     "drop_look_up": Fault(methods=("GET",), drops=True),
     "down_for_look_up": Fault(methods=("GET",), status=503),
     "slow": Fault(delay_s=30.0, commits=True),
@@ -96,6 +100,8 @@ FAULTS: dict[str, Fault] = {
     "second_is_refused": _second(status=422, title="no such place"),
     "second_is_late": _second(status=503, title="not now"),
     "second_is_strange": Fault(commits=True, bend=lambda results: [*results[:1], "what", *results[2:]]),
+    "look_up_refused": Fault(methods=("GET",), status=400),
+    "amend_html": Fault(methods=("PUT",), status=200, media_type="text/html", body=b"<h1>ok</h1>"),
     "amend_missing": Fault(methods=("PUT",), status=405),
     "amend_500": Fault(methods=("PUT",), status=500),
 }
@@ -148,12 +154,14 @@ class FakeLedger:
         await asyncio.sleep(fault.delay_s)
         if fault.status and not fault.commits:
             response = web.Response(status=fault.status, body=fault.body, content_type=fault.media_type, headers=fault.headers)
-        elif fault.drops and not fault.commits:
+        elif (fault.drops or fault.holds) and not fault.commits:
             response = web.Response()
         else:
             response = self._work(request, body, fault)
         if fault.drops and request.transport is not None:
             request.transport.abort()
+        if fault.holds:
+            await asyncio.Event().wait()
         self.watch(request, body, response)
         return response
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -107,6 +108,9 @@ async def test_a_look_up_that_fails_leaves_the_doubt(fake: FakeLedger, ledger: L
     (outcome,) = await _forward(ledger, _doubtful(1))
     assert outcome == Retry(delay_s=3, code="http_503", unsure=True)
     assert fake.calls == ["GET /complaints"]
+    fake.next("look_up_refused")
+    assert await _forward(ledger, _doubtful(1)) == [Park(code="http_400", words="as the script says")]
+    assert fake.registrations == {}
 
 
 async def test_one_that_is_registered_is_amended(fake: FakeLedger, ledger: Ledger) -> None:
@@ -131,9 +135,10 @@ async def test_a_refused_one_is_parked_and_its_neighbours_are_done(fake: FakeLed
 
 
 async def test_everything_arrives_once_whatever_went_wrong_before(fake: FakeLedger, ledger: Ledger) -> None:
-    waiting = {number: _fresh(number) for number in range(6)}
-    refusals = ("400", "413", "415", "422", "second_is_refused")
-    faults = sorted(name for name, fault in FAULTS.items() if fault.delay_s == 0 and name not in refusals)
+    unused = itertools.count()
+    waiting = {number: _fresh(number) for number in itertools.islice(unused, 6)}
+    refusals = ("400", "413", "415", "422", "second_is_refused", "look_up_refused")
+    faults = sorted(name for name, fault in FAULTS.items() if not fault.delay_s and not fault.holds and name not in refusals)
     for fault in faults:
         fake.next(fault)
         numbers = sorted(waiting)
@@ -142,7 +147,8 @@ async def test_everything_arrives_once_whatever_went_wrong_before(fake: FakeLedg
                 assert outcome.registration.tracking_id == fake.registrations[reference(number)]["tracking_id"]
                 # its place is taken by another, so that there is something to go wrong at every fault
                 del waiting[number]
-                waiting[max(numbers) + 1 + number] = _fresh(max(numbers) + 1 + number)
+                fresh = next(unused)
+                waiting[fresh] = _fresh(fresh)
             elif isinstance(outcome, Retry):
                 was = waiting.pop(number)
                 waiting[number] = msgspec.structs.replace(was, attempts=was.attempts + 1, unsure=outcome.unsure)

@@ -239,10 +239,12 @@ async def test_a_look_up_that_fails_raises_what_it_failed_with(fake: FakeLedger,
 
 async def test_a_ledger_that_cannot_amend_says_so_and_parks(fake: FakeLedger, ledger: HttpLedger) -> None:
     await ledger.register([complaint(1)])
-    fake.next("amend_missing", "amend_500")
+    fake.next("amend_missing", "amend_500", "amend_html")
     with pytest.raises(Refused, match="amend_unsupported"):
         await ledger.amend(complaint(1))
     with pytest.raises(Unavailable, match="http_500"):
+        await ledger.amend(complaint(1))
+    with pytest.raises(Unavailable, match="bad_answer"):
         await ledger.amend(complaint(1))
     longer = msgspec.structs.replace(complaint(1), text="lebih panjang")
     await ledger.amend(longer)
