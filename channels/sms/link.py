@@ -45,7 +45,8 @@ class Link:
 
     def __init__(self, operator: Operator, number: int, role: Role, trust: ssl.SSLContext | None) -> None:
         self._operator, self._number, self._role, self._trust = operator, number, role, trust
-        self._back_off, self._pace = BackOff(), Pace(operator.settings.rate_per_s)
+        self._back_off = BackOff()
+        self.pace = Pace(operator.settings.rate_per_s)
         self._become("closed")
 
     async def keep(self, open_intake: Callable[[], Awaitable[Intake]]) -> None:
@@ -78,7 +79,7 @@ class Link:
     async def _dial(self, intake: Intake) -> Wire:
         settings = self._operator.settings
         _, wire = await asyncio.get_running_loop().create_connection(
-            lambda: Wire(self._operator, self._role, intake, self._pace),
+            lambda: Wire(self._operator, self._role, intake, self.pace),
             settings.host,
             settings.port,
             ssl=self._trust,
