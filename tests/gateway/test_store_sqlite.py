@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -161,6 +162,22 @@ async def test_a_file_that_somebody_else_holds_is_trouble_until_it_is_let_go(tmp
         other.execute("ROLLBACK")
         other.close()
         assert not (await store.put(arrival("a"), numbers("a"))).duplicate
+
+
+@pytest.mark.xfail(strict=True, reason="`with db:` keeps the interpreter while it waits for the lock, and stops the whole process for 5 s")
+async def test_opening_waits_for_the_file_without_stopping_the_process(tmp_path: Path) -> None:
+    async with opened(tmp_path / "gateway.db", most_letters=5):
+        pass
+    other = apsw.Connection(str(tmp_path / "gateway.db"))
+    other.execute("BEGIN IMMEDIATE")
+    letting_go = threading.Timer(0.05, lambda: other.execute("ROLLBACK"))
+    letting_go.start()
+    try:
+        async with opened(tmp_path / "gateway.db", most_letters=5) as store:
+            assert len(await put(store, "a")) == 1
+    finally:
+        letting_go.join()
+        other.close()
 
 
 async def test_an_operator_beside_a_gateway_leaves_its_leases_alone_and_gives_it_work(tmp_path: Path) -> None:
