@@ -1,0 +1,209 @@
+"""A gateway as its users have it: a process of its own, a settings file, signals, commands beside it.
+
+In: a folder, an operator's port, a ledger's address. Out: a process to start, kill and question, and what it wrote on standard error.
+It imports nothing of the gateway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import resource
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import aiohttp
+
+TOP = Path(__file__).parents[2]
+#: a loaded machine with two cores needs its time to start an interpreter
+START_S = 30.0
+STOP_S = 30.0
+
+SETTINGS = """
+[gateway]
+data_dir = "{data}"
+receipt_after_s = {receipt_after_s}
+[store]
+url = "sqlite:///{data}/gateway.db"
+[http]
+operators = "127.0.0.1:{operators}"
+[ledger]
+{ledger}
+[channels.operator]
+kind = "sms.esme"
+host = "127.0.0.1"
+port = {smsc}
+system_id = "gateway"
+password = "latihan"
+{channel}
+[answers]
+per_sender_hour = 100000
+"""
+
+#: what must never stand in a log: a phone number, and the word that is in every text the stories send
+SECRET = re.compile(r"62812\d{6,}|0812\d{6,}|rahasiaku", re.IGNORECASE)
+
+
+class Finished(NamedTuple):
+    """A command that has ended."""
+
+    status: int
+    out: str
+    said: str
+
+    @property
+    def lines(self) -> list[str]:
+        """What it said on standard error, line by line."""
+        return self.said.splitlines()
+
+    @property
+    def json(self) -> Any:
+        """Its standard output as one document."""
+        return json.loads(self.out)
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        return int(free.getsockname()[1])
+
+
+class GatewayProcess:
+    """`python -m gateway run`, as often as it is killed."""
+
+    def __init__(self, folder: Path, *, smsc: int, ledger: str, data: Path | None = None, channel: str = "", receipt_after_s: float = 60):
+        """`ledger` and `channel` are lines of TOML for their tables; `data` is the data directory when it is not in `folder`."""
+        self.data = data or folder / "var"
+        self.operators = free_port()
+        self.config = folder / "gateway.toml"
+        self.config.write_text(
+            SETTINGS.format(
+                data=self.data, smsc=smsc, ledger=ledger, channel=channel, operators=self.operators, receipt_after_s=receipt_after_s
+            ),
+            encoding="utf-8",
+        )
+        self._stderr = folder / "stderr.log"
+        self._running: subprocess.Popen[bytes] | None = None
+
+    @property
+    def store(self) -> Path:
+        return self.data / "gateway.db"
+
+    @property
+    def wal(self) -> Path:
+        return self.data / "gateway.db-wal"
+
+    @property
+    def said(self) -> str:
+        """Standard error of every run so far."""
+        return self._stderr.read_text(encoding="utf-8") if self._stderr.exists() else ""
+
+    @property
+    def alive(self) -> bool:
+        return self._running is not None and self._running.poll() is None
+
+    def spawn(self) -> None:
+        """Start it and wait for nothing."""
+        assert not self.alive
+        with self._stderr.open("ab") as said:
+            self._running = subprocess.Popen(
+                [sys.executable, "-m", "gateway", "run", "--config", str(self.config)],
+                cwd=TOP, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said,
+            )  # fmt: skip
+
+    async def start(self) -> None:
+        """Start it, and wait until it is ready and its door is up."""
+        self.spawn()
+        try:
+            async with asyncio.timeout(START_S):
+                while not await self._up():
+                    assert self.alive, self.said
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise AssertionError(f"not up within {START_S:.0f} s\n{self.said[-3000:]}") from None
+
+    async def _up(self) -> bool:
+        try:
+            state = json.loads(await self.get("/readyz"))
+        except aiohttp.ClientError:
+            return False
+        return bool(state["ready"]) and bool(state["channels"]["operator"]["up"])
+
+    async def get(self, path: str) -> str:
+        """A page of the operators' address."""
+        async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{self.operators}{path}") as answer:
+            return await answer.text()
+
+    async def metric(self, sample: str) -> float:
+        """The value of one line of /metrics; 0 when it is not there."""
+        for line in (await self.get("/metrics")).splitlines():
+            if line.startswith(f"{sample} "):
+                return float(line.rpartition(" ")[2])
+        return 0.0
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self._running
+        self._running.send_signal(number)
+
+    def freeze(self) -> None:
+        """It does nothing more, and does not know it."""
+        self.signal(signal.SIGSTOP)
+
+    def limit(self, what: int, soft: int) -> int:
+        """Set a limit of the running process; what it was before."""
+        assert self._running
+        was, hard = resource.prlimit(self._running.pid, what)
+        resource.prlimit(self._running.pid, what, (soft, hard))
+        return was
+
+    def kill(self) -> None:
+        """As the kernel does when memory runs out: at once, and without a word."""
+        if self._running:
+            self._running.kill()
+            self._running.wait()
+
+    async def stop(self) -> int:
+        """Ask it to stop; the exit status."""
+        self.signal(signal.SIGTERM)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Wait until it has gone; the exit status."""
+        assert self._running
+        return await asyncio.to_thread(self._running.wait, STOP_S)
+
+    async def command(self, *words: str) -> Finished:
+        """Another command with the same settings, beside it."""
+        return await command(*words, "--config", str(self.config))
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """What the store's file says, read with another library than the store's."""
+        with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True, timeout=10)) as db:
+            return list(db.execute(sql, values))
+
+    async def until_rows(self, sql: str, n: int) -> None:
+        """Look at the store's file, without a pause, until a query gives at least so many rows."""
+        async with asyncio.timeout(10):
+            while len(self.rows(sql)) < n:
+                await asyncio.sleep(0)
+
+    def leaks(self) -> list[str]:
+        """What stands on standard error and must not."""
+        return SECRET.findall(self.said)
+
+
+async def command(*words: str, env: dict[str, str] | None = None) -> Finished:
+    """`python -m gateway …` to its end."""
+    done = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-m", "gateway", *words],
+        cwd=TOP, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL, env=os.environ | (env or {}),
+    )  # fmt: skip
+    return Finished(done.returncode, done.stdout, done.stderr)
