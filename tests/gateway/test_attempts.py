@@ -319,7 +319,7 @@ async def test_a_long_message_that_waited_for_its_parts_is_comforted_too(here: D
 
 async def test_no_letter_is_claimed_for_a_closed_door(here: Desk) -> None:
     here.channel.up = False
-    answering = asyncio.create_task(duties.answer(here.store, here.channel, here.sending, lease_s=60))
+    answering = asyncio.create_task(duties.answer(here.store, here.sending, lease_s=60))
     reference = (await here.put(f"{CITIZEN}|air mati")).reference
     await here.submit()
     await asyncio.sleep(0.05)

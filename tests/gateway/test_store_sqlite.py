@@ -164,7 +164,6 @@ async def test_a_file_that_somebody_else_holds_is_trouble_until_it_is_let_go(tmp
         assert not (await store.put(arrival("a"), numbers("a"))).duplicate
 
 
-@pytest.mark.xfail(strict=True, reason="`with db:` keeps the interpreter while it waits for the lock, and stops the whole process for 5 s")
 async def test_opening_waits_for_the_file_without_stopping_the_process(tmp_path: Path) -> None:
     async with opened(tmp_path / "gateway.db", most_letters=5):
         pass

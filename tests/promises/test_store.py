@@ -334,7 +334,6 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.xfail(strict=True, reason="opening hangs beside the mark of a dead process: its leases are ended before anything writes")
 async def test_the_leases_of_a_process_that_was_killed_are_ended_at_once(subject: Subject, tmp_path: Path) -> None:
     (name,) = [name for name, each in STORES.items() if each is subject]
     killed = subprocess.run([sys.executable, "-c", KILLED, name, str(tmp_path)], cwd=Path(__file__).parents[2], check=False)
