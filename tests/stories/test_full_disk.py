@@ -81,6 +81,7 @@ async def test_a_disk_that_fills_up_under_load_loses_nothing(tmp_path: Path, sma
                 filler = fill(small_disk)
         await asyncio.sleep(2)
         filler.unlink()
+        assert {ack.status for ack in place.smsc.spool.acked} & COME_AGAIN, "the disk was never full for anybody"
         await place.settled(within_s=120)
         assert await place.gateway.stop() == 0
 

@@ -11,7 +11,7 @@ from tests.stories.town import town
 
 async def test_a_ledger_that_was_down_for_a_whole_run_gets_all_in_due_order_and_everybody_hears_twice(tmp_path: Path) -> None:
     # one call at a time, so that the order in which the ledger is told is the order in which cases were claimed
-    async with town(tmp_path, ledger="batch = 4\nconcurrency = 1", ledger_open=False, receipt_after_s=0.5) as place:
+    async with town(tmp_path, ledger="batch = 4\nconcurrency = 1\ntimeout_s = 5", ledger_open=False, receipt_after_s=0.5) as place:
         await place.gateway.start()
         sent = [place.say() for _ in range(18)] + [place.say_at_length(), place.say_at_length(reference=8)]
         for each in sent:

@@ -101,7 +101,7 @@ async def well(place: Town, fault: str) -> None:
 async def test_no_log_line_holds_a_number_a_text_a_code_or_a_password_whatever_goes_wrong(tmp_path: Path) -> None:
     async with town(tmp_path, channel="response_timeout_s = 1") as place:
         place.smsc.misbehave("garbage_pdu", "temporary=1", "wrong_sequence=1", "receipts_early", "redelivers")
-        place.ledger.next("503", "html", "commit_then_drop")
+        place.ledger.next("503", "commit_then_drop")
         await place.gateway.start()
         talk(place)
         await well(place, "all at once")

@@ -49,7 +49,7 @@ async def test_sigterm_drains_with_status_0_and_nothing_in_flight_is_lost(tmp_pa
 
 
 async def test_a_second_sigterm_ends_it_where_it_stands_and_nothing_is_lost(tmp_path: Path) -> None:
-    async with town(tmp_path, ledger="") as place:
+    async with town(tmp_path) as place:
         place.ledger.always = FAULTS["commit_then_hold"]
         await place.gateway.start()
         place.say()
@@ -75,20 +75,15 @@ async def test_settings_that_are_wrong_end_it_with_status_2_and_one_line_that_na
     wrong = {
         '[gatway]\nname = "x"': ["[gatway]", "gateway"],
         "[gateway]\nreceipt_after = 5": ["[gateway] receipt_after", "receipt_after_s"],
-        '[gateway]\nreceipt_after_s = "soon"': ["[gateway] receipt_after_s"],
-        '[http]\noperators = "nowhere"': ["[http] operators"],
         '[ledger]\nkind = "paper"': ["[ledger] kind", "embedded"],
         '[ledger]\nkind = "http"': ["[ledger] url"],
         '[channels.telkomsel]\nkind = "sms.esme"\nhost = "h"\nsystem_id = "lapor"': ["[channels.telkomsel] password"],
-        '[channels.telkomsel]\nkind = "sms.pigeon"': ["[channels.telkomsel] kind"],
         "[gateway": ["is not TOML"],
     }
     done = await asyncio.gather(*(run(tmp_path, text) for text in wrong))
     for finished, words in zip(done, wrong.values(), strict=True):
         assert (finished.status, finished.out, len(finished.lines)) == (2, "", 1), finished
         assert all(word in finished.said for word in words), finished.said
-    missing = await command("run", "--config", str(tmp_path / "absent.toml"))
-    assert (missing.status, len(missing.lines)) == (2, 1), missing
     secret = await run(tmp_path, "", env={"LAPOR__HTTP__OPERATOR": "kata-sandi"})
     assert (secret.status, len(secret.lines)) == (2, 1), secret
     assert "LAPOR__HTTP__OPERATOR" in secret.said
@@ -149,24 +144,20 @@ async def test_operators_ask_and_act_beside_the_running_gateway(tmp_path: Path) 
         await place.gateway.until_rows("SELECT id FROM cases WHERE step='parked'", 1)
         (record,) = place.records(sent)
         tracking = place.ledger.registrations[record["reference"]]["tracking_id"]
-        status, trace, by_number, parked, checked, nobody = await asyncio.gather(
+        status, trace, parked, checked = await asyncio.gather(
             place.gateway.command("status", "--json"),
             place.gateway.command("trace", record["reference"].lower().replace("-", " "), "--json"),
-            place.gateway.command("trace", tracking, "--json"),
             place.gateway.command("parked", "list", "--json"),
             place.gateway.command("check"),
-            place.gateway.command("trace", "7K3Q-9FXM-2CH4"),
         )
         assert (status.status, status.json["running"], status.json["channels"]["operator"]["up"]) == (0, True, True)
         assert status.json["tally"]["cases"]["operator"] == {"done": 1, "parked": 1, "submit": 0}
         assert (trace.status, trace.json["step"], trace.json["tracking_id"]) == (0, "done", tracking)
         assert trace.json["record"]["text"] == sent.text
         assert [letter["step"] for letter in trace.json["letters"]] == ["sent"]
-        assert by_number.json["case_id"] == trace.json["case_id"]
         assert (parked.status, [case["code"] for case in parked.json]) == (0, ["http_422"]), parked
         assert checked.status == 0, checked
         assert "every one accounted for" in checked.out
-        said_once(nobody, "7K3Q-9FXM-2CH4")
         await acted(place, parked.json[0]["reference"])
         assert place.records(refused)
 

@@ -155,7 +155,13 @@ class Town:
 
 @asynccontextmanager
 async def town(
-    folder: Path, *, data: Path | None = None, ledger: str = "", ledger_open: bool = True, channel: str = "", receipt_after_s: float = 60
+    folder: Path,
+    *,
+    data: Path | None = None,
+    ledger: str = "timeout_s = 5",
+    ledger_open: bool = True,
+    channel: str = "",
+    receipt_after_s: float = 60,
 ) -> AsyncIterator[Town]:
     """A town whose gateway is not started yet. At the end it is killed, and what it wrote is searched for what it must never write.
 
@@ -167,7 +173,7 @@ async def town(
         book = FakeLedger(port=free_port())
         if ledger_open:
             await stack.enter_async_context(book)
-        lines = f'kind = "http"\nurl = "{book.url}"\ntimeout_s = 5\n{ledger}'
+        lines = f'kind = "http"\nurl = "{book.url}"\n{ledger}'
         gateway = GatewayProcess(folder, smsc=smsc.port, ledger=lines, data=data, channel=channel, receipt_after_s=receipt_after_s)
         try:
             yield Town(smsc, book, gateway, lambda: stack.enter_async_context(book))
