@@ -11,7 +11,7 @@ parks a message that is already safe.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
@@ -172,8 +172,8 @@ class Channel(Protocol):
         """Read the bytes; pure. `parts` is empty for a message that came whole. Raises ValueError when there is nothing to read."""
         ...
 
-    async def send(self, letter: Letter) -> tuple[str, ...]:
-        """Send, and return the provider's ids of what was sent. Raises Refused or Unavailable."""
+    def send(self, letter: Letter) -> Awaitable[tuple[str, ...]]:
+        """Send, and return the provider's ids of what was sent. Raises Refused or Unavailable. A coroutine or, cheaper, a future."""
         ...
 
 

@@ -65,7 +65,7 @@ def _utc(moment: datetime) -> datetime:
 
 def _title(message: InboundMessage, body: str) -> Inferred[str]:
     """The citizen's own, or the subject, or the first words."""
-    if written := title.from_line(given.words(message.fields, "title")):
+    if message.fields and (written := title.from_line(given.words(message.fields, "title"))):
         return given.given(written)
     if message.subject and (written := title.from_line(scrub(message.subject))):
         return given.given(written, "subject")

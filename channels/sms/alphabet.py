@@ -42,6 +42,10 @@ def _gsm_tables() -> tuple[str, dict[str, str]]:
 _BASIC, _EXTENSION = _gsm_tables()
 _SEPTETS = {ord(character): bytes((octet,)) for octet, character in enumerate(_BASIC[:128]) if octet != 0x1B}
 _SEPTETS |= {ord(character): _ESCAPE + _SEPTETS[ord(main)] for main, character in _EXTENSION.items()}
+#: the characters that ASCII and GSM 03.38 share or GSM 03.38 has in one septet, as a table from ASCII; answers have no others
+_PLAIN = {character: septet for character, septet in _SEPTETS.items() if character < 128 and len(septet) == 1}
+_FROM_ASCII = bytes(_PLAIN.get(character, b"\0")[0] for character in range(256))
+_beyond = re.compile(b"[^" + re.escape(bytes(_PLAIN)) + b"]").search
 _escaped = re.compile("\x1b(.?)", re.DOTALL).sub
 #: what no telephone types: octets that hold these are not a text, whatever alphabet they would fit
 _control = re.compile("[\x00-\x08\x0e-\x1f\x7f]").search
@@ -174,6 +178,8 @@ def fits_one_gsm7_segment(text: str) -> bool:
 
 def _to_septets(text: str) -> bytes | None:
     """One septet in each octet, two for a character of the extension."""
+    if text.isascii() and not _beyond(octets := text.encode("ascii")):
+        return octets.translate(_FROM_ASCII)
     try:
         return codecs.charmap_encode(text, "strict", _SEPTETS)[0]
     except UnicodeEncodeError:

@@ -12,10 +12,10 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime, timedelta
 
-from channels.base import Accepted, Arrival, InboundMessage, Inbox, Letter, Part, Receipt, Unavailable
+from channels.base import Accepted, Arrival, InboundMessage, Inbox, Letter, Part, Receipt, Refused, Unavailable
 from channels.sms import pdu, reading, statuses
 from channels.sms.link import Link, LinkState
 from channels.sms.outbox import Fate, Outbox
@@ -140,15 +140,38 @@ class Esme:
             for link in self._links:
                 group.create_task(link.keep(receive))
 
-    async def send(self, letter: Letter) -> tuple[str, ...]:
+    def send(self, letter: Letter) -> Awaitable[tuple[str, ...]]:
         """Send every segment. When one fails, the letter has failed, although the citizen may have read the others."""
-        fates = [self._outbox.put(raw) for raw in self._submissions.of(letter)]
+        segments = self._submissions.of(letter)
+        if len(segments) > 1:
+            return self._send_all(segments)
+        # nearly every letter: a future that follows its one segment, and no task
+        sent: asyncio.Future[tuple[str, ...]] = asyncio.get_running_loop().create_future()
+        fate = self._outbox.put(segments[0])
+        fate.add_done_callback(lambda fate: _pass_on(fate, sent))
+        # a worker that gives up while there is no room keeps it from being sent
+        sent.add_done_callback(lambda sent: sent.cancelled() and fate.cancel())
+        return sent
+
+    async def _send_all(self, segments: Sequence[bytes]) -> tuple[str, ...]:
+        fates = [self._outbox.put(raw) for raw in segments]
         try:
             return tuple([_id(await fate) for fate in fates])
         finally:
             # A segment that still waits for room when another has failed, or when the worker gave up, is not sent.
             for fate in fates:
                 fate.cancel()
+
+
+def _pass_on(fate: asyncio.Future[Fate], sent: asyncio.Future[tuple[str, ...]]) -> None:
+    """A letter's fate is its segment's."""
+    if sent.done() or fate.cancelled():
+        sent.cancel()
+        return
+    try:
+        sent.set_result((_id(fate.result()),))
+    except (Refused, Unavailable) as failure:
+        sent.set_exception(failure)
 
 
 def _id(fate: Fate) -> str:

@@ -89,21 +89,35 @@ def decode(arrival: Arrival, parts: Sequence[Part], rules: Rules) -> InboundMess
 
     Raises ValueError, `Malformed` among them, when the bytes are no message.
     """
-    count = parts[0].count if parts else 1
-    raws = [(part.index, part.raw) for part in sorted(parts, key=lambda part: part.index)] or [(1, arrival.raw)]
+    if not parts:
+        return _message(arrival, [message := read_message(arrival.raw)], _whole(message, rules.default_alphabet), rules)
+    raws = [(part.index, part.raw) for part in sorted(parts, key=lambda part: part.index)]
     messages = [(index, read_message(raw)) for index, raw in raws]
-    first = messages[0][1]
-    text, flags = _text(messages, count, rules.default_alphabet)
+    return _message(arrival, [message for _, message in messages], _text(messages, parts[0].count, rules.default_alphabet), rules)
+
+
+def _message(arrival: Arrival, messages: Sequence[ShortMessage], said: tuple[str, tuple[str, ...]], rules: Rules) -> InboundMessage:
+    """The first part speaks for who sent it."""
     return InboundMessage(
         channel=arrival.channel,
         source_id=arrival.source_id,
-        sender=_sender(first),
-        text=text,
+        sender=_sender(messages[0]),
+        text=said[0],
         received_at=arrival.received_at,
-        reply_to=_reply_to(first, rules.short_code),
-        flags=flags,
-        extras=_extras([message for _, message in messages]),
+        reply_to=_reply_to(messages[0], rules.short_code),
+        flags=said[1],
+        extras=_extras(messages),
     )
+
+
+def _whole(message: ShortMessage, default: str) -> tuple[str, tuple[str, ...]]:
+    """The text of a message that came in one piece, and its flags."""
+    place, body, shifted = segments.concat(message)
+    if place is not None:
+        return _text([(place.index, message)], place.count, default)
+    decoded = alphabet.decode(body, message.data_coding, default=default)
+    beside = bool(message.tlvs) and message.tlvs.get(MESSAGE_PAYLOAD, message.body) != message.body
+    return decoded.text, ("undecodable",) if decoded.undecodable or shifted or beside else ()
 
 
 def _text(messages: Sequence[tuple[int, ShortMessage]], count: int, default: str) -> tuple[str, tuple[str, ...]]:
@@ -157,8 +171,12 @@ def _reply_to(message: ShortMessage, short_code: str) -> dict[str, str]:
 
 
 def _extras(messages: Sequence[ShortMessage]) -> dict[str, str]:
-    """Vendor parameters (SMPP 3.4 §5.3.1), and a message_payload that came beside a short_message, as hex; of the first part with it."""
-    extras: dict[str, str] = {}
+    """What is kept beside the message, each of the first part that has it.
+
+    The type of the sender's number in decimal; as hex the vendor's parameters (SMPP 3.4 §5.3.1), and a message_payload that came
+    beside a short_message.
+    """
+    extras: dict[str, str] = {"source_ton": str(messages[0].source_ton)}
     for message in messages:
         for tag, value in message.tlvs.items():
             if tag in _VENDOR_TAGS or tag == MESSAGE_PAYLOAD:

@@ -15,7 +15,7 @@ from hashlib import blake2b
 import msgspec
 from smpplib import consts
 
-from channels.sms.alphabet import UTF16, encode, septets
+from channels.sms.alphabet import GSM7, UTF16, encode, septets
 from channels.sms.pdu import ShortMessage
 
 SAR_REFERENCE, SAR_COUNT, SAR_INDEX = 0x020C, 0x020E, 0x020F
@@ -137,7 +137,8 @@ def split_text(text: str, reference: int, *, default: str) -> list[tuple[bytes, 
     """
     octets, coding = encode(text, default=default)
     wide = coding == consts.SMPP_ENCODING_ISO10646 or default == "ucs2"
-    if _units(text, wide=wide) <= (consts.UCS2_LENGTH // 2 if wide else consts.SEVENBIT_LENGTH):
+    usual = not wide and default == GSM7
+    if (len(octets) if usual else _units(text, wide=wide)) <= (consts.UCS2_LENGTH // 2 if wide else consts.SEVENBIT_LENGTH):
         return [(octets, consts.SMPP_MSGTYPE_DEFAULT, coding)]
     pieces = _cut(text, _UCS2_PART if wide else consts.SEVENBIT_PART_SIZE, wide=wide)
     if len(pieces) > _MAX_PARTS:

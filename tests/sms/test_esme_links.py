@@ -136,7 +136,7 @@ async def test_leaving_finishes_what_was_begun_and_says_goodbye() -> None:
         channel, shelf = door(smsc.port), Shelf(slow=True)
         async with trying(channel, shelf):
             await until(lambda: channel.up)
-            sending = asyncio.create_task(channel.send(letter()))
+            sending = asyncio.ensure_future(channel.send(letter()))
             mobile = smsc.deliver(short_sms("jalan rusak", CITIZEN, "1708"))
             await until(lambda: shelf.waiting and smsc.answers)
             asyncio.get_running_loop().call_later(0.3, shelf.waiting[0].set_result, Accepted(case_id="c", reference="r"))

@@ -141,7 +141,7 @@ async def test_the_window_holds_and_what_waits_goes_later() -> None:
     async with running("slow=0.1") as smsc:
         channel = door(smsc.port, window=2)
         async with listening(channel, Shelf()):
-            sending = [asyncio.create_task(channel.send(letter(to=f"+62812000001{n}"))) for n in range(6)]
+            sending = [asyncio.ensure_future(channel.send(letter(to=f"+62812000001{n}"))) for n in range(6)]
             await smsc.until(lambda: len(smsc.answers) == 2)
             await asyncio.sleep(0.03)
             assert len(smsc.answers) == 2
@@ -153,8 +153,8 @@ async def test_a_worker_that_gives_up_while_it_waits_for_room_sends_nothing() ->
     async with running("slow=0.2") as smsc:
         channel = door(smsc.port, window=1)
         async with listening(channel, Shelf()):
-            first = asyncio.create_task(channel.send(letter()))
-            second = asyncio.create_task(channel.send(letter()))
+            first = asyncio.ensure_future(channel.send(letter()))
+            second = asyncio.ensure_future(channel.send(letter()))
             await smsc.until(lambda: bool(smsc.answers))
             second.cancel()
             await first

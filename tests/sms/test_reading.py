@@ -133,11 +133,12 @@ def test_a_message_is_read_with_sender_text_and_the_way_back() -> None:
         text="jalan rusak",
         received_at=NOW,
         reply_to={"to": "628120000001", "ton": "1", "npi": "1"},
+        extras={"source_ton": "1"},
     )
 
 
 def test_vendor_parameters_are_kept_as_hex() -> None:
-    assert said(pdu.read_message(captured("deliver_part_udh8"))).extras == {"0x1401": "deadbeef"}
+    assert said(pdu.read_message(captured("deliver_part_udh8"))).extras == {"source_ton": "1", "0x1401": "deadbeef"}
 
 
 @pytest.mark.parametrize(
@@ -196,7 +197,7 @@ def test_parts_in_two_alphabets_are_read_each_in_its_own() -> None:
 def test_a_national_table_and_a_payload_beside_a_text_are_admitted() -> None:
     assert said(msgspec.structs.replace(PLAIN, esm_class=0x40, body=b"\3\x25\1\1isi")).flags == ("undecodable",)
     beside = said(msgspec.structs.replace(PLAIN, tlvs={0x0424: b"isi"}))
-    assert (beside.flags, beside.extras) == (("undecodable",), {"0x0424": "697369"})
+    assert (beside.flags, beside.extras) == (("undecodable",), {"source_ton": "1", "0x0424": "697369"})
 
 
 @given(st.text(max_size=400).filter(lambda text: not text.startswith("\ufeff")), st.integers(2, 255), st.randoms())
