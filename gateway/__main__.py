@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
 R = TypeVar("R")
+
+
+class Role(StrEnum):
+    """What a process does when several share one store."""
+
+    doors = "doors"
+    workers = "workers"
+
 
 cli = typer.Typer(
     name="lapor-gateway",
@@ -41,11 +50,13 @@ def main() -> None:
 
 
 @cli.command()
-def run(config: Config = None) -> None:
+def run(
+    config: Config = None, only: Annotated[Role | None, typer.Option(help="One role's part, beside a process of the other.")] = None
+) -> None:
     """Run the gateway until SIGTERM or Ctrl-C; a second one ends it at once."""
     from gateway.run import run_until_stopped
 
-    _finish(run_until_stopped(_settings(config)))
+    _finish(run_until_stopped(_settings(config), only.value if only else None))
 
 
 @cli.command()
@@ -115,6 +126,8 @@ def parked_drop(
     """Decline it, with the reason."""
     from gateway import desk
 
+    if not reason.strip():
+        _fail("--reason: say why it is declined", 2)
     _told(_finish(desk.drop(_settings(config), code, reason)), code, "is declined")
 
 

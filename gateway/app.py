@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
+from typing import Literal
 
 import msgspec
 
@@ -39,6 +40,9 @@ from normalizer.rules import Keyword, Rules
 
 LEDGERS: dict[str, ModuleType] = {"embedded": embedded, "http": http_ledger}
 
+#: doors: listen, keep, answer. workers: submit. Side by side on one store they use two processors.
+Role = Literal["doors", "workers"]
+
 #: A case is claimed for as long as two look-ups and a submission may take, and half a minute for a busy loop.
 LEASE_CALLS, LEASE_MORE_S = 3, 30.0
 #: A letter is claimed for an operator's answer (30 s) and its place in the window, and then some.
@@ -56,14 +60,14 @@ class Running:
 
 
 @asynccontextmanager
-async def running(settings: Settings, journal: Journal) -> AsyncIterator[Running]:
-    """Start everything; at the end close the doors, let the workers finish, then close the ledger and the store.
+async def running(settings: Settings, journal: Journal, only: Role | None = None) -> AsyncIterator[Running]:
+    """Start everything, or one role's part of it; at the end close the doors, let the workers finish, then close the ledger and the store.
 
     Raises SettingsError or CannotStart. A part that dies takes the rest down with it (an ExceptionGroup), and is started again with
     it by whoever supervises: half a gateway that looks alive would be worse.
     """
     channels = open_channels(settings)
-    key = secret_key(settings)
+    reading, pace, key = rules(settings), ledger_pace(settings), secret_key(settings)
     store_path = store_file(settings)
     metrics, room = Metrics(), Room(store_path.parent)
     async with AsyncExitStack() as stack:
@@ -72,27 +76,23 @@ async def running(settings: Settings, journal: Journal) -> AsyncIterator[Running
             store = await stack.enter_async_context(opened(store_path, most_letters=settings.answers.per_sender_hour))
             ledger = await stack.enter_async_context(opened_ledger(settings))
             health = Health(store, channels, room, metrics)
-            operators = await stack.enter_async_context(serving(settings.http.operators.host, settings.http.operators.port, health))
-            rehearsal = await stack.enter_async_context(rehearsing(settings))
+            address = settings.http.operators
+            operators = 0 if only == "workers" else await stack.enter_async_context(serving(address.host, address.port, health))
+            rehearsal = None if only == "workers" else await stack.enter_async_context(rehearsing(settings))
         except (StoreFault, CannotListen, OSError, ValueError) as error:
             raise CannotStart(str(error)) from error
-        clerk = Clerk(channels, rules(settings), load_wordings())
-        submitting = Submitting(store, ledger, clerk, metrics=metrics, journal=journal)
-        pace = ledger_pace(settings)
-        workers = [
-            duties.submit(
-                store, submitting, batch=pace.batch, in_flight=pace.concurrency, lease_s=pace.timeout_s * LEASE_CALLS + LEASE_MORE_S
-            ),
-            duties.comfort(store, clerk, settings.gateway.receipt_after_s),
-        ]
-        for channel in channels.values():
-            sending = Sending(store, channel, metrics=metrics, journal=journal)
-            workers.append(duties.answer(store, channel, sending, lease_s=LETTER_LEASE_S))
-        await stack.enter_async_context(tasks(*workers))
         intake = Intake(store, room, key=key, metrics=metrics, journal=journal)
-        open_doors = [keep(channel, channel, intake, journal) for channel in channels.values() if isinstance(channel, Listener)]
-        await stack.enter_async_context(tasks(*open_doors))
-        journal.state("started", channels=len(channels), ledger=settings.ledger.kind)
+        if only != "doors":
+            clerk = Clerk(channels, reading, load_wordings())
+            submitting = Submitting(store, ledger, clerk, metrics=metrics, journal=journal)
+            submit = duties.submit(store, submitting, lambda: intake.pressed, pace=pace)
+            await stack.enter_async_context(tasks(submit, duties.comfort(store, clerk, settings.gateway.receipt_after_s)))
+        if only != "workers":
+            sendings = [Sending(store, channel, metrics=metrics, journal=journal) for channel in channels.values()]
+            await stack.enter_async_context(tasks(*(duties.answer(store, sending, lease_s=LETTER_LEASE_S) for sending in sendings)))
+            listeners = [(channel, channel) for channel in channels.values() if isinstance(channel, Listener)]
+            await stack.enter_async_context(tasks(*(keep(door, channel, intake, journal) for door, channel in listeners)))
+        journal.state("started", role=only or "all", channels=len(channels), ledger=settings.ledger.kind)
         yield Running(operators=operators, rehearsal=rehearsal)
         journal.state("draining")
 
@@ -139,15 +139,6 @@ def open_channels(settings: Settings) -> dict[str, Channel]:
     return channels
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How a ledger wants to be asked."""
-
-    batch: int
-    concurrency: int
-    timeout_s: float
-
-
 def ledger_settings(settings: Settings) -> msgspec.Struct:
     """The table [ledger] of its kind. Raises SettingsError."""
     module = LEDGERS.get(settings.ledger.kind)
@@ -157,10 +148,15 @@ def ledger_settings(settings: Settings) -> msgspec.Struct:
     return own
 
 
-def ledger_pace(settings: Settings) -> Pace:
-    """Batch, calls in flight and time-out of the ledger; a ledger without a network has none of its own."""
+def ledger_pace(settings: Settings) -> duties.Pace:
+    """As the ledger's own table says; a ledger without a network has no time-out."""
     own = ledger_settings(settings)
-    return Pace(batch=own.batch, concurrency=own.concurrency, timeout_s=getattr(own, "timeout_s", 30.0))  # type: ignore[attr-defined]
+    timeout_s: float = getattr(own, "timeout_s", 30.0)
+    return duties.Pace(
+        batch=own.batch,  # type: ignore[attr-defined]  # each kind of ledger has these two
+        concurrency=own.concurrency,  # type: ignore[attr-defined]  # see above
+        lease_s=timeout_s * LEASE_CALLS + LEASE_MORE_S,
+    )
 
 
 @asynccontextmanager

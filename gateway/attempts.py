@@ -9,7 +9,6 @@ import asyncio
 import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import msgspec
 
@@ -28,6 +27,9 @@ from normalizer.normalize import normalize
 from normalizer.rules import Rules
 
 _encode = msgspec.json.Encoder().encode
+
+#: cases that are read before the doors get another turn; a case takes some 50 µs
+SHEAF = 20
 
 Reading = tuple[InboundMessage, Complaint]
 
@@ -70,6 +72,11 @@ class Clerk:
         text = self._wordings.fill(kind, complaint.language.value, reference=complaint.reference, **values)
         return (letter(complaint.case_id, kind, text, message=message),)
 
+    def receipt(self, case: Case) -> tuple[Letter, ...]:
+        """What tells its sender that a case waits; nothing when it cannot be read, or has been registered before (an amendment)."""
+        reading = self.read(case)
+        return () if isinstance(reading, Park) or case.registration else self.letter("receipt", *reading)
+
 
 class Submitting:
     """Tries of cases at the ledger."""
@@ -79,16 +86,31 @@ class Submitting:
         self._store, self._ledger, self._clerk, self._metrics, self._journal = store, ledger, clerk, metrics, journal
 
     async def attempt(self, claims: Sequence[Claim]) -> None:
-        """Read, submit and settle each. Raises Unavailable when the store would not take it."""
-        readings = [(claim, self._clerk.read(claim.case)) for claim in claims]
+        """Read, submit and settle each."""
+        # One that waited for its turn until its lease ended is somebody else's by now.
+        mine = [claim for claim in claims if claim.case.due is None or claim.case.due > datetime.now(UTC)]
+        if len(mine) < len(claims):
+            self._metrics.forwarded[self._ledger.name, "stale"] += len(claims) - len(mine)
+            claims = mine
+        readings = []
+        for start in range(0, len(claims), SHEAF):
+            readings += [(claim, self._clerk.read(claim.case)) for claim in claims[start : start + SHEAF]]
+            await asyncio.sleep(0)  # a door may have something to say
         legible = [(claim, reading) for claim, reading in readings if not isinstance(reading, Park)]
         outcomes = await self._submit([_submission(claim.case, reading) for claim, reading in legible])
         now = datetime.now(UTC)
-        settled = [self._settle(claim, reading, _parked(claim, reading)) for claim, reading in readings if isinstance(reading, Park)]
+        settled: list[tuple[Claim, Outcome, asyncio.Future[bool]]]
+        settled = [
+            (claim, reading, self._store.settle(_parked(claim, reading))) for claim, reading in readings if isinstance(reading, Park)
+        ]
         for (claim, reading), outcome in zip(legible, outcomes, strict=True):
-            settled.append(self._settle(claim, outcome, self._settlement(claim, reading, outcome, now)))
-        # One transaction takes them all, or the next one the rest: the last one's word stands for them.
-        await settled[-1]
+            settled.append((claim, outcome, self._store.settle(self._settlement(claim, reading, outcome, now))))
+        for claim, outcome, done in settled:
+            written = await once_awaited(done)
+            if isinstance(written, Bug) and not isinstance(written.error, Unavailable):
+                outcome = Park(code="bug", words=written.words)  # noqa: PLW2901  # what could not be written is parked for this reason
+                written = await once_awaited(self._store.settle(_parked(claim, outcome)))
+            self._tell(claim.case, outcome, written is True)
 
     async def _submit(self, submissions: Sequence[Submission]) -> Sequence[Outcome]:
         if not submissions:
@@ -101,11 +123,6 @@ class Submitting:
         # One of them is our bug, and the others may be registered by now: each alone, asking first.
         return [(await self._submit([msgspec.structs.replace(submission, unsure=True)]))[0] for submission in submissions]
 
-    def _settle(self, claim: Claim, outcome: Outcome, settlement: Settlement) -> asyncio.Future[bool]:
-        settled = self._store.settle(settlement)
-        settled.add_done_callback(partial(self._told, claim.case, outcome))
-        return settled
-
     def _settlement(self, claim: Claim, reading: Reading, outcome: Outcome, now: datetime) -> Settlement:
         if isinstance(outcome, Park):
             return _parked(claim, outcome)
@@ -117,16 +134,14 @@ class Submitting:
             letters = self._clerk.letter("registered", *reading, tracking_id=outcome.registration.tracking_id)
         return Settlement(claim=claim, step="done", registration=outcome.registration, record=_encode(reading[1]), letters=letters)
 
-    def _told(self, case: Case, outcome: Outcome, settled: asyncio.Future[bool]) -> None:
-        if settled.cancelled() or settled.exception() is not None or not settled.result():
-            self._metrics.forwarded[self._ledger.name, "stale"] += 1
-            return
-        word, result = _WORDS[type(outcome)]
+    def _tell(self, case: Case, outcome: Outcome, ours: bool) -> None:
+        word, result = _WORDS[type(outcome)] if ours else ("retried", "stale")
         self._metrics.forwarded[self._ledger.name, result] += 1
         facts: dict[str, str | int | float] = {}
         if not isinstance(outcome, Done):
             facts = {"code": outcome.code, "attempts": case.attempts}
-        self._journal.say(word, case.case_id, case.arrival.channel, **facts)
+        if ours:
+            self._journal.say(word, case.case_id, case.arrival.channel, **facts)
 
 
 _WORDS: Mapping[type, tuple[Word, str]] = {Done: ("registered", "registered"), Retry: ("retried", "retried"), Park: ("parked", "parked")}
@@ -146,26 +161,44 @@ class Sending:
 
     def __init__(self, store: Store, channel: Channel, *, metrics: Metrics, journal: Journal) -> None:
         """One for each channel."""
-        self._store, self._channel, self._metrics, self._journal = store, channel, metrics, journal
+        self.channel = channel
+        self._store, self._metrics, self._journal = store, metrics, journal
 
     async def attempt(self, claims: Sequence[LetterClaim]) -> None:
         """Send and settle each."""
-        await asyncio.gather(*map(self._one, claims))
+        rest = _Countdown(len(claims))
+        for claim in claims:
+            self._begin(claim, rest)
+        await rest.over
+        for claim, settlement, done in rest.settled:
+            # What the store would not take is claimed again when its lease ends; the citizen may then hear twice.
+            if await once_awaited(done) is True:
+                self._tell(claim, settlement)
 
-    async def _one(self, claim: LetterClaim) -> None:
-        sent = await once_awaited(self._channel.send(claim.letter))
+    def _begin(self, claim: LetterClaim, rest: _Countdown) -> None:
+        """Callbacks and no task for each letter: most are answered by the operator in the same breath as a hundred others."""
+        sending = once(lambda: asyncio.ensure_future(self.channel.send(claim.letter)))
+        if isinstance(sending, Bug):
+            self._settle(claim, sending, rest)
+        else:
+            sending.add_done_callback(lambda sent: self._settle(claim, sent, rest))
+
+    def _settle(self, claim: LetterClaim, sent: asyncio.Future[tuple[str, ...]] | Bug, rest: _Countdown) -> None:
+        """At once, not with the rest of the batch: a letter that is sent and not settled is sent again after a kill."""
         settlement = self._settlement(claim, sent)
-        if await self._store.settle_letter(settlement):
-            self._tell(claim, settlement)
+        rest.down((claim, settlement, self._store.settle_letter(settlement)))
 
-    def _settlement(self, claim: LetterClaim, sent: tuple[str, ...] | Bug) -> LetterSettlement:
-        if not isinstance(sent, Bug):
-            return LetterSettlement(claim=claim, step="sent", provider_ids=sent)
-        if not isinstance(sent.error, Refused | Unavailable):
-            return LetterSettlement(claim=claim, step="parked", code="bug", words=sent.words)
+    def _settlement(self, claim: LetterClaim, sent: asyncio.Future[tuple[str, ...]] | Bug) -> LetterSettlement:
+        if isinstance(sent, asyncio.Future) and sent.cancelled():
+            return LetterSettlement(claim=claim, step="send", due=datetime.now(UTC), code="cancelled")
+        result = sent if isinstance(sent, Bug) else once(sent.result)
+        if not isinstance(result, Bug):
+            return LetterSettlement(claim=claim, step="sent", provider_ids=result)
+        if not isinstance(result.error, Refused | Unavailable):
+            return LetterSettlement(claim=claim, step="parked", code="bug", words=result.words)
         now = datetime.now(UTC)
         age_s = (now - claim.created_at).total_seconds()
-        outcome = judge_letter(sent.error, attempts=claim.attempts, age_s=age_s, jitter=random.random())
+        outcome = judge_letter(result.error, attempts=claim.attempts, age_s=age_s, jitter=random.random())
         if isinstance(outcome, Retry):
             return LetterSettlement(claim=claim, step="send", due=now + timedelta(seconds=outcome.delay_s), code=outcome.code)
         return LetterSettlement(claim=claim, step="parked", code=outcome.code, words=outcome.words)
@@ -176,6 +209,21 @@ class Sending:
         self._metrics.letters[letter_.channel, letter_.kind, result] += 1
         facts = {"code": settlement.code} if settlement.code else {}
         self._journal.say(word, letter_.case_id, letter_.channel, letter=letter_.kind, **facts)
+
+
+class _Countdown:
+    """Over when every letter of a batch is on its way to be settled."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.settled: list[tuple[LetterClaim, LetterSettlement, asyncio.Future[bool]]] = []
+
+    def down(self, settled: tuple[LetterClaim, LetterSettlement, asyncio.Future[bool]]) -> None:
+        self.settled.append(settled)
+        self._count -= 1
+        if not self._count and not self.over.done():
+            self.over.set_result(None)
 
 
 _LETTER_WORDS: Mapping[str, tuple[Word, str]] = {"sent": ("told", "sent"), "send": ("retried", "retried"), "parked": ("refused", "parked")}

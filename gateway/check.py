@@ -14,6 +14,7 @@ from forwarder import embedded
 from forwarder.book import verify
 from gateway.app import ledger_settings, open_channels, opened_ledger, rules, secret_key, store_file
 from gateway.faults import CannotStart
+from gateway.store.base import StoreFault
 from gateway.store.sqlite import opened
 
 
@@ -60,7 +61,7 @@ async def _store(settings: Settings) -> Line:
         async with opened(store_file(settings), most_letters=settings.answers.per_sender_hour) as store:
             faults = await store.recount()
             tally = await store.tally()
-    except (CannotStart, Unavailable) as error:
+    except (CannotStart, StoreFault, Unavailable) as error:
         return Line(False, "store", str(error))
     if faults:
         return Line(False, "store", "; ".join(faults))

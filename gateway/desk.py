@@ -17,7 +17,7 @@ from channels.base import Unavailable
 from config.settings import Settings
 from gateway.app import store_file
 from gateway.faults import CannotStart
-from gateway.store.base import Case, Life, Tally
+from gateway.store.base import Case, Life, StoreFault, Tally
 from gateway.store.sqlite import SqliteStore, opened
 
 #: seconds to wait for the running gateway, which is on this machine
@@ -88,5 +88,7 @@ async def _store(settings: Settings) -> AsyncIterator[SqliteStore]:
     try:
         async with opened(path, most_letters=settings.answers.per_sender_hour) as store:
             yield store
+    except StoreFault as fault:
+        raise CannotStart(str(fault)) from fault
     except Unavailable as trouble:
         raise CannotStart(f"[store] url: {path} does not answer ({trouble.code})") from trouble

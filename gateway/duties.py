@@ -6,65 +6,71 @@ In: a store, attempts. Out: coroutines for the wiring to run. Each works until i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from channels.base import Channel, Letter, Unavailable
-from forwarder.outcome import Park
+from channels.base import Unavailable
 from gateway.attempts import Clerk, Sending, Submitting
-from gateway.store.base import LetterClaim, Store
+from gateway.store.base import Claim, LetterClaim, Store
 from gateway.work import work
 
 #: how often a closed door is asked whether it is open, in seconds
 ASK_S = 0.2
 #: how often those who wait for a word are looked for, in seconds; and how many are told at once
 ROUND_S, ROUND = 1.0, 500
-#: how many letters of a channel are claimed at once; the channel's own window decides how many are on the wire
-LETTERS = 100
+#: Claims are made for several batches at once: as long as somebody waits for more than comes, what comes is handed over as it is kept,
+#: and need not be claimed from the disk (see `store.batch`).
+AHEAD = 4
+#: while the doors are pressed, a claim is put off by so many rounds of so many seconds at most: answers come late then, but they come
+HOLD_ROUNDS, HOLD_S = 50, 0.01
+#: letters of a channel in one batch, and batches in flight; the channel's own window decides how many are on the wire
+LETTERS, LETTER_BATCHES = 100, 8
 
 
-async def submit(store: Store, submitting: Submitting, *, batch: int, in_flight: int, lease_s: float) -> None:
-    """Work off the cases."""
-    await work(lambda: store.claim(batch, lease_s), submitting.attempt, in_flight)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How a ledger wants to be asked, and for how long a case is claimed for it."""
+
+    batch: int
+    concurrency: int
+    lease_s: float
 
 
-async def answer(store: Store, channel: Channel, sending: Sending, *, lease_s: float) -> None:
+async def submit(store: Store, submitting: Submitting, pressed: Callable[[], bool], *, pace: Pace) -> None:
+    """Work off the cases. While the doors are `pressed`, they go first: what is on disk can wait, what is not may be lost by others."""
+
+    async def claim() -> Sequence[Claim]:
+        patience = HOLD_ROUNDS
+        while patience and pressed():
+            patience -= 1
+            await asyncio.sleep(HOLD_S)
+        return await store.claim(pace.batch * AHEAD, pace.lease_s)
+
+    await work(claim, submitting.attempt, store.release, batch=pace.batch, in_flight=pace.concurrency)
+
+
+async def answer(store: Store, sending: Sending, *, lease_s: float) -> None:
     """Work off the letters of one channel, while it is up: a letter claimed for a closed door would use up an attempt for nothing."""
+
+    channel = sending.channel
 
     async def claim() -> Sequence[LetterClaim]:
         while not channel.up:  # noqa: ASYNC110  # a channel says whether it is up; it has no event to wait for
             await asyncio.sleep(ASK_S)
-        return await store.claim_letters(channel.name, LETTERS, lease_s)
+        return await store.claim_letters(channel.name, LETTERS * AHEAD, lease_s)
 
-    await work(claim, sending.attempt, in_flight=4)
+    await work(claim, sending.attempt, store.release, batch=LETTERS, in_flight=LETTER_BATCHES)
 
 
 async def comfort(store: Store, clerk: Clerk, after_s: float) -> None:
-    """A receipt for everybody whose case the ledger has not registered `after_s` seconds after it came.
-
-    Cases are looked at once each, in the order in which they came. A receipt has its own key, so that one who is looked at twice,
-    because we were killed in between, is told once.
-    """
-    seen = ""
+    """A receipt for everybody whose case the ledger has not registered `after_s` seconds after it came."""
     while True:
         try:
-            told = await _comforted(store, clerk, seen, datetime.now(UTC) - timedelta(seconds=after_s))
+            waiting = await store.unanswered(datetime.now(UTC) - timedelta(seconds=after_s), ROUND)
+            if waiting:
+                await store.comfort(waiting, [letter for case in waiting for letter in clerk.receipt(case)])
         except Unavailable:
-            told = None
-        if told is None:
+            waiting = ()
+        if len(waiting) < ROUND:
             await asyncio.sleep(ROUND_S)
-        else:
-            seen = told
-
-
-async def _comforted(store: Store, clerk: Clerk, after: str, before: datetime) -> str | None:
-    """The id of the last case that was looked at; None when there was none."""
-    waiting = await store.unanswered(after, before, ROUND)
-    letters: list[Letter] = []
-    for case in waiting:
-        reading = clerk.read(case)
-        if not isinstance(reading, Park) and case.registration is None:
-            letters += clerk.letter("receipt", *reading)
-    if letters:
-        await store.write(letters)
-    return waiting[-1].case_id if waiting else None

@@ -22,6 +22,8 @@ from normalizer.reference import mint
 
 #: how often the disk is asked how full it is, in seconds
 LOOK_S = 1.0
+#: messages that wait for their yes; beyond these the doors need the machine more than the workers do
+PRESSED, A_MOMENT_S = 40, 0.2
 #: a disk with less room than this, or than this share of a small one, takes no more: what is in must still be worked off
 ROOM_BYTES, ROOM_SHARE = 64 * 2**20, 0.05
 
@@ -50,6 +52,12 @@ class Intake:
         """`key` makes the reference numbers unguessable."""
         self._store, self._room, self._key, self._metrics, self._journal = store, room, key, metrics, journal
         self._loop = asyncio.get_running_loop()
+        self._waiting, self._pressed_at = 0, 0.0
+
+    @property
+    def pressed(self) -> bool:
+        """True when a moment ago more messages waited for their yes than a flush or two should leave waiting."""
+        return time.perf_counter() - self._pressed_at < A_MOMENT_S
 
     def accept(self, arrival: Arrival) -> asyncio.Future[Accepted]:
         """See `Inbox.accept`."""
@@ -78,10 +86,15 @@ class Intake:
         else:
             future = self._loop.create_future()
             future.set_exception(Unavailable("disk_nearly_full"))
-        future.add_done_callback(partial(self._told, channel, word, time.perf_counter()))
+        now = time.perf_counter()
+        self._waiting += 1
+        if self._waiting > PRESSED:
+            self._pressed_at = now
+        future.add_done_callback(partial(self._told, channel, word, now))
         return future
 
     def _told(self, channel: str, word: Word, began: float, future: asyncio.Future[Accepted]) -> None:
+        self._waiting -= 1
         if future.cancelled():
             return
         error = future.exception()

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import traceback
 
 from channels.base import Channel, Inbox, Listener
-from gateway.journal import Journal
+from gateway.journal import Journal, whereabouts
 
 #: a door that fell over is opened again after so many seconds, and at most so many
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
@@ -25,7 +24,7 @@ async def keep(door: Listener, channel: Channel, inbox: Inbox, journal: Journal)
         try:
             await door.listen(inbox)
         except Exception:  # the guard `keep` of design §2: one door's fault must not close the others
-            journal.trouble("door_fell", channel=channel.name, words=traceback.format_exc(limit=-3))
+            journal.trouble("door_fell", channel=channel.name, words=whereabouts())
         if asyncio.get_running_loop().time() - began > LONGEST_PAUSE_S:
             pause_s = FIRST_PAUSE_S
         await asyncio.sleep(pause_s * (0.5 + random.random()))

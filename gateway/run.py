@@ -7,12 +7,13 @@ second ends the process where it stands, which the store is built to bear.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
 
 from config.settings import Settings
-from gateway.app import Running, running
+from gateway.app import Role, Running, running
 from gateway.faults import CannotStart
 from gateway.journal import opened
 
@@ -21,7 +22,7 @@ from gateway.journal import opened
 DRAIN_S = 110.0
 
 
-async def run_until_stopped(settings: Settings) -> None:
+async def run_until_stopped(settings: Settings, only: Role | None) -> None:
     """Raises SettingsError or CannotStart when it cannot start, and whatever killed a part of it while it ran."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -34,9 +35,12 @@ async def run_until_stopped(settings: Settings) -> None:
 
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, asked)
+    # What is here by now stays: the collector need not look at it again, and a message makes no cycles that could not wait.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     journal = opened()
     try:
-        async with running(settings, journal) as gateway:
+        async with running(settings, journal, only) as gateway:
             if gateway.rehearsal is not None:
                 _greet(gateway)
             await stop.wait()

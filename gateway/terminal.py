@@ -55,7 +55,7 @@ def _channel_row(name: str, status: Status) -> list[str | Text]:
     word = Text("up", style="green") if up else Text("?" if up is None else "down", style="dim" if up is None else "bold red")
     difference = tally.received.get(name, 0) - sum(cases.values())
     return [
-        name, word, str(tally.received.get(name, 0)), *(str(cases.get(step, 0)) for step in STEPS),  # type: ignore[call-overload]
+        name, word, str(tally.received.get(name, 0)), *(str(cases.get(step, 0)) for step in STEPS),  # type: ignore[call-overload]  # a step that is none has no letters
         Text(str(difference), style="bold red" if difference else "green"),
         *(str(letters.get(step, 0)) for step in ("send", "sent", "parked", "muted")),
     ]  # fmt: skip

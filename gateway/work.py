@@ -7,12 +7,11 @@ is in `attempts`. A fault of ours in a try parks what it met, with the traceback
 from __future__ import annotations
 
 import asyncio
-import sys
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 from channels.base import Unavailable
+from gateway.journal import whereabouts
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -28,19 +27,31 @@ class Bug(NamedTuple):
     words: str
 
 
-async def work(claim: Callable[[], Awaitable[Sequence[C]]], attempt: Callable[[Sequence[C]], Awaitable[None]], in_flight: int) -> None:
-    """Claim, and try what was claimed, up to `in_flight` batches at once, until cancelled; then finish what was begun."""
+async def work(
+    claim: Callable[[], Awaitable[Sequence[C]]],
+    attempt: Callable[[Sequence[C]], Awaitable[None]],
+    release: Callable[[Sequence[C]], None],
+    *,
+    batch: int,
+    in_flight: int,
+) -> None:
+    """Claim, and try in batches, up to `in_flight` at once, until cancelled; then finish what was begun and give back the rest."""
     free = asyncio.Semaphore(in_flight)
     tries: set[asyncio.Task[None]] = set()
+    claims: Sequence[C] = ()
     try:
         while True:
             await free.acquire()
-            claims = await _claimed(claim)
-            trying = asyncio.create_task(_try(attempt, claims))
+            if not claims:
+                claims = await _claimed(claim)
+            trying = asyncio.create_task(_try(attempt, claims[:batch]))
+            claims = claims[batch:]
             tries.add(trying)
             trying.add_done_callback(tries.discard)
             trying.add_done_callback(lambda _: free.release())
     finally:
+        if claims:
+            release(claims)
         if tries:
             await asyncio.wait(tries)
 
@@ -66,7 +77,7 @@ def once(step: Callable[[], R]) -> R | Bug:
     try:
         return step()
     except Exception as error:  # the guard of design §2: our bug parks this message and no other
-        return Bug(error, _words())
+        return Bug(error, whereabouts())
 
 
 async def once_awaited(step: Awaitable[R]) -> R | Bug:
@@ -74,11 +85,4 @@ async def once_awaited(step: Awaitable[R]) -> R | Bug:
     try:
         return await step
     except Exception as error:  # the guard of design §2, as above
-        return Bug(error, _words())
-
-
-def _words() -> str:
-    """Where it happened, without what was in hand: values of a citizen's message may stand in an exception's own words."""
-    kind, _, trace = sys.exc_info()
-    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)[-12:]]
-    return "\n".join([*frames, kind.__name__ if kind else ""])
+        return Bug(error, whereabouts())

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from smpplib import consts
 
-from channels.sms import alphabet, pdu, segments, session, statuses
+from channels.sms import alphabet, controls, events, pdu, segments, session, statuses
 from gateway.rehearse import NoRehearsal
 from gateway.rehearse.smsc import HANDSET
 from gateway.rehearse.wire import dialled
@@ -59,7 +59,7 @@ class Line:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, phone: str) -> None:
         self._reader, self._writer, self._phone = reader, writer, phone
         self._session = session.Session("transceiver")
-        self._events: list[session.Event] = []
+        self._events: list[events.Event] = []
         #: parts of answers by reference and count, then by index
         self._parts: dict[tuple[int, int], dict[int, bytes]] = {}
         #: whole answers that nobody asked for yet
@@ -67,10 +67,10 @@ class Line:
 
     async def bind(self) -> None:
         """Come on the air. Raises NoRehearsal when the SMSC will not have a handset."""
-        self._session.bind(session.Credentials(system_id=HANDSET, password=""), _now())
+        self._session.bind(controls.Credentials(system_id=HANDSET, password=""), _now())
         event = await self._event()
-        while not isinstance(event, session.Bound):
-            if isinstance(event, session.BindRefused):
+        while not isinstance(event, events.Bound):
+            if isinstance(event, events.BindRefused):
                 raise NoRehearsal(f"it refuses a handset ({statuses.words(event.status)}); is that a rehearsal SMSC?")
             event = await self._event()
 
@@ -86,25 +86,25 @@ class Line:
         )) for body, esm_class, coding in pieces}  # fmt: skip
         while waiting:
             event = await self._event()
-            if isinstance(event, session.Answered):
+            if isinstance(event, events.Answered):
                 if event.status != consts.SMPP_ESME_ROK:
                     raise NoRehearsal(f"the SMSC refuses the message: {statuses.words(event.status)}")
                 waiting.discard(event.sequence)
-            elif isinstance(event, session.Delivered):
+            elif isinstance(event, events.Delivered):
                 self._take(event)  # a quick gateway answers the first part's sender before the last part's resp is read
 
     async def answer(self) -> str:
         """The next whole answer, however long it takes."""
         while not self._heard:
             event = await self._event()
-            if isinstance(event, session.Delivered):
+            if isinstance(event, events.Delivered):
                 self._take(event)
         return self._heard.pop(0)
 
     def _submit(self, message: pdu.ShortMessage) -> int:
         return self._session.submit(pdu.write_message(message), _now())
 
-    def _take(self, event: session.Delivered) -> None:
+    def _take(self, event: events.Delivered) -> None:
         """Acknowledge one message, and put it with the parts that it belongs to."""
         try:
             message = pdu.read_message(event.raw)
@@ -125,7 +125,7 @@ class Line:
     def _hear_out(self, bodies: list[bytes], coding: int) -> None:
         self._heard.append(alphabet.decode(b"".join(bodies), coding, default=alphabet.GSM7).text)
 
-    async def _event(self) -> session.Event:
+    async def _event(self) -> events.Event:
         """What comes next; everything that is to be said is said before waiting."""
         while not self._events:
             self._writer.write(self._session.take())

@@ -183,12 +183,16 @@ class Store(Protocol):
         """True when the receipt met a letter; else it is kept until a letter knows its id."""
         ...
 
-    async def unanswered(self, after: str, before: datetime, limit: int) -> Sequence[Case]:
-        """Cases of step `submit` that came before an instant and after a case (by id; "" is the first), oldest first."""
+    def release(self, claims: Sequence[Claim] | Sequence[LetterClaim]) -> None:
+        """Give back claims that were not tried: as if they had not been made."""
         ...
 
-    async def write(self, letters: Sequence[Letter]) -> None:
-        """Queue letters that belong to no settlement; a key that is here is left alone."""
+    async def unanswered(self, before: datetime, limit: int) -> Sequence[Case]:
+        """Cases of step `submit` that came before an instant and whose senders have not heard of them, oldest first."""
+        ...
+
+    async def comfort(self, cases: Sequence[Case], letters: Sequence[Letter]) -> None:
+        """Queue letters to senders of these cases, none of which is `unanswered` from then on; a key that is here is left alone."""
         ...
 
     async def tally(self) -> Tally: ...

@@ -21,13 +21,12 @@ from channels.base import Accepted, Letter, Receipt
 from gateway.store import cases, desk, letters
 from gateway.store.base import LetterSettlement, Settlement
 from gateway.store.cases import Lease, New, NewPart
+from gateway.store.presence import Presence
 
 #: how often to look for work that another process, or an operator, has left for us, in seconds
 GLANCE_S = 1.0
 #: how long those who wait for work leave a store in trouble alone, in seconds
 REST_S = 0.5
-#: of 55 bits, two in a row that are taken are a sign of something else
-MOST_SALT = 5
 
 Counts = Counter[tuple[str, str]]
 
@@ -72,11 +71,17 @@ class Transactions:
     """The transactions of one process on one file."""
 
     db: apsw.Connection
-    owner: int
+    presence: Presence
     #: letters that one sender may have within an hour
     most_letters: int
     #: by want: before this time nothing can be due on disk
     quiet_until: dict[str | None, float] = field(default_factory=dict)
+    #: the last transaction left work for which nobody waits here
+    left: bool = False
+    #: when we last looked who else is here
+    looked: float = 0.0
+    #: whose leases this transaction ends
+    buried: list[int] = field(default_factory=list)
 
     def run(self, jobs: Jobs) -> Results:
         """Do all jobs in one transaction; when it fails because of one of them, each in its own."""
@@ -85,19 +90,34 @@ class Transactions:
         except (apsw.FullError, apsw.IOError, apsw.BusyError, apsw.LockedError, apsw.ReadOnlyError) as error:
             self._rest(jobs)
             return {kind: [cases.unkept(error)] * len(getattr(jobs, kind)) for kind in KINDS}
-        except (apsw.Error, ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+        except Exception as error:  # one bad job must neither take the others with it nor stop the writer
             self._rest(jobs)
             return self._apart(jobs, error)
 
     def _together(self, jobs: Jobs) -> Results:
         self.db.execute("BEGIN IMMEDIATE")
         try:
-            results = _Transaction(self, jobs, time.time()).run()
+            self.left, self.buried = False, []
+            self._look(now := time.time())
+            results = _Transaction(self, jobs, now).run()
             self.db.execute("COMMIT")
         finally:
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
+        for owner in self.buried:
+            self.presence.bury(owner)
+        if self.left:
+            self.presence.nudge()
         return results
+
+    def _look(self, now: float) -> None:
+        """Once in a while: who else is here, and what did the dead leave."""
+        if now - self.looked >= GLANCE_S:
+            self.looked = now
+            for owner in self.presence.look():
+                cases.bury(self.db, owner, now)
+                self.buried.append(owner)
+                self.quiet_until.clear()
 
     def _rest(self, jobs: Jobs) -> None:
         """After trouble, whoever waits for work looks again a little later, not at once and for ever."""
@@ -111,18 +131,9 @@ class Transactions:
         for kind, job in alone:
             if len(alone) > 1:
                 results[kind] += self.run(job)[kind]
-            elif isinstance(error, apsw.ConstraintError) and (again := _renumbered(job)):
-                results[kind] += self.run(again)[kind]
             else:
                 results[kind].append(cases.unkept(error) if isinstance(error, apsw.Error) else error)
         return results
-
-
-def _renumbered(job: Jobs) -> Jobs | None:
-    """A new case whose reference another case has takes its next one."""
-    puts = [new._replace(salt=new.salt + 1) for new in job.puts if new.salt < MOST_SALT]
-    parts = [new._replace(salt=new.salt + 1) for new in job.parts if new.salt < MOST_SALT]
-    return Jobs(puts=puts, parts=parts) if puts or parts else None
 
 
 class _Transaction:
@@ -152,7 +163,7 @@ class _Transaction:
         return results
 
     def _lease(self, want: Want | None) -> Lease:
-        return Lease(self.of.owner, self.now, self.now + (want.lease_s if want else 0))
+        return Lease(self.of.presence.owner, self.now, self.now + (want.lease_s if want else 0))
 
     def _room(self, queue: str | None) -> int:
         """How many new things somebody waits for: none while older ones may be due, for those go first."""
@@ -161,6 +172,8 @@ class _Transaction:
 
     def _due(self, queue: str | None, due: float) -> None:
         self.of.quiet_until[queue] = min(self.of.quiet_until.get(queue, 0), due)
+        if due <= self.now and queue not in self.wants:
+            self.of.left = True
 
     def _hold(self, part: NewPart) -> Accepted:
         accepted, due = cases.hold(self.db, part, self.now, self.counts)

@@ -24,6 +24,14 @@ COLUMNS = (
 )
 
 
+#: with a channel's name behind it, the cursor that says when its newest arrival came
+LATEST = "latest of "
+
+
+#: two numbers in a row that are taken are rarer, of 55 bits, than any disaster; so many are a fault
+MOST_SALT = 8
+
+
 class Lease(NamedTuple):
     """Who takes cases, from when, until when."""
 
@@ -38,7 +46,6 @@ class New(NamedTuple):
     arrival: Arrival
     identity: int
     numbers: Numbers
-    salt: int = 0
 
 
 class NewPart(NamedTuple):
@@ -47,7 +54,6 @@ class NewPart(NamedTuple):
     part: Part
     identity: int
     numbers: Numbers
-    salt: int = 0
 
 
 def put(
@@ -57,12 +63,12 @@ def put(
     known = _known(db, news)
     answers: list[Accepted] = []
     fresh: list[tuple[int, int, New]] = []
-    next_id = _next_id(db)
-    for new in news:
+    next_id, numbered = _next_id(db), _free(db, [new.numbers for new in news])
+    for new, reference in zip(news, numbered, strict=True):
         key = (new.identity, new.arrival.source_id)
         seen = known.get(key)
         if seen is None or (new.arrival.same_since is not None and seen[0] < new.arrival.same_since.timestamp()):
-            case_id, reference = next_id + len(fresh), new.numbers(new.salt)
+            case_id = next_id + len(fresh)
             fresh.append((case_id, reference, new))
             known[key] = (new.arrival.received_at.timestamp(), case_id, reference)
             answers.append(Accepted(case_id=str(case_id), reference=write(reference)))
@@ -73,6 +79,7 @@ def put(
     for _, _, new in fresh:
         counts[new.arrival.channel, "received"] += 1
         counts[new.arrival.channel, "submit"] += 1
+    _came(db, [new.arrival for _, _, new in fresh])
     return answers, [_newborn(case_id, reference, new, lease) for case_id, reference, new in taken]
 
 
@@ -87,6 +94,37 @@ def _known(db: apsw.Connection, news: Sequence[New]) -> dict[tuple[int, str], tu
         for identity, source_id, received_at, case_id, reference in _json(db, sql, [news[i].identity for i in cut]):
             known[identity, source_id] = (received_at, case_id, reference)
     return known
+
+
+def _came(db: apsw.Connection, came: Sequence[Arrival | Part]) -> None:
+    """When each channel last brought something."""
+    for channel, at in {each.channel: each.received_at for each in came}.items():
+        db.execute("INSERT OR REPLACE INTO cursors VALUES (?,?)", (LATEST + channel, str(at.timestamp())))
+
+
+def _free(db: apsw.Connection, numbers: Sequence[Numbers]) -> list[int]:
+    """A reference for each that no case has."""
+    chosen = [number(0) for number in numbers]
+    taken = _taken(db, chosen)
+    seen: set[int] = set()
+    for place, number in enumerate(numbers):
+        salt = 0
+        while chosen[place] in taken or chosen[place] in seen:
+            salt += 1
+            if salt > MOST_SALT:
+                raise Unavailable("no_reference")
+            chosen[place] = number(salt)
+            taken |= _taken(db, [chosen[place]])
+        seen.add(chosen[place])
+    return chosen
+
+
+def _taken(db: apsw.Connection, references: Sequence[int]) -> set[int]:
+    taken: set[int] = set()
+    for cut in batches(len(references), 1):
+        sql = f"SELECT json_group_array(reference) FROM cases WHERE reference IN ({','.join('?' * len(cut))})"
+        taken.update(_json(db, sql, [references[i] for i in cut]))
+    return taken
 
 
 def _insert(db: apsw.Connection, fresh: Sequence[tuple[int, int, New]], lease: Lease, taken: int) -> None:
@@ -138,7 +176,7 @@ def hold(db: apsw.Connection, new: NewPart, now: float, counts: Counter[tuple[st
             due = _part_changes(db, case_id, (come + 1 == expected, step), (now, part.channel), counts)
             _insert_part(db, case_id, part)
             return Accepted(case_id=str(case_id), reference=write(reference)), due
-    case_id, reference = _next_id(db), new.numbers(new.salt)
+    case_id, (reference,) = _next_id(db), _free(db, [new.numbers])
     due = part.wait_until.timestamp()
     db.execute(
         "INSERT INTO cases(id, reference, identity, channel, source_id, received_at, raw, expected, come, step, due) "
@@ -146,6 +184,7 @@ def hold(db: apsw.Connection, new: NewPart, now: float, counts: Counter[tuple[st
         (case_id, reference, new.identity, part.channel, part.group, at, part.count, due),
     )
     _insert_part(db, case_id, part)
+    _came(db, [part])
     counts[part.channel, "received"] += 1
     counts[part.channel, "held"] += 1
     return Accepted(case_id=str(case_id), reference=write(reference)), due

@@ -157,13 +157,13 @@ def _meet(db: apsw.Connection, counts: Counter[tuple[str, str]]) -> None:
     """Early receipts whose letter is known by now."""
     met = rows(
         db,
-        "SELECT e.channel, e.at, e.state, p.letter_id FROM early_receipts e JOIN provider_ids p "
+        "SELECT e.channel, e.first, e.state, p.letter_id FROM early_receipts e JOIN provider_ids p "
         "ON p.channel=e.channel AND p.provider_id=e.provider_id",
     )
-    for channel, at, state, letter_id in met:
+    for channel, first, state, letter_id in met:
         _mark(db, (channel, letter_id, state), counts)
         # One receipt was kept under each spelling of its id: all go.
-        db.execute("DELETE FROM early_receipts WHERE channel=? AND at=?", (channel, at))
+        db.execute("DELETE FROM early_receipts WHERE channel=? AND first=?", (channel, first))
 
 
 def _mark(db: apsw.Connection, found: tuple[str, int, str], counts: Counter[tuple[str, str]]) -> None:
@@ -183,7 +183,8 @@ def note(db: apsw.Connection, receipt: Receipt, counts: Counter[tuple[str, str]]
     at = receipt.at.timestamp()
     for provider_id in receipt.provider_ids:
         db.execute(
-            "INSERT OR REPLACE INTO early_receipts VALUES (?,?,?,?,?)", (receipt.channel, provider_id, receipt.state, receipt.words, at)
+            "INSERT OR REPLACE INTO early_receipts VALUES (?,?,?,?,?,?)",
+            (receipt.channel, provider_id, receipt.provider_ids[0], receipt.state, receipt.words, at),
         )
     db.execute("DELETE FROM early_receipts WHERE at<?", (at - 86_400,))
     counts[receipt.channel, "receipt unmatched"] += 1
@@ -192,7 +193,11 @@ def note(db: apsw.Connection, receipt: Receipt, counts: Counter[tuple[str, str]]
 
 def of_case(db: apsw.Connection, case_id: int) -> tuple[LetterState, ...]:
     """The letters of a case, in the order in which they were written."""
-    found = rows(db, "SELECT body, step, attempts, created_at, code, words, receipt FROM letters WHERE case_id=? ORDER BY id", (case_id,))
+    found = rows(
+        db,
+        "SELECT body, step, attempts, created_at, code, words, receipt FROM letters WHERE case_id=? ORDER BY id",
+        (case_id,),
+    )
     return tuple(
         LetterState(
             letter=_read(row[0]), step=row[1], attempts=row[2], created_at=instant(row[3]), code=row[4], words=row[5], receipt=row[6]

@@ -17,7 +17,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,6 +36,7 @@ from gateway.store.base import (
     Tally,
 )
 from gateway.store.batch import KINDS, Counts, Jobs, Transactions, Want
+from gateway.store.presence import Presence
 
 R = TypeVar("R")
 
@@ -50,18 +50,17 @@ async def opened(path: Path, *, most_letters: int) -> AsyncIterator[SqliteStore]
     thread = ThreadPoolExecutor(1, "store")
     loop = asyncio.get_running_loop()
     db = await loop.run_in_executor(thread, tables.open_store, path)
-    presence = tables.Presence(path)
-    store = SqliteStore(Transactions(db=db, owner=presence.owner, most_letters=most_letters), thread)
-    for owner in presence.dead():
-        await store.act(partial(_bury, owner))
-        presence.bury(owner)
+    presence = Presence(path)
+    store = SqliteStore(Transactions(db=db, presence=presence, most_letters=most_letters), thread)
     sys.setswitchinterval(SWITCH_S)
+    loop.add_reader(presence.ear, store.look_again)
     writing = asyncio.create_task(store.write_on())
     try:
         yield store
     finally:
         await store.close()
         await writing
+        loop.remove_reader(presence.ear)
         await loop.run_in_executor(thread, db.close)
         thread.shutdown()
         presence.close()
@@ -117,13 +116,17 @@ class SqliteStore:
         return self._add("acts", act)
 
     def _add(self, kind: str, job: object) -> asyncio.Future[Any]:
-        future = self._loop.create_future()
         if self._closing:
-            future.set_exception(Unavailable("store_closed"))
-            return future
+            return self._closed()
+        future = self._loop.create_future()
         getattr(self._jobs, kind).append(job)
         self._futures[kind].append(future)
         self._something.set()
+        return future
+
+    def _closed(self) -> asyncio.Future[Any]:
+        future = self._loop.create_future()
+        future.set_exception(Unavailable("store_closed"))
         return future
 
     # --- what goes out ---
@@ -137,10 +140,9 @@ class SqliteStore:
         return self._want(Want(channel, limit, lease_s))
 
     def _want(self, want: Want) -> asyncio.Future[Any]:
-        future = self._loop.create_future()
         if self._closing:
-            future.set_exception(Unavailable("store_closed"))
-            return future
+            return self._closed()
+        future = self._loop.create_future()
         self._wants[want.channel] = (want, future)
         self._something.set()
         return future
@@ -164,6 +166,15 @@ class SqliteStore:
             for kind in KINDS:
                 for future, result in zip(futures[kind], results[kind], strict=True):
                     self._answer(kind, future, result)
+        for _, future in self._wants.values():
+            if not future.done():
+                future.set_exception(Unavailable("store_closed"))
+
+    def look_again(self) -> None:
+        """Another process has left work."""
+        self._transactions.presence.hear()
+        if any(not future.done() for _, future in self._wants.values()):
+            self.act(lambda db, _: None)
 
     def _pause(self) -> float:
         """Seconds until somebody who waits for work may find some."""
@@ -175,7 +186,7 @@ class SqliteStore:
             return
         if future.done():
             if kind == "wants" and isinstance(result, list):
-                self._give_back(result)
+                self.release(result)
         elif isinstance(result, Exception):
             # Whoever waits for work goes on waiting; the trouble is told to those whose word is at stake.
             if kind != "wants":
@@ -183,12 +194,19 @@ class SqliteStore:
         else:
             future.set_result(result)
 
-    def _give_back(self, claims: list[Any]) -> None:
-        """Claims for somebody who was cancelled while they were being made."""
-        if isinstance(claims[0], Claim):
-            self.act(lambda db, _: cases.release(db, claims))
-        else:
-            self.act(lambda db, _: letters.release(db, claims))
+    def release(self, claims: Sequence[Claim] | Sequence[LetterClaim]) -> None:
+        """See `Store.release`."""
+        mine = [claim for claim in claims if isinstance(claim, Claim)]
+        others = [claim for claim in claims if isinstance(claim, LetterClaim)]
+
+        def act(db: apsw.Connection, _: Counts) -> None:
+            cases.release(db, mine)
+            letters.release(db, others)
+
+        # also while closing: what nobody took must not wait for its lease to end
+        self._jobs.acts.append(act)
+        self._futures["acts"].append(self._loop.create_future())
+        self._something.set()
 
     async def close(self) -> None:
         """Take no more; what was taken is committed."""
@@ -203,20 +221,21 @@ class SqliteStore:
 
     async def latest(self, channel: str) -> datetime | None:
         """See `Store.latest`."""
-        sql = "SELECT received_at FROM cases WHERE channel=? ORDER BY id DESC LIMIT 1"
-        at: float | None = await self.act(lambda db, _: db.execute(sql, (channel,)).get)
-        return None if at is None else tables.instant(at)
+        at = await self.cursor(cases.LATEST + channel)
+        return None if at is None else tables.instant(float(at))
 
-    async def unanswered(self, after: str, before: datetime, limit: int) -> Sequence[Case]:
+    async def unanswered(self, before: datetime, limit: int) -> Sequence[Case]:
         """See `Store.unanswered`."""
-        return await self.act(lambda db, _: desk.unanswered(db, int(after or 0), before.timestamp(), limit))
+        return await self.act(lambda db, _: desk.unanswered(db, before.timestamp(), limit))
 
-    async def write(self, letters_: Sequence[Letter]) -> None:
-        """See `Store.write`."""
+    async def comfort(self, told: Sequence[Case], written: Sequence[Letter]) -> None:
+        """See `Store.comfort`."""
 
         def act(db: apsw.Connection, counts: Counts) -> None:
-            for channel in {letter.channel for letter in letters_}:
-                mine = [letter for letter in letters_ if letter.channel == channel]
+            for case in told:
+                db.execute("UPDATE cases SET told=1 WHERE id=?", (int(case.case_id),))
+            for channel in {letter.channel for letter in written}:
+                mine = [letter for letter in written if letter.channel == channel]
                 letters.write(db, mine, cases.Lease(0, time.time(), 0), (0, self._transactions.most_letters), counts)
 
         await self.act(act)
@@ -248,10 +267,6 @@ class SqliteStore:
     async def edit(self, case_id: str, by: str, text: str) -> bool:
         """See `Store.edit`."""
         return await self.act(lambda db, _: desk.edit(db, _deed(case_id, by, "edit", ""), text))
-
-
-def _bury(owner: int, db: apsw.Connection, _: Counts) -> None:
-    cases.bury(db, owner, time.time())
 
 
 def _deed(case_id: str, by: str, act: str, words: str) -> desk.Deed:

@@ -1,17 +1,13 @@
 """The tables of the embedded store, and how its file is opened.
 
-In: a path. Out: a connection that keeps its word on power loss, and a mark by which other processes see that we live. Reads no case.
-
-Each process that has the store open holds a lock on a small file beside it. A lock that can be taken belongs to a process that died:
-its leases are ended at once, so that nobody waits for them to run out after a kill.
+In: a path. Out: a connection that keeps its word on power loss. Reads no case.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-import secrets
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,12 +38,13 @@ CREATE TABLE cases(
     code TEXT NOT NULL DEFAULT '',
     words TEXT NOT NULL DEFAULT '',
     tracking_id TEXT, registered_at REAL, url TEXT,
-    edited TEXT
+    edited TEXT,
+    told INTEGER NOT NULL DEFAULT 0     -- the sender has heard that it waits
 );
 CREATE UNIQUE INDEX cases_reference ON cases(reference);
 CREATE INDEX cases_identity ON cases(identity);
 CREATE INDEX cases_due ON cases(due) WHERE due IS NOT NULL;
-CREATE INDEX cases_open ON cases(step, id) WHERE step IN ('held', 'submit', 'triage', 'parked');
+CREATE INDEX cases_open ON cases(step, told, id) WHERE step IN ('held', 'submit', 'triage', 'parked');
 CREATE INDEX cases_tracking ON cases(tracking_id) WHERE tracking_id IS NOT NULL;
 CREATE TABLE parts(
     case_id INTEGER NOT NULL, number INTEGER NOT NULL, raw BLOB NOT NULL, fingerprint TEXT NOT NULL, received_at REAL NOT NULL,
@@ -75,16 +72,21 @@ CREATE TABLE provider_ids(
     channel TEXT NOT NULL, provider_id TEXT NOT NULL, letter_id INTEGER NOT NULL, PRIMARY KEY (channel, provider_id)
 ) WITHOUT ROWID;
 CREATE TABLE early_receipts(
-    channel TEXT NOT NULL, provider_id TEXT NOT NULL, state TEXT NOT NULL, words TEXT NOT NULL, at REAL NOT NULL,
-    PRIMARY KEY (channel, provider_id)
+    channel TEXT NOT NULL, provider_id TEXT NOT NULL, first TEXT NOT NULL, state TEXT NOT NULL, words TEXT NOT NULL, at REAL NOT NULL,
+    PRIMARY KEY (channel, provider_id)  -- under each spelling of its id, of which `first` is the likeliest
 ) WITHOUT ROWID;
 CREATE TABLE acts(
     id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, at REAL NOT NULL, by TEXT NOT NULL, act TEXT NOT NULL, words TEXT NOT NULL
 );
 CREATE INDEX acts_case ON acts(case_id);
 CREATE TABLE cursors(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE counts(channel TEXT NOT NULL, word TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (channel, word)) WITHOUT ROWID;
+CREATE TABLE counts(
+    channel TEXT NOT NULL, word TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (channel, word)
+) WITHOUT ROWID;
 """
+
+#: how long another process's transaction is waited for, in seconds
+BUSY_S = 5.0
 
 #: the condition of the index cases_open, word for word: SQLite uses it only for queries that say the same
 OPEN = "step IN ('held', 'submit', 'triage', 'parked')"
@@ -97,22 +99,21 @@ def open_store(path: Path) -> apsw.Connection:
     """Open or make the file. Raises StoreFault with one sentence that names it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # What citizens wrote is for its owner alone; SQLite gives the files beside it the same mode.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         db = apsw.Connection(str(path), statementcachesize=256)
-        db.set_busy_timeout(5000)
-        # A transaction that begins by reading cannot become a writing one once another process has written: take the lock at once.
-        db.transaction_mode = "IMMEDIATE"
-        version = db.pragma("user_version")
-        if version > VERSION:
-            raise StoreFault(f"{path}: written by a newer version of the gateway (schema {version}, this one knows {VERSION})")
+        db.set_busy_handler(_patience())
+        empty = _recognised(db, path)
         # FULL: the write-ahead log is flushed at each commit, so that a yes outlives the power.
         for name, value in (("journal_mode", "wal"), ("synchronous", "full"), ("wal_autocheckpoint", 8000), ("cache_size", -16000)):
             db.pragma(name, value)
-        if version == 0:
-            with db:
+        # A transaction that begins by reading cannot become a writing one once another process has written: take the lock at once.
+        db.transaction_mode = "IMMEDIATE"
+        with db:
+            if empty:
                 db.execute(TABLES)
                 db.pragma("user_version", VERSION)
-        # A file that can be read but not written shows it only at the first write: find out now.
-        with db:
+            # A file that can be read but not written shows it only at the first write: find out now.
             db.execute("INSERT OR REPLACE INTO cursors VALUES ('opened', '')")
     except (apsw.NotADBError, apsw.CorruptError) as error:
         raise StoreFault(f"{path}: not a database of the gateway ({error})") from error
@@ -121,55 +122,27 @@ def open_store(path: Path) -> apsw.Connection:
     return db
 
 
-class Presence:
-    """Our mark beside the store's file, and the eyes for the marks of the dead."""
-
-    def __init__(self, path: Path) -> None:
-        """`path` is the store's file. Raises StoreFault."""
-        self.path = path
-        self.owner = secrets.randbits(31) or 1
-        self._mark = self._name(self.owner)
-        try:
-            self._lock = os.open(self._mark, os.O_CREAT | os.O_RDWR, 0o600)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise StoreFault(f"{self._mark}: cannot be locked ({error})") from error
-
-    def _name(self, owner: int | str) -> Path:
-        return self.path.with_name(f"{self.path.name}.{owner}.alive")
-
-    def dead(self) -> list[int]:
-        """Owners whose process is gone."""
-        found = []
-        for mark in self.path.parent.glob(f"{self.path.name}.*.alive"):
-            if mark == self._mark or not mark.name.split(".")[-2].isdigit():
-                continue
-            if _unlocked(mark):
-                found.append(int(mark.name.split(".")[-2]))
-        return found
-
-    def bury(self, owner: int) -> None:
-        """Forget a dead owner, once its leases are ended."""
-        self._name(owner).unlink(missing_ok=True)
-
-    def close(self) -> None:
-        """Take our mark away."""
-        self._mark.unlink(missing_ok=True)
-        os.close(self._lock)
+def _recognised(db: apsw.Connection, path: Path) -> bool:
+    """True for an empty file. A newer one, or one of another program, is left as it is. Raises StoreFault."""
+    version: int = db.pragma("user_version")
+    if version > VERSION:
+        raise StoreFault(f"{path}: written by a newer version of the gateway (schema {version}, this one knows {VERSION})")
+    if version == 0 and db.execute("SELECT count(*) FROM sqlite_master").get:
+        raise StoreFault(f"{path}: a database of another program")
+    return version == 0
 
 
-def _unlocked(mark: Path) -> bool:
-    try:
-        handle = os.open(mark, os.O_RDWR)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    finally:
-        os.close(handle)
-    return True
+def _patience() -> Callable[[int], bool]:
+    """Wait for another process's transaction. It takes a few milliseconds, so it is asked for more often than SQLite's own handler does."""
+    began = 0.0
+
+    def wait(tried: int) -> bool:
+        nonlocal began
+        began = time.monotonic() if tried == 0 else began
+        time.sleep(0.0002)
+        return time.monotonic() - began < BUSY_S
+
+    return wait
 
 
 def instant(seconds: float) -> datetime:

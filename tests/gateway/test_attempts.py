@@ -186,9 +186,6 @@ async def test_a_bug_in_a_batch_is_met_by_each_alone_asking_first(here: Desk) ->
     assert SECRET not in cases[1].words
 
 
-@pytest.mark.xfail(
-    strict=True, reason="what the store cannot write of a settlement is no Unavailable: claimed again at each lease, for ever"
-)
 async def test_a_letter_that_cannot_be_written_parks_its_case(here: Desk) -> None:
     accepted = await here.put("+62\ud800|air mati".encode("utf-8", "surrogatepass"))
     await here.submit()
@@ -294,9 +291,6 @@ async def test_nobody_is_told_twice_that_the_ledger_has_it(here: Desk) -> None:
     assert [letter.kind for letter in here.channel.sent] == ["registered"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="comfort has passed by the id of a case that was held: its sender hears nothing while the ledger is away"
-)
 async def test_a_long_message_that_waited_for_its_parts_is_comforted_too(here: Desk) -> None:
     held = Part(
         channel="tiny", group="g", index=1, count=2, raw=f"{CITIZEN}|jalan".encode(), fingerprint="1", received_at=now(),
@@ -335,7 +329,9 @@ async def test_no_letter_is_claimed_for_a_closed_door(here: Desk) -> None:
 async def test_a_drain_settles_what_the_ledger_was_told(here: Desk) -> None:
     here.ledger.go = asyncio.Event()
     reference = (await here.put(f"{CITIZEN}|air mati")).reference
-    working = asyncio.create_task(work(lambda: here.store.claim(10, 60), here.submitting.attempt, batch=10, in_flight=2))
+    working = asyncio.create_task(
+        work(lambda: here.store.claim(10, 60), here.submitting.attempt, here.store.release, batch=10, in_flight=2)
+    )
     async with asyncio.timeout(3):
         while not here.ledger.calls:
             await asyncio.sleep(0.01)
@@ -347,14 +343,11 @@ async def test_a_drain_settles_what_the_ledger_was_told(here: Desk) -> None:
     assert (await here.life(reference)).case.step == "done"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="what was claimed ahead and not begun keeps its lease when the loop is cancelled, and waits for its end"
-)
 async def test_what_was_claimed_but_not_begun_is_there_for_the_next_one_after_a_drain(here: Desk) -> None:
     here.ledger.go = asyncio.Event()
     for n in range(8):
         await here.put(f"{CITIZEN}|air mati {n}")
-    working = asyncio.create_task(work(lambda: here.store.claim(8, 60), here.submitting.attempt, batch=1, in_flight=1))
+    working = asyncio.create_task(work(lambda: here.store.claim(8, 60), here.submitting.attempt, here.store.release, batch=1, in_flight=1))
     async with asyncio.timeout(3):
         while not here.ledger.calls:
             await asyncio.sleep(0.01)

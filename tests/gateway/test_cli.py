@@ -144,7 +144,6 @@ def test_a_case_is_not_dropped_without_a_reason(tmp_path: Path) -> None:
     assert (found["step"], found["acts"][0]["words"]) == ("declined", "empty")
 
 
-@pytest.mark.xfail(strict=True, reason="an empty reason is taken for one")
 def test_an_empty_reason_is_no_reason(tmp_path: Path) -> None:
     config, cases = written(tmp_path), filled(tmp_path)
     status, _, _ = ran("parked", "drop", cases.parked, "--reason", " ", "--config", config)
@@ -198,7 +197,6 @@ def test_a_store_that_is_not_there_is_one_line_and_is_not_made(tmp_path: Path, c
     assert not (tmp_path / "gateway.db").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="StoreFault is caught in the wiring alone: status, trace and parked end in a traceback")
 @pytest.mark.parametrize("command", LOOKING)
 def test_a_store_that_is_no_store_is_one_line_that_names_it(tmp_path: Path, command: str) -> None:
     config = written(tmp_path)
@@ -206,7 +204,6 @@ def test_a_store_that_is_no_store_is_one_line_that_names_it(tmp_path: Path, comm
     assert str(tmp_path / "gateway.db") in fault(1, *command.split(), "--config", config)
 
 
-@pytest.mark.xfail(strict=True, reason="StoreFault is not caught in `check`, which ends in a traceback")
 def test_check_names_a_store_that_is_no_store(tmp_path: Path) -> None:
     config = written(tmp_path)
     (tmp_path / "gateway.db").write_text("kepada yth. " * 100)
@@ -267,7 +264,7 @@ def test_a_channel_s_own_settings_are_judged_before_anything_is_opened(tmp_path:
 @pytest.mark.parametrize(("more", "words"), IN_THE_STACK)
 @pytest.mark.parametrize(
     "command",
-    ["check", pytest.param("run", marks=pytest.mark.xfail(strict=True, reason="raised beside a running task, it comes out as a group"))],
+    ["check", "run"],
 )
 def test_settings_of_the_ledger_and_the_normalizer_are_one_line_and_two(tmp_path: Path, command: str, more: str, words: str) -> None:
     assert words in fault(2, command, "--config", written(tmp_path, more))

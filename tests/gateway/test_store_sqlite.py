@@ -68,7 +68,6 @@ async def test_a_newer_file_is_left_as_it_was(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-@pytest.mark.xfail(strict=True, reason="our tables are made in any SQLite file whose user_version is 0")
 async def test_a_database_of_another_program_is_left_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "gateway.db"
     db = apsw.Connection(str(path))
@@ -113,7 +112,6 @@ async def test_a_store_that_may_only_be_read_is_named_in_one_line(what: str) -> 
     assert tried.stdout.count("\n") == 1
 
 
-@pytest.mark.xfail(strict=True, reason="the file is made with the mode of any file, and others may read what citizens wrote")
 async def test_only_its_owner_reads_what_citizens_wrote(tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:

@@ -21,6 +21,7 @@ class Desk:
         self.asked = 0
         self.begun: list[int] = []
         self.ended: list[int] = []
+        self.given_back: list[int] = []
         self.go = asyncio.Semaphore(0)
         self.fails: dict[int, Unavailable] = {}
 
@@ -48,7 +49,7 @@ async def test_no_more_batches_are_in_flight_than_allowed_and_none_is_claimed_to
     desk = Desk()
     for n in range(5):
         desk.claims.put_nowait([n])
-    working = asyncio.create_task(work(desk.claim, desk.attempt, batch=2, in_flight=2))
+    working = asyncio.create_task(work(desk.claim, desk.attempt, desk.given_back.extend, batch=2, in_flight=2))
     await settled()
     assert (desk.begun, desk.asked) == ([0, 1], 2)
     desk.go.release()
@@ -64,7 +65,7 @@ async def test_no_more_batches_are_in_flight_than_allowed_and_none_is_claimed_to
 async def test_what_was_begun_is_finished_before_the_end_and_nothing_is_begun_any_more() -> None:
     desk = Desk()
     desk.claims.put_nowait([1, 2])
-    working = asyncio.create_task(work(desk.claim, desk.attempt, batch=2, in_flight=4))
+    working = asyncio.create_task(work(desk.claim, desk.attempt, desk.given_back.extend, batch=2, in_flight=4))
     await settled()
     working.cancel()
     desk.claims.put_nowait([3])
@@ -79,7 +80,7 @@ async def test_what_was_begun_is_finished_before_the_end_and_nothing_is_begun_an
 async def test_a_large_claim_is_tried_in_batches() -> None:
     desk = Desk()
     desk.claims.put_nowait([1, 2, 3, 4, 5])
-    working = asyncio.create_task(work(desk.claim, desk.attempt, batch=2, in_flight=2))
+    working = asyncio.create_task(work(desk.claim, desk.attempt, desk.given_back.extend, batch=2, in_flight=2))
     await settled()
     assert desk.begun == [1, 2, 3, 4]
     desk.go.release()
@@ -94,7 +95,7 @@ async def test_a_large_claim_is_tried_in_batches() -> None:
 
 async def test_an_idle_loop_ends_at_once() -> None:
     desk = Desk()
-    working = asyncio.create_task(work(desk.claim, desk.attempt, batch=2, in_flight=1))
+    working = asyncio.create_task(work(desk.claim, desk.attempt, desk.given_back.extend, batch=2, in_flight=1))
     await settled()
     working.cancel()
     await settled()
@@ -108,7 +109,7 @@ async def test_a_store_in_trouble_is_left_alone_for_a_while_and_the_loop_goes_on
         desk.claims.put_nowait(claims)
     desk.go.release()
     desk.go.release()
-    working = asyncio.create_task(work(desk.claim, desk.attempt, batch=2, in_flight=2))
+    working = asyncio.create_task(work(desk.claim, desk.attempt, desk.given_back.extend, batch=2, in_flight=2))
     await settled()
     assert desk.begun == [1]
     async with asyncio.timeout(5):
