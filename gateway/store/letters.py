@@ -157,7 +157,7 @@ def _meet(db: apsw.Connection, counts: Counter[tuple[str, str]]) -> None:
     """Early receipts whose letter is known by now."""
     met = rows(
         db,
-        "SELECT e.channel, e.first, e.state, p.letter_id FROM early_receipts e JOIN provider_ids p "
+        "SELECT e.channel, e.first, e.state, p.letter_id FROM early_receipts e CROSS JOIN provider_ids p "
         "ON p.channel=e.channel AND p.provider_id=e.provider_id",
     )
     for channel, first, state, letter_id in met:

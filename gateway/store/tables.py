@@ -139,7 +139,7 @@ def _patience() -> Callable[[int], bool]:
     def wait(tried: int) -> bool:
         nonlocal began
         began = time.monotonic() if tried == 0 else began
-        time.sleep(0.0002)
+        time.sleep(0.00005)
         return time.monotonic() - began < BUSY_S
 
     return wait
