@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import uvloop
@@ -108,8 +108,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what create_server gives, told to the type checker
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         """Answer each call that is complete."""

@@ -14,6 +14,7 @@ import asyncio
 import struct
 import time
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 import msgspec
 
@@ -199,8 +200,7 @@ class Line(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what create_server gives, told to the type checker
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """What was not acknowledged goes out again on another line."""
