@@ -97,6 +97,8 @@ class Submitting:
             readings += [(claim, self._clerk.read(claim.case)) for claim in claims[start : start + SHEAF]]
             await asyncio.sleep(0)  # a door may have something to say
         legible = [(claim, reading) for claim, reading in readings if not isinstance(reading, Park)]
+        for claim, _ in legible:
+            self._journal.say("submitted", claim.case.case_id, claim.case.arrival.channel, attempts=claim.case.attempts)
         outcomes = await self._submit([_submission(claim.case, reading) for claim, reading in legible])
         now = datetime.now(UTC)
         settled: list[tuple[Claim, Outcome, asyncio.Future[bool]]]

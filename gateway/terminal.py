@@ -109,7 +109,7 @@ def _plain(case: Case, *, raw: bool = False) -> dict[str, object]:
 
 
 def _letter(state: LetterState) -> dict[str, object]:
-    return {name: getattr(state, name) for name in ("step", "attempts", "created_at", "code", "receipt")}
+    return {name: getattr(state, name) for name in ("step", "attempts", "created_at", "code", "words", "receipt")}
 
 
 def _ago(since: datetime) -> str:

@@ -18,9 +18,10 @@ from typing import Any, NamedTuple
 import apsw
 
 from channels.base import Accepted, Letter, Receipt
-from gateway.store import cases, desk, letters
+from gateway.store import cases, desk, letters, parts
 from gateway.store.base import LetterSettlement, Settlement
-from gateway.store.cases import Lease, New, NewPart
+from gateway.store.cases import Lease, New
+from gateway.store.parts import NewPart
 from gateway.store.presence import Presence
 
 #: how often to look for work that another process, or an operator, has left for us, in seconds
@@ -176,7 +177,7 @@ class _Transaction:
             self.of.left = True
 
     def _hold(self, part: NewPart) -> Accepted:
-        accepted, due = cases.hold(self.db, part, self.now, self.counts)
+        accepted, due = parts.hold(self.db, part, self.now, self.counts)
         if due is not None:
             self._due(None, due)
         return accepted

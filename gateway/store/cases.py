@@ -15,7 +15,7 @@ import msgspec
 from channels.base import Accepted, Arrival, Part, Unavailable
 from forwarder.ledger import Registration
 from gateway.store.base import Case, Claim, Numbers, Settlement
-from gateway.store.tables import batches, instant, rows, values
+from gateway.store.tables import batches, instant, values
 from normalizer.reference import write
 
 COLUMNS = (
@@ -48,14 +48,6 @@ class New(NamedTuple):
     numbers: Numbers
 
 
-class NewPart(NamedTuple):
-    """A part on its way in."""
-
-    part: Part
-    identity: int
-    numbers: Numbers
-
-
 def put(
     db: apsw.Connection, news: Sequence[New], lease: Lease, hand_over: int, counts: Counter[tuple[str, str]]
 ) -> tuple[list[Accepted], list[Claim]]:
@@ -63,12 +55,12 @@ def put(
     known = _known(db, news)
     answers: list[Accepted] = []
     fresh: list[tuple[int, int, New]] = []
-    next_id, numbered = _next_id(db), _free(db, [new.numbers for new in news])
+    first_id, numbered = next_id(db), free_numbers(db, [new.numbers for new in news])
     for new, reference in zip(news, numbered, strict=True):
         key = (new.identity, new.arrival.source_id)
         seen = known.get(key)
         if seen is None or (new.arrival.same_since is not None and seen[0] < new.arrival.same_since.timestamp()):
-            case_id = next_id + len(fresh)
+            case_id = first_id + len(fresh)
             fresh.append((case_id, reference, new))
             known[key] = (new.arrival.received_at.timestamp(), case_id, reference)
             answers.append(Accepted(case_id=str(case_id), reference=write(reference)))
@@ -79,7 +71,7 @@ def put(
     for _, _, new in fresh:
         counts[new.arrival.channel, "received"] += 1
         counts[new.arrival.channel, "submit"] += 1
-    _came(db, [new.arrival for _, _, new in fresh])
+    came(db, [new.arrival for _, _, new in fresh])
     return answers, [_newborn(case_id, reference, new, lease) for case_id, reference, new in taken]
 
 
@@ -96,13 +88,13 @@ def _known(db: apsw.Connection, news: Sequence[New]) -> dict[tuple[int, str], tu
     return known
 
 
-def _came(db: apsw.Connection, came: Sequence[Arrival | Part]) -> None:
+def came(db: apsw.Connection, news: Sequence[Arrival | Part]) -> None:
     """When each channel last brought something."""
-    for channel, at in {each.channel: each.received_at for each in came}.items():
+    for channel, at in {each.channel: each.received_at for each in news}.items():
         db.execute("INSERT OR REPLACE INTO cursors VALUES (?,?)", (LATEST + channel, str(at.timestamp())))
 
 
-def _free(db: apsw.Connection, numbers: Sequence[Numbers]) -> list[int]:
+def free_numbers(db: apsw.Connection, numbers: Sequence[Numbers]) -> list[int]:
     """A reference for each that no case has."""
     chosen = [number(0) for number in numbers]
     taken = _taken(db, chosen)
@@ -152,64 +144,10 @@ def _newborn(case_id: int, reference: int, new: New, lease: Lease) -> Claim:
     )
 
 
-def _next_id(db: apsw.Connection) -> int:
+def next_id(db: apsw.Connection) -> int:
+    """The id of the next new case; only this transaction can take it."""
     found = db.execute("SELECT max(id) FROM cases").get
     return (found or 0) + 1
-
-
-def hold(db: apsw.Connection, new: NewPart, now: float, counts: Counter[tuple[str, str]]) -> tuple[Accepted, float | None]:
-    """Keep a part. The float is when its case becomes due because of it, if that changed."""
-    part, at = new.part, new.part.received_at.timestamp()
-    groups = rows(
-        db,
-        "SELECT id, reference, come, expected, step FROM cases WHERE identity=? AND source_id=? AND received_at>=? ORDER BY id DESC",
-        (new.identity, part.group, part.same_since.timestamp()),
-    )
-    have: dict[int, str | None] = {}
-    for group in groups:
-        have[group[0]] = db.execute("SELECT fingerprint FROM parts WHERE case_id=? AND number=?", (group[0], part.index)).get
-        if have[group[0]] == part.fingerprint:
-            return Accepted(case_id=str(group[0]), reference=write(group[1]), duplicate=True), None
-    # The newest message that lacks this part has it; a sender whose phone repeats its reference begins another.
-    for case_id, reference, come, expected, step in groups:
-        if have[case_id] is None:
-            due = _part_changes(db, case_id, (come + 1 == expected, step), (now, part.channel), counts)
-            _insert_part(db, case_id, part)
-            return Accepted(case_id=str(case_id), reference=write(reference)), due
-    case_id, (reference,) = _next_id(db), _free(db, [new.numbers])
-    due = part.wait_until.timestamp()
-    db.execute(
-        "INSERT INTO cases(id, reference, identity, channel, source_id, received_at, raw, expected, come, step, due) "
-        "VALUES (?,?,?,?,?,?,x'',?,0,'held',?)",
-        (case_id, reference, new.identity, part.channel, part.group, at, part.count, due),
-    )
-    _insert_part(db, case_id, part)
-    _came(db, [part])
-    counts[part.channel, "received"] += 1
-    counts[part.channel, "held"] += 1
-    return Accepted(case_id=str(case_id), reference=write(reference)), due
-
-
-def _insert_part(db: apsw.Connection, case_id: int, part: Part) -> None:
-    at = part.received_at.timestamp()
-    db.execute("INSERT INTO parts VALUES (?,?,?,?,?)", (case_id, part.index, part.raw, part.fingerprint, at))
-    db.execute("UPDATE cases SET come=come+1 WHERE id=?", (case_id,))
-
-
-def _part_changes(
-    db: apsw.Connection, case_id: int, state: tuple[bool, str], where: tuple[float, str], counts: Counter[tuple[str, str]]
-) -> float | None:
-    """A case that is complete goes on now; one that went on without this part is amended."""
-    (complete, step), (now, channel) = state, where
-    if step == "held" and complete:
-        db.execute("UPDATE cases SET due=? WHERE id=?", (now, case_id))
-        return now
-    if step == "done":
-        db.execute("UPDATE cases SET step='submit', due=?, attempts=0, unsure=0 WHERE id=?", (now, case_id))
-        counts[channel, "done"] -= 1
-        counts[channel, "submit"] += 1
-        return now
-    return None
 
 
 def claim(db: apsw.Connection, limit: int, lease: Lease, counts: Counter[tuple[str, str]]) -> list[Claim]:

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import apsw
 
 from channels.base import Accepted, Arrival, Letter, Part, Receipt, Unavailable
-from gateway.store import cases, desk, letters, tables
+from gateway.store import cases, desk, letters, parts, tables
 from gateway.store.base import (
     Case,
     Claim,
@@ -86,7 +86,7 @@ class SqliteStore:
 
     def hold(self, part: Part, numbers: Numbers) -> asyncio.Future[Accepted]:
         """See `Store.hold`."""
-        return self._add("parts", cases.NewPart(part, _identity(part.channel, part.group), numbers))
+        return self._add("parts", parts.NewPart(part, _identity(part.channel, part.group), numbers))
 
     def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
         """See `Store.settle`."""
