@@ -71,7 +71,6 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
     store_path = store_file(settings)
     metrics, room = Metrics(), Room(store_path.parent)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(tasks(flushed(journal)))
         try:
             store = await stack.enter_async_context(opened(store_path, most_letters=settings.answers.per_sender_hour))
             ledger = await stack.enter_async_context(opened_ledger(settings))
@@ -81,6 +80,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             rehearsal = None if only == "workers" else await stack.enter_async_context(rehearsing(settings))
         except (StoreFault, CannotListen, OSError, ValueError) as error:
             raise CannotStart(str(error)) from error
+        await stack.enter_async_context(tasks(flushed(journal)))
         intake = Intake(store, room, key=key, metrics=metrics, journal=journal)
         if only != "doors":
             clerk = Clerk(channels, reading, load_wordings())
@@ -107,7 +107,8 @@ async def tasks(*coroutines: Coroutine[None, None, None]) -> AsyncIterator[None]
         finally:
             for task in started:
                 task.cancel()
-            await asyncio.wait(started) if started else None
+            if started:
+                await asyncio.wait(started)
 
 
 async def flushed(journal: Journal) -> None:

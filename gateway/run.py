@@ -14,7 +14,6 @@ import sys
 
 from config.settings import Settings
 from gateway.app import Role, Running, running
-from gateway.faults import CannotStart
 from gateway.journal import opened
 
 #: A drain takes at most 7 s for the doors (5 s for what is under way, 2 s to unbind), three calls to the ledger (30 s each by default)
@@ -39,13 +38,10 @@ async def run_until_stopped(settings: Settings, only: Role | None) -> None:
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     journal = opened()
-    try:
-        async with running(settings, journal, only) as gateway:
-            if gateway.rehearsal is not None:
-                _greet(gateway)
-            await stop.wait()
-    except* CannotStart as group:
-        raise group.exceptions[0] from None
+    async with running(settings, journal, only) as gateway:
+        if gateway.rehearsal is not None:
+            _greet(gateway)
+        await stop.wait()
     journal.state("stopped")
     journal.lines.flush()
 
