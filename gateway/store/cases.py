@@ -78,12 +78,14 @@ def put(
 def _known(db: apsw.Connection, news: Sequence[New]) -> dict[tuple[int, str], tuple[float, int, int]]:
     """(identity, source_id) -> (received_at, id, reference) of the newest case that has it."""
     known: dict[tuple[int, str], tuple[float, int, int]] = {}
+    # One sender may have said the same a thousand times: no older ones are looked at than may count.
+    since = min((new.arrival.same_since.timestamp() if new.arrival.same_since else 0.0 for new in news), default=0.0)
     for cut in batches(len(news), 1):
         sql = (
             "SELECT json_group_array(json_array(identity, source_id, received_at, id, reference)) FROM "
-            f"(SELECT * FROM cases WHERE identity IN ({','.join('?' * len(cut))}) ORDER BY id)"
+            f"(SELECT * FROM cases WHERE identity IN ({','.join('?' * len(cut))}) AND received_at>=? ORDER BY id)"
         )
-        for identity, source_id, received_at, case_id, reference in _json(db, sql, [news[i].identity for i in cut]):
+        for identity, source_id, received_at, case_id, reference in _json(db, sql, [*(news[i].identity for i in cut), since]):
             known[identity, source_id] = (received_at, case_id, reference)
     return known
 

@@ -42,7 +42,7 @@ CREATE TABLE cases(
     told INTEGER NOT NULL DEFAULT 0     -- the sender has heard that it waits
 );
 CREATE UNIQUE INDEX cases_reference ON cases(reference);
-CREATE INDEX cases_identity ON cases(identity);
+CREATE INDEX cases_identity ON cases(identity, received_at);
 CREATE INDEX cases_due ON cases(due) WHERE due IS NOT NULL;
 CREATE INDEX cases_open ON cases(step, told, id) WHERE step IN ('held', 'submit', 'triage', 'parked');
 CREATE INDEX cases_tracking ON cases(tracking_id) WHERE tracking_id IS NOT NULL;
@@ -92,7 +92,7 @@ BUSY_S = 5.0
 OPEN = "step IN ('held', 'submit', 'triage', 'parked')"
 
 #: a statement takes at most this many values, so a batch is cut to what fits (SQLite's own default)
-MOST_VALUES = 32_000
+MOST_VALUES = 30_000
 
 
 def open_store(path: Path) -> apsw.Connection:
