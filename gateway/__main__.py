@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -51,12 +52,15 @@ def main() -> None:
 
 @cli.command()
 def run(
-    config: Config = None, only: Annotated[Role | None, typer.Option(help="One role's part, beside a process of the other.")] = None
+    config: Config = None,
+    only: Annotated[
+        Role | None, typer.Option(help="Share the store with another process: doors listen and answer, workers submit.")
+    ] = None,
 ) -> None:
     """Run the gateway until SIGTERM or Ctrl-C; a second one ends it at once."""
     from gateway.run import run_until_stopped
 
-    _finish(run_until_stopped(_settings(config), only.value if only else None))
+    _finish(run_until_stopped(_settings(config), only.value if only else None, str(config or "")))
 
 
 @cli.command()
@@ -88,7 +92,7 @@ def trace(code: Code, config: Config = None, as_json: AsJson = False) -> None:
 
     life = _finish(desk.life(_settings(config), code))
     if life is None:
-        _fail(f"no case has the code {code}")
+        _fail(f"no case has the code {code}{_mistyped(code)}")
     terminal.show_life(life, as_json=as_json)
 
 
@@ -144,8 +148,13 @@ def rehearse_sms(
     from gateway.rehearse.citizen import play_citizen
 
     answers = _finish(play_citizen(smsc, number, text, wait_s=wait_s, say=lambda line: typer.echo(line, err=True)))
+    for answer in answers:
+        typer.echo(f"1708 -> {number}: {answer}")
     if not answers:
-        _fail(f"no answer within {wait_s:g} s")
+        _fail(
+            f"no answer within {wait_s:g} s. The same text from the same number within ten minutes is taken for the operator's "
+            "redelivery and not answered again: was it that?"
+        )
 
 
 @rehearse.command("smsc")
@@ -161,7 +170,8 @@ def rehearse_smsc(
     if names:
         typer.echo("\n".join(listing()))
     else:
-        _finish(serve(listen, misbehave or (), say=typer.echo))
+        with suppress(KeyboardInterrupt):
+            _finish(serve(listen, misbehave or (), say=typer.echo))
 
 
 def _settings(config: Path | None) -> Any:
@@ -185,16 +195,25 @@ def _finish(work: Coroutine[Any, Any, R]) -> R:
 
     from config.settings import SettingsError
     from gateway.faults import CannotStart
-    from gateway.rehearse import NoRehearsal
+    from gateway.rehearse import BadUsage, NoRehearsal
 
     try:
         return asyncio.Runner(loop_factory=uvloop.new_event_loop).run(work)
     except SettingsError as error:
         _fail(str(error), 2)
     except (CannotStart, NoRehearsal) as error:
-        _fail(str(error), 1)
-    except KeyboardInterrupt:
-        raise typer.Exit(1) from None
+        _fail(str(error), 2 if isinstance(error, BadUsage) else 1)
+
+
+def _mistyped(code: str) -> str:
+    """What the check symbol knows of a code that nobody has."""
+    from normalizer.reference import BadReference, read
+
+    try:
+        read(code)
+    except BadReference as error:
+        return "; its check symbol does not agree, so a symbol is mistyped" if error.kind == "check" else ""
+    return ""
 
 
 def _told(done: bool, code: str, words: str) -> None:

@@ -182,7 +182,7 @@ async def rehearsing(settings: Settings) -> AsyncIterator[int | None]:
     try:
         port = await smsc.start(listen.host, listen.port)
     except OSError as error:
-        raise CannotListen(f"[rehearsal] listen: cannot listen at {listen}: {error.strerror}") from error
+        raise CannotListen(f"[rehearsal] listen: cannot listen at {listen}: {os.strerror(error.errno or 0)}") from error
     try:
         yield port
     finally:

@@ -112,6 +112,9 @@ class Submitting:
             if isinstance(written, Bug) and not isinstance(written.error, Unavailable):
                 outcome = Park(code="bug", words=written.words)  # noqa: PLW2901  # what could not be written is parked for this reason
                 written = await once_awaited(self._store.settle(_parked(claim, outcome)))
+            if isinstance(written, Bug):
+                # it is claimed again when its lease ends, and the ledger is asked before it is told again
+                self._journal.trouble("unsettled", case=claim.case.case_id, channel=claim.case.arrival.channel, why=str(written.error))
             self._tell(claim.case, outcome, written is True)
 
     async def _submit(self, submissions: Sequence[Submission]) -> Sequence[Outcome]:

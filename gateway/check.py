@@ -69,13 +69,14 @@ async def _store(settings: Settings) -> Line:
 
 
 async def _ledger(settings: Settings) -> Line:
+    place = " ".join([settings.ledger.kind, str(settings.ledger.rest.get("url", ""))]).rstrip()
     try:
         async with opened_ledger(settings) as ledger:
             await ledger.probe()
             words = await _chain(settings)
     except (Refused, Unavailable, ValueError) as error:
-        return Line(False, "ledger", f"{settings.ledger.kind}: {error}")
-    return Line(True, "ledger", f"{settings.ledger.kind}: {words}")
+        return Line(False, "ledger", f"{place}: {error}")
+    return Line(True, "ledger", f"{place}: {words}")
 
 
 async def _chain(settings: Settings) -> str:
@@ -91,7 +92,7 @@ async def _chain(settings: Settings) -> str:
 
 async def _channel(channel: Channel) -> Line:
     if not isinstance(channel, Probed):
-        return Line(True, channel.name, "nothing to ask before it runs")
+        return Line(True, channel.name, "cannot be asked before it runs")
     try:
         return Line(True, channel.name, await channel.probe())
     except (Refused, Unavailable) as error:

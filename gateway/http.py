@@ -5,6 +5,7 @@ In: GET /healthz, /readyz, /metrics. Out: words, JSON, Prometheus' text. It chan
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -34,7 +35,7 @@ async def serving(host: str, port: int, health: Health) -> AsyncIterator[int]:
         try:
             await site.start()
         except OSError as error:
-            raise CannotListen(f"[http] operators: cannot listen at {host}:{port}: {error.strerror}") from error
+            raise CannotListen(f"[http] operators: cannot listen at {host}:{port}: {os.strerror(error.errno or 0)}") from error
         yield site.port
     finally:
         await runner.cleanup()

@@ -19,18 +19,28 @@ from gateway.journal import opened
 #: A drain takes at most 7 s for the doors (5 s for what is under way, 2 s to unbind), three calls to the ledger (30 s each by default)
 #: for the workers, and a flush. What takes longer hangs, and a supervisor should not have to wait for it.
 DRAIN_S = 110.0
+#: One wish to stop may come twice: to the whole process group, and again from a make or a shell that passes on its own.
+ECHO_S = 1.0
 
 
-async def run_until_stopped(settings: Settings, only: Role | None) -> None:
+#: where `rehearse sms` looks for the simulated operator when it is not told
+DEMO_PORT = 2775
+
+
+async def run_until_stopped(settings: Settings, only: Role | None, config: str) -> None:
     """Raises SettingsError or CannotStart when it cannot start, and whatever killed a part of it while it ran."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    since = 0.0
 
     def asked() -> None:
-        if stop.is_set():
+        nonlocal since
+        if not stop.is_set():
+            since = loop.time()
+            stop.set()
+            loop.call_later(DRAIN_S, os._exit, 1)
+        elif loop.time() - since > ECHO_S:
             os._exit(1)
-        stop.set()
-        loop.call_later(DRAIN_S, os._exit, 1)
 
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, asked)
@@ -40,17 +50,19 @@ async def run_until_stopped(settings: Settings, only: Role | None) -> None:
     journal = opened()
     async with running(settings, journal, only) as gateway:
         if gateway.rehearsal is not None:
-            _greet(gateway)
+            _greet(gateway, config)
         await stop.wait()
     journal.state("stopped")
     journal.lines.flush()
 
 
-def _greet(gateway: Running) -> None:
+def _greet(gateway: Running, config: str) -> None:
     python = os.path.relpath(sys.executable)
+    smsc = "" if gateway.rehearsal == DEMO_PORT else f"--smsc 127.0.0.1:{gateway.rehearsal} "
+    settings = f" --config {config}" if config else ""
     print(  # the three lines for a newcomer, before any log
-        f'Send a first SMS, from another terminal:  {python} -m gateway rehearse sms --from +6281200000001 "#Lapor1708 jalan rusak"\n'
-        f"See where it went:                        {python} -m gateway status --config config/gateway.demo.toml\n"
+        f'Send a first SMS, from another terminal:  {python} -m gateway rehearse sms {smsc}--from +6281200000001 "#Lapor1708 jalan rusak"\n'
+        f"See where it went:                        {python} -m gateway status{settings}\n"
         f"Health and numbers:                       http://127.0.0.1:{gateway.operators}/readyz and /metrics",
         flush=True,
     )

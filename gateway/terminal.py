@@ -11,15 +11,17 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from gateway.desk import Status
-from gateway.store.base import Case, LetterState, Life
+from gateway.store.base import Case, LetterState, LetterStep, Life, Step
 
 #: in the order in which a case walks
-STEPS = ("held", "submit", "triage", "parked", "done", "declined")
+STEPS: tuple[Step, ...] = ("held", "submit", "triage", "parked", "done", "declined")
+LETTER_STEPS: tuple[LetterStep, ...] = ("send", "sent", "parked", "muted")
 #: all but the country and the last two digits: enough to recognise one's own, not enough to call
 _NUMBER = re.compile(r"(?<!\w)(\+?\d{2})\d{5,14}(\d{2})(?!\w)")
 
@@ -37,28 +39,37 @@ def show_status(status: Status, *, as_json: bool) -> None:
     console = Console()
     if not status.running:
         console.print(Text("No gateway answers at the operators' address; the counts are from its store.", style="yellow"))
-    table = Table(title="Channels")
-    for heading in ("channel", "state", "received", *STEPS, "difference", "letters waiting", "sent", "parked", "muted"):
-        table.add_column(heading, justify="left" if heading in ("channel", "state") else "right")
+    cases = _table("Cases", ("channel", "door"), ("came", *STEPS, "diff"))
+    letters = _table("Letters", ("channel",), LETTER_STEPS)
     for name in sorted({*status.tally.received, *status.channels}):
-        table.add_row(*_channel_row(name, status))
-    console.print(table)
+        cases.add_row(name, _door(status.channels.get(name)), *_counts(status, name))
+        standing = status.tally.letters.get(name, {})
+        letters.add_row(name, *(str(standing.get(step, 0)) for step in LETTER_STEPS))
+    console.print(cases, letters)
     for step, since in status.tally.oldest.items():
         console.print(f"oldest {step}: {_ago(since)}")
 
 
-def _channel_row(name: str, status: Status) -> list[str | Text]:
-    tally = status.tally
-    cases, letters = tally.cases.get(name, {}), tally.letters.get(name, {})
-    state = status.channels.get(name)
+def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
+    """Narrow enough for a terminal of 80 columns."""
+    table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
+    for heading in left:
+        table.add_column(heading)
+    for heading in right:
+        table.add_column(heading, justify="right")
+    return table
+
+
+def _door(state: object) -> Text:
     up = state.get("up") if isinstance(state, Mapping) else None
-    word = Text("up", style="green") if up else Text("?" if up is None else "down", style="dim" if up is None else "bold red")
-    difference = tally.received.get(name, 0) - sum(cases.values())
-    return [
-        name, word, str(tally.received.get(name, 0)), *(str(cases.get(step, 0)) for step in STEPS),  # type: ignore[call-overload]  # a step that is none has no letters
-        Text(str(difference), style="bold red" if difference else "green"),
-        *(str(letters.get(step, 0)) for step in ("send", "sent", "parked", "muted")),
-    ]  # fmt: skip
+    return Text("up", style="green") if up else Text("?" if up is None else "down", style="dim" if up is None else "bold red")
+
+
+def _counts(status: Status, name: str) -> list[str | Text]:
+    cases, received = status.tally.cases.get(name, {}), status.tally.received.get(name, 0)
+    difference = received - sum(cases.values())
+    style = "bold red" if difference else "green"
+    return [str(received), *(str(cases.get(step, 0)) for step in STEPS), Text(str(difference), style=style)]
 
 
 def show_cases(cases: Sequence[Case], *, as_json: bool) -> None:
@@ -85,12 +96,14 @@ def show_life(life: Life, *, as_json: bool, raw: bool = False) -> None:
     case, console = life.case, Console()
     table = Table(title=f"Case {case.reference}", show_header=False)
     for name, value in _plain(case, raw=raw).items():
-        if value not in ("", None, []):
-            table.add_row(name, masked(str(value)) if name == "words" else str(value))
+        if value not in ("", None, [], False):
+            table.add_row(name, masked(str(value)) if name == "words" else _shown(value))
     for state in life.letters:
-        table.add_row(f"letter: {state.letter.kind}", ", ".join(f"{name} {value}" for name, value in _letter(state).items() if value))
+        table.add_row(
+            f"letter: {state.letter.kind}", ", ".join(f"{name} {_shown(value)}" for name, value in _letter(state).items() if value)
+        )
     for act in life.acts:
-        table.add_row(f"{act.act} by {act.by}", f"{act.at:%Y-%m-%d %H:%M:%S} UTC {masked(act.words)}")
+        table.add_row(f"{act.act} by {act.by}", f"{_shown(act.at)} {masked(act.words)}")
     console.print(table)
 
 
@@ -110,6 +123,11 @@ def _plain(case: Case, *, raw: bool = False) -> dict[str, object]:
 
 def _letter(state: LetterState) -> dict[str, object]:
     return {name: getattr(state, name) for name in ("step", "attempts", "created_at", "code", "words", "receipt")}
+
+
+def _shown(value: object) -> str:
+    """Times as the machine's clock on the wall shows them; JSON has them in UTC."""
+    return f"{value.astimezone():%Y-%m-%d %H:%M:%S %Z}" if isinstance(value, datetime) else str(value)
 
 
 def _ago(since: datetime) -> str:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from channels.base import Accepted, Arrival, InboundMessage, Inbox, Letter, Part, Receipt, Refused, Unavailable
 from channels.sms import pdu, reading, statuses
-from channels.sms.link import Link, LinkState
+from channels.sms.link import CONNECT_S, Link, LinkState
 from channels.sms.outbox import Fate, Outbox
 from channels.sms.session import Role
 from channels.sms.settings import Settings
@@ -97,7 +97,7 @@ class Esme:
     """One operator, over as many binds as its settings say. `counts`: unreadable, stray_answer, throttled, reconnect, bind_refused …"""
 
     def __init__(self, name: str, settings: Settings) -> None:
-        self._name = name
+        self._name, self._settings = name, settings
         self.rules = reading.Rules(
             short_code=settings.short_code,
             default_alphabet=settings.default_alphabet,
@@ -129,6 +129,23 @@ class Esme:
 
     def decode(self, arrival: Arrival, parts: Sequence[Part]) -> InboundMessage:
         return reading.decode(arrival, parts, self.rules)
+
+    async def probe(self) -> str:
+        """Is there somebody at the operator's address? It connects and does not bind: the operator may allow one bind only.
+
+        Raises Unavailable.
+        """
+        place = f"{self._settings.host}:{self._settings.port}"
+        trust = _trust(self._settings)
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                _, writer = await asyncio.open_connection(
+                    self._settings.host, self._settings.port, ssl=trust, server_hostname=self._settings.host if trust else None
+                )
+        except (OSError, UnicodeError) as problem:
+            raise Unavailable(f"{place} cannot be reached: {type(problem).__name__}") from problem
+        writer.close()
+        return f"{place} answers; it was not bound to"
 
     async def listen(self, inbox: Inbox) -> None:
         """Keep every link up until cancelled; then leave politely."""

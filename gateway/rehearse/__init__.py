@@ -9,3 +9,7 @@ from __future__ import annotations
 
 class NoRehearsal(Exception):
     """The rehearsal cannot begin or go on; its words tell the person at the terminal why."""
+
+
+class BadUsage(NoRehearsal):
+    """What was asked for cannot be done by anybody: an address that is none, a number that is none, a misbehaviour that nobody knows."""

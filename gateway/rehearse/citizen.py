@@ -40,20 +40,16 @@ password = "latihan"
 
 
 async def play_citizen(smsc: str, number: str, text: str, *, wait_s: float, say: Callable[[str], None]) -> list[str]:
-    """Send, and return the answers that came within `wait_s` seconds; each is also told to `say`. Raises NoRehearsal."""
+    """Send, and return the answers that came within `wait_s` seconds; `say` hears what goes on. Raises NoRehearsal."""
     host, port = address(smsc)
     say(f"{number} -> 1708: {text}")
-
-    def heard(answer: str) -> None:
-        say(f"1708 -> {number}: {answer}")
-
     if await _listens(host, port):
-        return await play(host, port, number, text, wait_s=wait_s, on_answer=heard)
+        return await play(host, port, number, text, wait_s=wait_s)
     say(f"(nothing listens at {smsc}: a private gateway answers, and is gone afterwards; `make run` starts one that stays)")
     with tempfile.TemporaryDirectory() as folder:
         settings = _private(Path(folder))
         async with running(settings, Journal(Lines(io.BytesIO()))) as gateway:
-            return await play("127.0.0.1", gateway.rehearsal or 0, number, text, wait_s=wait_s, on_answer=heard)
+            return await play("127.0.0.1", gateway.rehearsal or 0, number, text, wait_s=wait_s)
 
 
 async def _listens(host: str, port: int) -> bool:

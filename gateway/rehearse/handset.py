@@ -13,7 +13,7 @@ from typing import TypeVar
 from smpplib import consts
 
 from channels.sms import alphabet, controls, events, pdu, segments, session, statuses
-from gateway.rehearse import NoRehearsal
+from gateway.rehearse import BadUsage, NoRehearsal
 from gateway.rehearse.smsc import HANDSET
 from gateway.rehearse.wire import dialled
 
@@ -40,9 +40,9 @@ async def play(
     """
     phone = dialled(number.replace(" ", "").replace("-", ""))
     if not (phone.isascii() and phone.isdigit() and 8 <= len(phone) <= 15):
-        raise NoRehearsal("--from takes a telephone number such as +6281200000001")
+        raise BadUsage("--from takes a telephone number such as +6281200000001")
     if not text:
-        raise NoRehearsal("there is no text to send")
+        raise BadUsage("there is no text to send")
     reader, writer = await _dial(host, port)
     line = Line(reader, writer, phone)
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-from gateway.rehearse import NoRehearsal
+from gateway.rehearse import BadUsage, NoRehearsal
 from gateway.rehearse.smsc import Smsc
 
 
@@ -23,7 +23,7 @@ async def serve(
     try:
         smsc = Smsc(misbehaviours, password=password)
     except ValueError as wrong:
-        raise NoRehearsal(str(wrong)) from wrong
+        raise BadUsage(str(wrong)) from wrong
     try:
         port = await smsc.start(host, port)
     except OSError as why:
@@ -49,5 +49,5 @@ def address(listen: str) -> tuple[str, int]:
     """`127.0.0.1:2775` or `[::1]:2775`. Raises NoRehearsal."""
     host, _, port = listen.rpartition(":")
     if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise NoRehearsal(f"{listen!r} is not an address like 127.0.0.1:2775")
+        raise BadUsage(f"{listen!r} is not an address like 127.0.0.1:2775")
     return host.strip("[]"), int(port)

@@ -327,7 +327,7 @@ def test_rehearse_names_what_it_can_misbehave(tmp_path: Path) -> None:
     status, out, _ = ran("rehearse", "smsc", "--names")
     assert status == 0
     assert len(out.splitlines()) >= 8
-    assert "nonsense" in fault(1, "rehearse", "smsc", "--listen", "127.0.0.1:0", "--misbehave", "nonsense")
+    assert "nonsense" in fault(2, "rehearse", "smsc", "--listen", "127.0.0.1:0", "--misbehave", "nonsense")
 
 
 def test_run_serves_until_it_is_asked_to_stop_and_ends_with_zero(tmp_path: Path) -> None:

@@ -33,6 +33,16 @@ async def test_it_is_a_channel_that_listens() -> None:
         assert not channel.up
 
 
+async def test_a_probe_connects_and_does_not_bind() -> None:
+    async with running() as smsc:
+        assert "answers" in await door(smsc.port).probe()
+        await smsc.until(lambda: smsc.counts["connections"] == 1)
+        assert smsc.counts["binds"] == 0
+        port = smsc.port
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        await door(port).probe()
+
+
 async def test_a_message_is_kept_as_it_came_and_then_acknowledged() -> None:
     async with running() as smsc:
         channel, shelf = door(smsc.port), Shelf()
