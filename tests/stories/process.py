@@ -7,6 +7,7 @@ It imports nothing of the gateway.
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import os
 import re
@@ -91,7 +92,15 @@ class GatewayProcess:
             encoding="utf-8",
         )
         self._stderr = folder / "stderr.log"
+        #: further words of `gateway run`
+        self.words: tuple[str, ...] = ()
         self._running: subprocess.Popen[bytes] | None = None
+
+    def beside(self, *words: str) -> GatewayProcess:
+        """Another process on the same settings, not started yet."""
+        other = copy.copy(self)
+        other.words, other._running = words, None
+        return other
 
     @property
     def store(self) -> Path:
@@ -115,7 +124,7 @@ class GatewayProcess:
         assert not self.alive
         with self._stderr.open("ab") as said:
             self._running = subprocess.Popen(
-                [sys.executable, "-m", "gateway", "run", "--config", str(self.config)],
+                [sys.executable, "-m", "gateway", "run", "--config", str(self.config), *self.words],
                 cwd=TOP, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said,
             )  # fmt: skip
 
