@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import msgspec
 
@@ -21,7 +22,7 @@ from forwarder.wording import Wordings
 from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
 from gateway.store.base import Case, Claim, LetterClaim, LetterSettlement, Settlement, Store
-from gateway.work import Bug, once, once_awaited
+from gateway.work import Bug, insisted, once, once_awaited
 from normalizer.complaint import Complaint
 from normalizer.normalize import normalize
 from normalizer.rules import Rules
@@ -101,21 +102,29 @@ class Submitting:
             self._journal.say("submitted", claim.case.case_id, claim.case.arrival.channel, attempts=claim.case.attempts)
         outcomes = await self._submit([_submission(claim.case, reading) for claim, reading in legible])
         now = datetime.now(UTC)
-        settled: list[tuple[Claim, Outcome, asyncio.Future[bool]]]
-        settled = [
-            (claim, reading, self._store.settle(_parked(claim, reading))) for claim, reading in readings if isinstance(reading, Park)
+        settled: list[tuple[Claim, Settlement, Outcome, asyncio.Future[bool]]] = []
+        parked = [(claim, _parked(claim, reading), reading) for claim, reading in readings if isinstance(reading, Park)]
+        decided = [
+            (claim, self._settlement(claim, reading, outcome, now), outcome)
+            for (claim, reading), outcome in zip(legible, outcomes, strict=True)
         ]
-        for (claim, reading), outcome in zip(legible, outcomes, strict=True):
-            settled.append((claim, outcome, self._store.settle(self._settlement(claim, reading, outcome, now))))
-        for claim, outcome, done in settled:
-            written = await once_awaited(done)
-            if isinstance(written, Bug) and not isinstance(written.error, Unavailable):
-                outcome = Park(code="bug", words=written.words)  # noqa: PLW2901  # what could not be written is parked for this reason
-                written = await once_awaited(self._store.settle(_parked(claim, outcome)))
-            if isinstance(written, Bug):
-                # it is claimed again when its lease ends, and the ledger is asked before it is told again
-                self._journal.trouble("unsettled", case=claim.case.case_id, channel=claim.case.arrival.channel, why=str(written.error))
-            self._tell(claim.case, outcome, written is True)
+        for claim, settlement, outcome in [*parked, *decided]:
+            settled.append((claim, settlement, outcome, self._store.settle(settlement)))
+        for claim, settlement, outcome, done in settled:
+            await self._settled(claim, settlement, outcome, done)
+
+    async def _settled(self, claim: Claim, settlement: Settlement, outcome: Outcome, done: asyncio.Future[bool]) -> None:
+        written = await once_awaited(done)
+        if isinstance(written, Bug):
+            written = await insisted(lambda: self._store.settle(settlement), written, claim.case.due)
+        if isinstance(written, Bug) and not isinstance(written.error, Unavailable):
+            # what cannot be written is parked for that reason
+            outcome = Park(code="bug", words=written.words)
+            written = await once_awaited(self._store.settle(_parked(claim, outcome)))
+        if isinstance(written, Bug):
+            # it is claimed again when its lease ends, and the ledger is asked before it is told again
+            self._journal.trouble("unsettled", case=claim.case.case_id, channel=claim.case.arrival.channel, why=str(written.error))
+        self._tell(claim.case, outcome, written is True)
 
     async def _submit(self, submissions: Sequence[Submission]) -> Sequence[Outcome]:
         if not submissions:
@@ -176,8 +185,11 @@ class Sending:
             self._begin(claim, rest)
         await rest.over
         for claim, settlement, done in rest.settled:
-            # What the store would not take is claimed again when its lease ends; the citizen may then hear twice.
-            if await once_awaited(done) is True:
+            # What the store will not take is claimed again when its lease ends; the citizen may then hear twice.
+            written = await once_awaited(done)
+            if isinstance(written, Bug):
+                written = await insisted(partial(self._store.settle_letter, settlement), written, None)
+            if written is True:
                 self._tell(claim, settlement)
 
     def _begin(self, claim: LetterClaim, rest: _Countdown) -> None:

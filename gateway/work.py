@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from channels.base import Unavailable
@@ -18,6 +19,8 @@ R = TypeVar("R")
 
 #: how long to leave a store that fails alone, in seconds
 REST_S = 1.0
+#: how long a store that fails is asked to take what became of a letter, in seconds
+INSIST_S = 60.0
 
 
 class Bug(NamedTuple):
@@ -86,3 +89,18 @@ async def once_awaited(step: Awaitable[R]) -> R | Bug:
         return await step
     except Exception as error:  # the guard of design §2, as above
         return Bug(error, whereabouts())
+
+
+async def insisted(again: Callable[[], Awaitable[R]], written: R | Bug, until: datetime | None) -> R | Bug:
+    """What became of a settlement; while the store cannot take it (a full disk), it is offered again, as long as the lease holds.
+
+    What was done cannot be undone, so it had better be written down: the other way to learn of it is to ask the ledger again, or to
+    tell the citizen twice. `until` is when the lease ends; None is a minute from now.
+    """
+    ends = until or datetime.now(UTC) + timedelta(seconds=INSIST_S)
+    while isinstance(written, Bug) and isinstance(written.error, Unavailable) and written.error.code != "store_closed":
+        await asyncio.sleep(REST_S)
+        if datetime.now(UTC) >= ends:
+            break
+        written = await once_awaited(again())
+    return written

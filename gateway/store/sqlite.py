@@ -156,6 +156,9 @@ class SqliteStore:
             await self._something.wait()
             timer.cancel()
             self._something.clear()
+            if self._jobs == Jobs() and self._pause() > 0:
+                # somebody waits for work, and there can be none yet
+                continue
             jobs, futures = self._jobs, self._futures
             self._jobs, self._futures = Jobs(), _futures()
             wants = [(want, future) for want, future in self._wants.values() if not future.done()]
@@ -166,6 +169,8 @@ class SqliteStore:
             for kind in KINDS:
                 for future, result in zip(futures[kind], results[kind], strict=True):
                     self._answer(kind, future, result)
+            # Those who had to wait for this go on first: who takes work asks for more, and gets it in the next transaction.
+            await asyncio.sleep(0)
         for _, future in self._wants.values():
             if not future.done():
                 future.set_exception(Unavailable("store_closed"))
