@@ -23,7 +23,7 @@ from normalizer.reference import mint
 #: how often the disk is asked how full it is, in seconds
 LOOK_S = 1.0
 #: messages that wait for their yes; beyond these the doors need the machine more than the workers do
-PRESSED, A_MOMENT_S = 40, 0.2
+PRESSED, A_MOMENT_S = 7, 0.2
 #: a disk with less room than this, or than this share of a small one, takes no more: what is in must still be worked off
 ROOM_BYTES, ROOM_SHARE = 64 * 2**20, 0.05
 

@@ -42,6 +42,8 @@ R = TypeVar("R")
 
 #: The thread needs the interpreter a few times in each transaction; with Python's 5 ms it would wait that long each time.
 SWITCH_S = 0.0005
+#: settlements in one transaction: with their letters these take some 10 ms, for which a message at a door has to wait
+MOST_SETTLED = 100
 
 
 @asynccontextmanager
@@ -159,8 +161,7 @@ class SqliteStore:
             if self._jobs == Jobs() and self._pause() > 0:
                 # somebody waits for work, and there can be none yet
                 continue
-            jobs, futures = self._jobs, self._futures
-            self._jobs, self._futures = Jobs(), _futures()
+            jobs, futures = self._next()
             wants = [(want, future) for want, future in self._wants.values() if not future.done()]
             jobs.wants, futures["wants"] = [want for want, _ in wants], [future for _, future in wants]
             if jobs == Jobs():
@@ -174,6 +175,18 @@ class SqliteStore:
         for _, future in self._wants.values():
             if not future.done():
                 future.set_exception(Unavailable("store_closed"))
+
+    def _next(self) -> tuple[Jobs, dict[str, list[asyncio.Future[Any]]]]:
+        """What the next transaction does: all that came, but of settlements no more than leave the doors waiting for a moment."""
+        jobs, futures = self._jobs, self._futures
+        self._jobs, self._futures = Jobs(), _futures()
+        for kind in ("settled", "sent"):
+            for now, later in ((getattr(jobs, kind), getattr(self._jobs, kind)), (futures[kind], self._futures[kind])):
+                later += now[MOST_SETTLED:]
+                del now[MOST_SETTLED:]
+            if self._futures[kind]:
+                self._something.set()
+        return jobs, futures
 
     def look_again(self) -> None:
         """Another process has left work."""

@@ -105,7 +105,7 @@ def open_store(path: Path) -> apsw.Connection:
         db.set_busy_handler(_patience())
         empty = _recognised(db, path)
         # FULL: the write-ahead log is flushed at each commit, so that a yes outlives the power.
-        for name, value in (("journal_mode", "wal"), ("synchronous", "full"), ("wal_autocheckpoint", 8000), ("cache_size", -16000)):
+        for name, value in (("journal_mode", "wal"), ("synchronous", "full"), ("wal_autocheckpoint", 8000), ("cache_size", -8000)):
             db.pragma(name, value)
         # A transaction that begins by reading cannot become a writing one once another process has written: take the lock at once.
         db.transaction_mode = "IMMEDIATE"
