@@ -24,17 +24,7 @@ import apsw
 
 from channels.base import Accepted, Arrival, Letter, Part, Receipt, Unavailable
 from gateway.store import cases, desk, letters, parts, tables
-from gateway.store.base import (
-    Case,
-    Claim,
-    LetterClaim,
-    LetterSettlement,
-    Life,
-    Numbers,
-    Settlement,
-    Step,
-    Tally,
-)
+from gateway.store.base import Case, Claim, LetterClaim, LetterSettlement, Life, Numbers, Settlement, Step, Tally
 from gateway.store.batch import KINDS, Counts, Jobs, Transactions, Want
 from gateway.store.presence import Presence
 
@@ -182,7 +172,7 @@ class SqliteStore:
         self._jobs, self._futures = Jobs(), _futures()
         for kind in ("settled", "sent"):
             for now, later in ((getattr(jobs, kind), getattr(self._jobs, kind)), (futures[kind], self._futures[kind])):
-                later += now[MOST_SETTLED:]
+                later.extend(now[MOST_SETTLED:])
                 del now[MOST_SETTLED:]
             if self._futures[kind]:
                 self._something.set()
