@@ -204,12 +204,8 @@ def secret_key(settings: Settings) -> bytes:
     path = settings.gateway.secret_path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_hex(32) + "\n")
-                file.flush()
-                os.fsync(handle)
+        if not path.exists():
+            _make_key(path)
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except OSError as error:
         raise CannotStart(f"[gateway] secret_file: {path}: {error.strerror}") from error
@@ -218,6 +214,21 @@ def secret_key(settings: Settings) -> bytes:
     if len(key) < 16:
         raise SettingsError("gateway", "secret_file", f"{path} does not hold a key (64 hexadecimal digits)")
     return key
+
+
+def _make_key(path: Path) -> None:
+    """Whole or not at all under its name: of two processes that start together, both get the first one's."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32) + "\n")
+            file.flush()
+            os.fsync(handle)
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+    finally:
+        fresh.unlink()
 
 
 def rules(settings: Settings) -> Rules:
