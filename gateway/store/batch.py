@@ -12,6 +12,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
@@ -90,6 +91,8 @@ class Transactions:
             return self._together(jobs)
         except (apsw.FullError, apsw.IOError, apsw.BusyError, apsw.LockedError, apsw.ReadOnlyError) as error:
             self._rest(jobs)
+            if isinstance(error, apsw.FullError):
+                self._shrink()
             return {kind: [cases.unkept(error)] * len(getattr(jobs, kind)) for kind in KINDS}
         except Exception as error:  # one bad job must neither take the others with it nor stop the writer
             self._rest(jobs)
@@ -119,6 +122,11 @@ class Transactions:
                 cases.bury(self.db, owner, now)
                 self.buried.append(owner)
                 self.quiet_until.clear()
+
+    def _shrink(self) -> None:
+        """Give the disk back what the log has of it: on a small disk the log itself may be what fills it."""
+        with suppress(apsw.Error):
+            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _rest(self, jobs: Jobs) -> None:
         """After trouble, whoever waits for work looks again a little later, not at once and for ever."""

@@ -105,7 +105,12 @@ def open_store(path: Path) -> apsw.Connection:
         db.set_busy_handler(_patience())
         empty = _recognised(db, path)
         # FULL: the write-ahead log is flushed at each commit, so that a yes outlives the power.
-        for name, value in (("journal_mode", "wal"), ("synchronous", "full"), ("wal_autocheckpoint", 8000), ("cache_size", -8000)):
+        for name, value in (
+            ("journal_mode", "wal"),
+            ("synchronous", "full"),
+            ("wal_autocheckpoint", _log_pages(path)),
+            ("cache_size", -8000),
+        ):
             db.pragma(name, value)
         # A transaction that begins by reading cannot become a writing one once another process has written: take the lock at once.
         db.transaction_mode = "IMMEDIATE"
@@ -130,6 +135,13 @@ def _recognised(db: apsw.Connection, path: Path) -> bool:
     if version == 0 and db.execute("SELECT count(*) FROM sqlite_master").get:
         raise StoreFault(f"{path}: a database of another program")
     return version == 0
+
+
+def _log_pages(path: Path) -> int:
+    """How long the log may grow before it is worked into the file: a large one is quick, but on a small disk it would take the room
+    that the file itself needs for that, and neither could ever move again."""
+    disk = os.statvfs(path.parent)
+    return max(min(8000, disk.f_blocks * disk.f_frsize // 16 // 4096), 100)
 
 
 def _patience() -> Callable[[int], bool]:
