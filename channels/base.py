@@ -1,7 +1,7 @@
 """The words that every channel speaks to the gateway, and the gateway to every channel.
 
-In: nothing, this file only defines. Out: records that cross the store (msgspec structs, so that they are small and fast) and the
-protocols of a channel. It never reads a clock, a socket or a disk.
+In: nothing, this file only defines. Out: the protocols of a channel, and the records of `channels.message` under one roof. It never
+reads a clock, a socket or a disk.
 
 Raw first: a door hands over exact bytes with an identity (`Arrival`, `Part`), and the gateway says yes when these are on disk. What
 the bytes say (`decode` -> `InboundMessage`) is asked after the yes, by the worker, inside its guard: a fault of ours in decoding
@@ -13,130 +13,34 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
-import msgspec
+from channels.message import (
+    Accepted,
+    Arrival,
+    Attachment,
+    Delivery,
+    Enclosure,
+    Forged,
+    Gathered,
+    InboundMessage,
+    Letter,
+    LetterKind,
+    Part,
+    Progress,
+    Question,
+    Receipt,
+    Refused,
+    Request,
+    State,
+    Unavailable,
+)  # fmt: skip
 
-LetterKind = Literal["receipt", "registered", "status", "help", "ask"]
-
-
-class Refused(Exception):
-    """The other side understood and will not have it; the same again would be refused again."""
-
-    def __init__(self, code: str, words: str = "") -> None:
-        """`code` is a stable lower-case word for metrics; `words` are the other side's own, for the operator's eyes."""
-        super().__init__(code)
-        self.code, self.words = code, words
-
-
-class Unavailable(Exception):
-    """The other side, or the store, cannot do it now. `unsure`: it may have done it all the same (no answer came)."""
-
-    def __init__(self, code: str, *, retry_after: float | None = None, unsure: bool = False) -> None:
-        """`retry_after` in seconds, when the other side named it."""
-        super().__init__(code)
-        self.code, self.retry_after, self.unsure = code, retry_after, unsure
-
-
-class Forged(Exception):
-    """A call that does not prove that it comes from whom it claims to come from."""
-
-
-class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """What came through a door, before anyone has read it."""
-
-    channel: str
-    #: the provider's own id, or a fingerprint of the message; (channel, source_id) is accepted once
-    source_id: str
-    #: the exact bytes
-    raw: bytes
-    received_at: datetime
-    #: for fingerprints only: an equal source_id that came before this instant was another message
-    same_since: datetime | None = None
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of a message that comes in several; 1 <= index <= count."""
-
-    channel: str
-    #: whose parts belong together: sender, recipient, reference, reference width and total
-    group: str
-    index: int
-    count: int
-    #: the exact bytes
-    raw: bytes
-    #: two parts of one group and index with equal fingerprints are one part that came twice
-    fingerprint: str
-    received_at: datetime
-    #: a first part waits until then for the others
-    wait_until: datetime
-    #: parts of a message that was begun before this instant belong to another message
-    same_since: datetime
-
-
-class Attachment(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that came with a message."""
-
-    name: str
-    media_type: str
-    content: bytes
-
-
-class InboundMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """What a channel read in the bytes of an arrival."""
-
-    channel: str
-    source_id: str
-    #: as the channel writes it: a number, a handle, a mail address
-    sender: str
-    #: verbatim
-    text: str
-    received_at: datetime
-    sent_at: datetime | None = None
-    subject: str = ""
-    attachments: tuple[Attachment, ...] = ()
-    #: what `send` needs to answer; empty when no answer is possible or allowed
-    reply_to: dict[str, str] = {}
-    #: what a form or an API gave explicitly, by the record's field names
-    fields: dict[str, str] = {}
-    #: what the channel noticed while reading: incomplete_sms, undecodable …
-    flags: tuple[str, ...] = ()
-    #: vendor facts kept beside the message (TLVs as hex by tag)
-    extras: dict[str, str] = {}
-
-
-class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """The yes of the store."""
-
-    case_id: str
-    reference: str
-    duplicate: bool = False
-
-
-class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer to a citizen, sent through the door by which the complaint came."""
-
-    #: idempotency: a second letter with the same key is the same letter
-    key: str
-    case_id: str
-    channel: str
-    #: the address within the channel
-    to: str
-    kind: LetterKind
-    text: str
-    reply_to: dict[str, str] = {}
-
-
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What the operator says became of a letter."""
-
-    channel: str
-    #: every spelling of the provider's id that may be on file, the likeliest first
-    provider_ids: tuple[str, ...]
-    #: delivered, failed or pending; the provider's own word stands in `words`
-    state: Literal["delivered", "failed", "pending"]
-    words: str
-    at: datetime
+__all__ = [
+    "Accepted", "Arrival", "Attachment", "Channel", "Delivery", "Enclosure", "Forged", "Gathered", "Gathering", "Host", "InboundMessage",
+    "Inbox", "Letter", "LetterKind", "Listener", "Part", "Progress", "Question", "Receipt", "Refused", "Request", "State", "Unavailable",
+    "Webhook",
+]  # fmt: skip
 
 
 class Inbox(Protocol):
@@ -152,6 +56,47 @@ class Inbox(Protocol):
 
     async def latest(self, channel: str) -> datetime | None:
         """When the newest arrival of this channel came; a door that was away asks it to recognise redeliveries."""
+        ...
+
+    def advance(
+        self, channel: str, notes: Mapping[str, str | None], arrivals: Sequence[Arrival] = (), parts: Sequence[Part] = ()
+    ) -> asyncio.Future[Sequence[Accepted]]:
+        """Keep arrivals and parts, and in the same commit set the channel's notes (cursors, what was spent, who opted out), or neither.
+
+        None takes a note away. The answers are those of the arrivals, then those of the parts.
+        """
+        ...
+
+    async def recall(self, channel: str, name: str) -> str | None:
+        """A note of this channel."""
+        ...
+
+    async def recalled(self, channel: str, prefix: str, limit: int) -> Mapping[str, str]:
+        """The channel's notes whose names begin so, in the order of their names."""
+        ...
+
+    def forget(self, channel: str, source_id: str, why: str) -> asyncio.Future[bool]:
+        """Purge what a message said, because its author took it back; that it came, and what became of it, stays. False: not here."""
+        ...
+
+
+class Host(Protocol):
+    """Where a door that serves pages is opened."""
+
+    @property
+    def inbox(self) -> Inbox: ...
+
+    @property
+    def base_url(self) -> str:
+        """How the public address is written, without a slash at its end; empty when nobody said."""
+        ...
+
+    async def progress(self, reference: str) -> Progress | None:
+        """By reference, in any spelling; None when no case has it.
+
+        Raises Unavailable, and ValueError for what cannot be a reference: its words are "check" when the check symbol does not agree
+        (a symbol is mistyped), else "shape".
+        """
         ...
 
 
@@ -186,26 +131,24 @@ class Listener(Protocol):
         ...
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """An HTTP call to a webhook channel."""
+@runtime_checkable
+class Gathering(Protocol):
+    """A channel whose messages may name what they do not contain: media at the provider, proof of who sent them."""
 
-    method: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: bytes
-    received_at: datetime
+    def lacks(self, message: InboundMessage) -> bool:
+        """True when there is something to gather. Pure."""
+        ...
 
+    async def gather(self, arrival: Arrival, message: InboundMessage) -> Gathered:
+        """Fetch it; called after the yes, again later when it raises Unavailable, and given up after ten minutes.
 
-class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """What a webhook read in a call: what to keep, and what to answer once it is kept."""
+        What is not to be had at all is left out; `complete` is told what was found.
+        """
+        ...
 
-    arrivals: tuple[Arrival, ...] = ()
-    parts: tuple[Part, ...] = ()
-    receipts: tuple[Receipt, ...] = ()
-    status: int = 200
-    media_type: str = "text/plain"
-    body: bytes = b""
+    def complete(self, message: InboundMessage, facts: Mapping[str, str]) -> InboundMessage:
+        """The message with what was found out; `facts` is empty when it was given up. Files are added by the gateway. Pure."""
+        ...
 
 
 @runtime_checkable
@@ -213,7 +156,9 @@ class Webhook(Protocol):
     """A channel that is called."""
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """It is called for this path and all below it."""
+        ...
 
     def read(self, request: Request) -> Delivery:
         """Pure. Raises Forged or ValueError, nothing else, whatever the call contains."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -80,11 +81,23 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     operators: Listen = Listen("127.0.0.1", 8081)
     #: how the public address is written in answers, without a slash at its end; "" when there is none
     base_url: Annotated[str, msgspec.Meta(pattern=r"^$|^https?://\S*[^\s/]$", description="https://… without a slash at its end")] = ""
+    #: networks of our own proxies, which say in X-Forwarded-For for whom they call
+    proxies: tuple[str, ...] = ()
+
+    @property
+    def trusted(self) -> list[IPv4Network | IPv6Network]:
+        """`proxies`, read."""
+        return [ip_network(proxy) for proxy in self.proxies]
 
     def __post_init__(self) -> None:
         """Two doors cannot share one address."""
         if self.public == self.operators and self.public.port:
             raise ValueError("public and operators are the same address; operators must have one of their own")
+        for proxy in self.proxies:
+            try:
+                ip_network(proxy)
+            except ValueError as error:
+                raise ValueError('proxies: expected addresses or networks, like "10.0.0.0/8"') from error
 
 
 class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):

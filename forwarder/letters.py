@@ -14,9 +14,10 @@ def may_answer(message: InboundMessage) -> bool:
 
 
 def letter(case_id: str, kind: LetterKind, text: str, *, message: InboundMessage) -> Letter:
-    """An answer to the sender of `message`. A case has one letter of each kind: a second one with this key is the same letter."""
+    """An answer to the sender of `message`. A case has one letter of each kind, or one at all where the channel allows no more: a second
+    one with this key is the same letter."""
     return Letter(
-        key=f"{case_id}:{kind}",
+        key=f"{case_id}:{'answer' if message.one_answer else kind}",
         case_id=case_id,
         channel=message.channel,
         to=message.sender,

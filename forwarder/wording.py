@@ -13,9 +13,9 @@ import string
 import tomllib
 from collections.abc import Mapping
 from importlib import resources
-from typing import get_args
+from typing import Literal, get_args
 
-from channels.base import LetterKind
+from channels.base import LetterKind, State
 
 LANGUAGES = ("id", "en", "jv", "su")
 KINDS: tuple[LetterKind, ...] = get_args(LetterKind)
@@ -30,7 +30,13 @@ PLACEHOLDERS: dict[LetterKind, frozenset[str]] = {
 #: characters; the widest value that each placeholder may get
 LONGEST = {"reference": 14, "tracking_id": 12, "state": 60}
 
-Texts = Mapping[LetterKind, str]
+#: what a case, or a code that no case has, may be in; the words fill {state}
+STATES: tuple[str, ...] = (*get_args(State), "unknown", "mistyped")
+#: of these, the ones that may name the ledger's number
+NUMBERED = "registered"
+
+#: by kind of letter, and by `states.<state>`
+Texts = Mapping[str, str]
 
 
 class Wordings:
@@ -46,6 +52,11 @@ class Wordings:
         texts = self._languages.get(language or "id", self._fallback)
         return texts[kind].format_map(values)
 
+    def state(self, state: State | Literal["unknown", "mistyped"], language: str | None = None, *, tracking_id: str = "") -> str:
+        """Where a case stands, in a few words for the placeholder {state}."""
+        texts = self._languages.get(language or "id", self._fallback)
+        return texts[f"states.{state}"].format_map({"tracking_id": tracking_id})
+
 
 def load() -> Wordings:
     """The texts that come with the gateway. Raises ValueError naming the file and the key."""
@@ -59,12 +70,19 @@ def read(name: str, document: str) -> Texts:
         table = tomllib.loads(document)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{name}: {error}") from error
+    states = table.pop("states", {})
     if unknown := sorted(table.keys() - set(KINDS)):
         raise ValueError(f"{name}: unknown key {unknown[0]!r}")
-    return {kind: _checked(name, kind, table.get(kind)) for kind in KINDS}
+    letters: dict[str, str] = {kind: _checked(name, kind, table.get(kind), PLACEHOLDERS[kind]) for kind in KINDS}
+    if not isinstance(states, dict) or states.keys() != set(STATES):
+        raise ValueError(f"{name}: [states] must have exactly {', '.join(STATES)}")
+    numbered = frozenset({"tracking_id"})
+    for state, text in states.items():
+        letters[f"states.{state}"] = _checked(name, f"states.{state}", text, numbered if state == NUMBERED else frozenset())
+    return letters
 
 
-def _checked(name: str, kind: LetterKind, text: object) -> str:
+def _checked(name: str, kind: str, text: object, expected: frozenset[str]) -> str:
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"{name}: {kind!r} must be a text")
     try:
@@ -73,7 +91,7 @@ def _checked(name: str, kind: LetterKind, text: object) -> str:
         raise ValueError(f"{name}: {kind!r}: {error}") from error
     if any(form or conversion for _, _, form, conversion in fields):
         raise ValueError(f"{name}: {kind!r}: a placeholder is a name in braces and nothing more")
-    found, expected = {field for _, field, _, _ in fields if field is not None}, PLACEHOLDERS[kind]
+    found = {field for _, field, _, _ in fields if field is not None}
     if missing := sorted(expected - found):
         raise ValueError(f"{name}: {kind!r} lacks {{{missing[0]}}}")
     if surplus := sorted(found - expected):

@@ -9,7 +9,7 @@ import asyncio
 import importlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,8 +24,9 @@ from config.settings import Settings, SettingsError, fit
 from forwarder import embedded, http_ledger
 from forwarder.ledger import Ledger
 from forwarder.wording import load as load_wordings
-from gateway import duties
-from gateway.attempts import Clerk, Sending, Submitting
+from gateway import duties, public
+from gateway.attempts import Submitting
+from gateway.clerk import Clerk
 from gateway.faults import CannotStart
 from gateway.health import Health
 from gateway.http import CannotListen, serving
@@ -33,8 +34,10 @@ from gateway.intake import Intake, Room
 from gateway.journal import FLUSH_S, Journal
 from gateway.keep import keep
 from gateway.metrics import Metrics
+from gateway.public import Reception
 from gateway.rehearse.smsc import Smsc
-from gateway.store.base import StoreFault
+from gateway.sending import Sending
+from gateway.store.base import Store, StoreFault
 from gateway.store.sqlite import opened
 from normalizer.rules import Keyword, Rules
 
@@ -55,6 +58,8 @@ class Running:
 
     #: the port of the operators' address; the settings may have said 0
     operators: int
+    #: the port of the public address; None when no channel needs one
+    public: int | None
     #: where the rehearsal SMSC listens, if there is one
     rehearsal: int | None
 
@@ -87,14 +92,28 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             submitting = Submitting(store, ledger, clerk, metrics=metrics, journal=journal)
             submit = duties.submit(store, submitting, lambda: intake.pressed, pace=pace)
             await stack.enter_async_context(tasks(submit, duties.comfort(store, clerk, settings.gateway.receipt_after_s)))
+        port = None
         if only != "workers":
+            port = await stack.enter_async_context(opened_public(settings, channels, intake, store))
             sendings = [Sending(store, channel, metrics=metrics, journal=journal) for channel in channels.values()]
             await stack.enter_async_context(tasks(*(duties.answer(store, sending, lease_s=LETTER_LEASE_S) for sending in sendings)))
             listeners = [(channel, channel) for channel in channels.values() if isinstance(channel, Listener)]
             await stack.enter_async_context(tasks(*(keep(door, channel, intake, journal) for door, channel in listeners)))
         journal.state("started", role=only or "all", channels=len(channels), ledger=settings.ledger.kind)
-        yield Running(operators=operators, rehearsal=rehearsal)
+        yield Running(operators=operators, public=port, rehearsal=rehearsal)
         journal.state("draining")
+
+
+@asynccontextmanager
+async def opened_public(settings: Settings, channels: Mapping[str, Channel], intake: Intake, store: Store) -> AsyncIterator[int | None]:
+    """The address that citizens and providers call. Raises CannotStart."""
+    http = settings.http
+    host = Reception(intake, http.base_url, store)
+    try:
+        async with public.opened((http.public.host, http.public.port), channels, host, http.trusted) as port:
+            yield port
+    except CannotListen as error:
+        raise CannotStart(str(error)) from error
 
 
 @asynccontextmanager

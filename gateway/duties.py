@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from channels.base import Unavailable
-from gateway.attempts import Clerk, Sending, Submitting
+from gateway.attempts import Submitting
+from gateway.clerk import Clerk
+from gateway.sending import Sending
 from gateway.store.base import Claim, LetterClaim, Store
 from gateway.work import work
 
@@ -47,7 +49,10 @@ async def submit(store: Store, submitting: Submitting, pressed: Callable[[], boo
             await asyncio.sleep(HOLD_S)
         return await store.claim(pace.batch * AHEAD, pace.lease_s)
 
-    await work(claim, submitting.attempt, store.release, batch=pace.batch, in_flight=pace.concurrency)
+    try:
+        await work(claim, submitting.attempt, store.release, batch=pace.batch, in_flight=pace.concurrency)
+    finally:
+        await submitting.left()
 
 
 async def answer(store: Store, sending: Sending, *, lease_s: float) -> None:
@@ -68,8 +73,11 @@ async def comfort(store: Store, clerk: Clerk, after_s: float) -> None:
     while True:
         try:
             waiting = await store.unanswered(datetime.now(UTC) - timedelta(seconds=after_s), ROUND)
-            if waiting:
-                await store.comfort(waiting, [letter for case in waiting for letter in clerk.receipt(case)])
+            # None: whether they may be answered is still to be found out
+            receipts = [(case, letters) for case in waiting if (letters := clerk.receipt(case)) is not None]
+            if receipts:
+                await store.comfort([case for case, _ in receipts], [letter for _, letters in receipts for letter in letters])
+            waiting = [case for case, _ in receipts]
         except Unavailable:
             waiting = ()
         if len(waiting) < ROUND:

@@ -24,10 +24,17 @@ class CannotListen(Exception):
 @asynccontextmanager
 async def serving(host: str, port: int, health: Health) -> AsyncIterator[int]:
     """Serve the operators' address; gives the port that was bound. Raises CannotListen."""
-    app = web.Application(middlewares=[_guarded])
+    app = web.Application(middlewares=[guarded])
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", _readyz(health))
     app.router.add_get("/metrics", _metrics(health))
+    async with listening(app, host, port, "operators") as bound:
+        yield bound
+
+
+@asynccontextmanager
+async def listening(app: web.Application, host: str, port: int, which: str) -> AsyncIterator[int]:
+    """Serve an application; gives the port that was bound. `which` is the key of [http] that says where. Raises CannotListen."""
     runner = web.AppRunner(app, shutdown_timeout=5, access_log=None)
     await runner.setup()
     try:
@@ -35,7 +42,7 @@ async def serving(host: str, port: int, health: Health) -> AsyncIterator[int]:
         try:
             await site.start()
         except OSError as error:
-            raise CannotListen(f"[http] operators: cannot listen at {host}:{port}: {os.strerror(error.errno or 0)}") from error
+            raise CannotListen(f"[http] {which}: cannot listen at {host}:{port}: {os.strerror(error.errno or 0)}") from error
         yield site.port
     finally:
         await runner.cleanup()
@@ -45,7 +52,8 @@ Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @web.middleware
-async def _guarded(request: web.Request, handler: Answering) -> web.StreamResponse:
+async def guarded(request: web.Request, handler: Answering) -> web.StreamResponse:
+    """A fault of ours in one answer is that answer's fault, and says no more than its kind."""
     try:
         return await handler(request)
     except web.HTTPException:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from channels.base import Accepted, Arrival, Part, Receipt, Unavailable
 from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
-from gateway.store.base import Store
+from gateway.store.base import Move, Numbers, Store
 from normalizer.reference import mint
 
 #: how often the disk is asked how full it is, in seconds
@@ -61,14 +62,39 @@ class Intake:
 
     def accept(self, arrival: Arrival) -> asyncio.Future[Accepted]:
         """See `Inbox.accept`."""
-        # A fingerprint may come again as another message, so its time belongs to the identity; a provider's id never does.
-        identity = arrival.source_id if arrival.same_since is None else f"{arrival.source_id} {arrival.received_at.timestamp()}"
-        return self._kept(arrival.channel, "accepted", lambda: self._store.put(arrival, self._numbers(arrival.channel, identity)))
+        return self._kept(arrival.channel, "accepted", lambda: self._store.put(arrival, self._of_arrival(arrival)))
 
     def hold(self, part: Part) -> asyncio.Future[Accepted]:
         """See `Inbox.hold`."""
-        identity = f"{part.group} {part.received_at.timestamp()}"
-        return self._kept(part.channel, "held", lambda: self._store.hold(part, self._numbers(part.channel, identity)))
+        return self._kept(part.channel, "held", lambda: self._store.hold(part, self._of_part(part)))
+
+    def advance(
+        self, channel: str, notes: Mapping[str, str | None], arrivals: Sequence[Arrival] = (), parts: Sequence[Part] = ()
+    ) -> asyncio.Future[Sequence[Accepted]]:
+        """See `Inbox.advance`."""
+        self._metrics.received[channel] += len(arrivals) + len(parts)
+        if (arrivals or parts) and not self._room.enough():
+            self._metrics.refused[channel, "disk_nearly_full"] += len(arrivals) + len(parts)
+            return self._no("disk_nearly_full")
+        move = Move(
+            channel=channel, notes=notes, arrivals=[(each, self._of_arrival(each)) for each in arrivals],
+            parts=[(each, self._of_part(each)) for each in parts],
+        )  # fmt: skip
+        future = self._store.advance(move)
+        future.add_done_callback(partial(self._moved, move, time.perf_counter()))
+        return future
+
+    async def recall(self, channel: str, name: str) -> str | None:
+        """See `Inbox.recall`."""
+        return await self._store.recall(channel, name)
+
+    async def recalled(self, channel: str, prefix: str, limit: int) -> Mapping[str, str]:
+        """See `Inbox.recalled`."""
+        return await self._store.recalled(channel, prefix, limit)
+
+    def forget(self, channel: str, source_id: str, why: str) -> asyncio.Future[bool]:
+        """See `Inbox.forget`."""
+        return self._store.forget(channel, source_id, why)
 
     def note(self, receipt: Receipt) -> asyncio.Future[bool]:
         """See `Inbox.note`."""
@@ -81,11 +107,7 @@ class Intake:
 
     def _kept(self, channel: str, word: Word, keep: Callable[[], asyncio.Future[Accepted]]) -> asyncio.Future[Accepted]:
         self._metrics.received[channel] += 1
-        if self._room.enough():
-            future = keep()
-        else:
-            future = self._loop.create_future()
-            future.set_exception(Unavailable("disk_nearly_full"))
+        future = keep() if self._room.enough() else self._no("disk_nearly_full")
         now = time.perf_counter()
         self._waiting += 1
         if self._waiting > PRESSED:
@@ -101,12 +123,40 @@ class Intake:
         if error is not None:
             self._metrics.refused[channel, error.code if isinstance(error, Unavailable) else "bug"] += 1
             return
-        accepted = future.result()
         self._metrics.took(time.perf_counter() - began)
+        self._tell(channel, word, future.result())
+
+    def _moved(self, move: Move, began: float, future: asyncio.Future[Sequence[Accepted]]) -> None:
+        if future.cancelled():
+            return
+        error = future.exception()
+        if error is not None:
+            self._metrics.refused[move.channel, error.code if isinstance(error, Unavailable) else "bug"] += len(move.arrivals) + len(
+                move.parts
+            )
+            return
+        for place, accepted in enumerate(future.result()):
+            self._metrics.took(time.perf_counter() - began)
+            self._tell(move.channel, "accepted" if place < len(move.arrivals) else "held", accepted)
+
+    def _tell(self, channel: str, word: Word, accepted: Accepted) -> None:
         self._metrics.accepted[channel] += 1
         if accepted.duplicate:
             self._metrics.duplicates[channel] += 1
         self._journal.say("duplicate" if accepted.duplicate else word, accepted.case_id, channel)
 
-    def _numbers(self, channel: str, identity: str) -> Callable[[int], int]:
+    def _no(self, code: str) -> asyncio.Future[Any]:
+        future = self._loop.create_future()
+        future.set_exception(Unavailable(code))
+        return future
+
+    def _of_arrival(self, arrival: Arrival) -> Numbers:
+        # A fingerprint may come again as another message, so its time belongs to the identity; a provider's id never does.
+        identity = arrival.source_id if arrival.same_since is None else f"{arrival.source_id} {arrival.received_at.timestamp()}"
+        return self._numbers(arrival.channel, identity)
+
+    def _of_part(self, part: Part) -> Numbers:
+        return self._numbers(part.channel, f"{part.group} {part.received_at.timestamp()}")
+
+    def _numbers(self, channel: str, identity: str) -> Numbers:
         return partial(mint, self._key, channel, identity)

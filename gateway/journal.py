@@ -20,7 +20,9 @@ from typing import Any, BinaryIO, Literal
 import msgspec
 import structlog
 
-Word = Literal["accepted", "duplicate", "held", "parked", "submitted", "registered", "retried", "refused", "told"]
+Word = Literal[
+    "accepted", "duplicate", "held", "gathered", "parked", "triaged", "declined", "submitted", "registered", "retried", "refused", "told"
+]  # fmt: skip
 
 #: how often gathered lines are written, in seconds
 FLUSH_S = 0.1

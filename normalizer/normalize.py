@@ -51,9 +51,7 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
         agency=_agency(message, opening),
         category=given.phrase(fields, "category") if fields else _NO_WORDS,
         language=_NO_WORDS,
-        attachments=tuple(
-            AttachmentNote(name=scrub(a.name), media_type=scrub(a.media_type), size=len(a.content)) for a in message.attachments
-        ),
+        attachments=tuple(AttachmentNote(name=scrub(a.name), media_type=scrub(a.media_type), size=a.size) for a in message.attachments),
         flags=_flags(message, undecodable=text != message.text, silent=heading.value is None),
     )
 

@@ -6,7 +6,7 @@ channel, a ledger or the normalizer.
 The promises (`tests/promises/test_store.py` holds each store to them):
 a `put` is on disk when its future is done, and says `duplicate` for what it has; a claim counts the attempt and sets the lease before
 anybody tries; settling with a stale token changes nothing; settling a case and queueing its letters is one transaction; delays,
-leases and attempts survive a restart; what is due first is claimed first; a cursor moves with the messages that it covers; whatever an
+leases and attempts survive a restart; what is due first is claimed first; a note moves with the messages that it covers; whatever an
 operator does is written down.
 """
 
@@ -19,7 +19,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from channels.base import Accepted, Arrival, Letter, Part, Receipt
+from channels.base import Accepted, Arrival, Attachment, Enclosure, Gathered, Letter, Part, Receipt
 from forwarder.ledger import Registration
 
 #: held: a long message that waits for its parts. submit: waits for the ledger. triage, parked: wait for a person.
@@ -27,6 +27,9 @@ Step = Literal["held", "submit", "triage", "parked", "done", "declined"]
 #: muted: not sent because the sender has had enough answers for this hour.
 LetterStep = Literal["send", "sent", "parked", "muted"]
 
+
+#: the code of a case for which something is being gathered
+GATHERING = "gathering"
 
 #: the reference number of a new case for each salt, from 0: the next one is asked for when another case happens to have the last
 Numbers = Callable[[int], int]
@@ -54,6 +57,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     registration: Registration | None = None
     #: what a person read in it, in the place of what it says
     edited: str | None = None
+    #: what was gathered about it; None when nothing has been yet
+    facts: Mapping[str, str] | None = None
+    #: the files that the store has of it
+    files: tuple[Enclosure, ...] = ()
+    #: a person has said that it goes to the ledger
+    admitted: bool = False
     #: when it is claimed next; None when it waits for nobody or for a person
     due: datetime | None = None
 
@@ -89,6 +98,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     #: the canonical record as it was sent
     record: bytes | None = None
     letters: tuple[Letter, ...] = ()
+    #: what was found out about it, kept for the next attempt
+    gathered: Gathered | None = None
 
 
 class LetterSettlement(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +157,16 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     letters: Mapping[str, Mapping[LetterStep, int]]
 
 
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """What a channel that polls takes in one step, and how far it is then."""
+
+    channel: str
+    #: None takes a note away
+    notes: Mapping[str, str | None]
+    arrivals: Sequence[tuple[Arrival, Numbers]] = ()
+    parts: Sequence[tuple[Part, Numbers]] = ()
+
+
 class Store(Protocol):
     """A durable queue of cases and letters. The futures fail with `channels.base.Unavailable` when nothing was written."""
 
@@ -157,11 +178,21 @@ class Store(Protocol):
         """Keep a part; the first one of a message begins its case."""
         ...
 
-    def advance(self, cursor: str, value: str, arrivals: Sequence[tuple[Arrival, Numbers]]) -> asyncio.Future[Sequence[Accepted]]:
-        """Keep arrivals and move the cursor that covers them, or neither."""
+    def advance(self, move: Move) -> asyncio.Future[Sequence[Accepted]]:
+        """Keep arrivals and parts and set the notes that cover them, or nothing of it."""
         ...
 
-    async def cursor(self, name: str) -> str | None: ...
+    async def recall(self, channel: str, name: str) -> str | None:
+        """A channel's note."""
+        ...
+
+    async def recalled(self, channel: str, prefix: str, limit: int) -> Mapping[str, str]:
+        """A channel's notes whose names begin so, in the order of their names."""
+        ...
+
+    def forget(self, channel: str, source_id: str, why: str) -> asyncio.Future[bool]:
+        """Take out what a message said, and write down that this was done; False: not here, or claimed just now."""
+        ...
 
     async def latest(self, channel: str) -> datetime | None:
         """When the newest arrival of a channel came."""
@@ -201,8 +232,12 @@ class Store(Protocol):
         """By reference, in any spelling, or by the ledger's tracking id."""
         ...
 
+    async def files(self, case_id: str) -> Sequence[Attachment]:
+        """The files of a case, whole."""
+        ...
+
     async def listing(self, step: Step, limit: int) -> Sequence[Case]:
-        """Cases of a step, the oldest first."""
+        """Cases of a step, the oldest first; of the declined, the newest."""
         ...
 
     async def retry(self, case_id: str, by: str, words: str) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import apsw
 
 from channels.base import Accepted, Letter, Receipt
-from gateway.store import cases, desk, letters, parts
+from gateway.store import cases, desk, letters, notes, parts
 from gateway.store.base import LetterSettlement, Settlement
 from gateway.store.cases import Lease, New
 from gateway.store.parts import NewPart
@@ -31,6 +31,15 @@ GLANCE_S = 1.0
 REST_S = 0.5
 
 Counts = Counter[tuple[str, str]]
+
+
+class NewMove(NamedTuple):
+    """A step of a channel that polls, on its way in."""
+
+    channel: str
+    notes: Mapping[str, str | None]
+    news: Sequence[New]
+    parts: Sequence[NewPart]
 
 
 class Want(NamedTuple):
@@ -47,6 +56,7 @@ class Jobs:
 
     puts: list[New] = field(default_factory=list)
     parts: list[NewPart] = field(default_factory=list)
+    moves: list[NewMove] = field(default_factory=list)
     settled: list[Settlement] = field(default_factory=list)
     sent: list[LetterSettlement] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
@@ -160,6 +170,7 @@ class _Transaction:
         results: Results = {
             "parts": [self._hold(part) for part in jobs.parts],
             "puts": self._put() if jobs.puts else [],
+            "moves": [self._advance(move) for move in jobs.moves],
             "settled": self._settle() if jobs.settled else [],
             "sent": self._sent() if jobs.sent else [],
             "receipts": [letters.note(self.db, receipt, self.counts) for receipt in jobs.receipts],
@@ -196,6 +207,14 @@ class _Transaction:
         self.claimed[None] = claimed
         if sum(not answer.duplicate for answer in answers) > len(claimed):
             self._due(None, self.now)
+        return answers
+
+    def _advance(self, move: NewMove) -> list[Accepted]:
+        answers, _ = cases.put(self.db, move.news, self._lease(None), 0, self.counts) if move.news else ([], [])
+        if not all(answer.duplicate for answer in answers):
+            self._due(None, self.now)
+        answers += [self._hold(part) for part in move.parts]
+        notes.write(self.db, move.channel, move.notes)
         return answers
 
     def _settle(self) -> list[bool]:

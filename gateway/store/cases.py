@@ -6,23 +6,18 @@ In: arrivals, parts and settlements, as many as there are. Out: what was kept, c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import apsw
 import msgspec
 
-from channels.base import Accepted, Arrival, Part, Unavailable
-from forwarder.ledger import Registration
+from channels.base import Accepted, Arrival, Enclosure, Part, Unavailable
+from gateway.store import case_rows, files
 from gateway.store.base import Case, Claim, Numbers, Settlement
-from gateway.store.tables import batches, instant, values
+from gateway.store.case_rows import packed
+from gateway.store.tables import batches, instant, rows, values
 from normalizer.reference import write
-
-COLUMNS = (
-    "id, reference, step, channel, source_id, received_at, token, attempts, unsure, expected, hex(raw), due, code, words, "
-    "tracking_id, registered_at, url, edited"
-)
-
 
 #: with a channel's name behind it, the cursor that says when its newest arrival came
 LATEST = "latest of "
@@ -68,7 +63,9 @@ def put(
             answers.append(Accepted(case_id=str(seen[1]), reference=write(seen[2]), duplicate=True))
     taken = fresh[:hand_over]
     _insert(db, fresh, lease, len(taken))
-    for _, _, new in fresh:
+    for case_id, _, new in fresh:
+        if new.arrival.files:
+            files.keep(db, case_id, new.arrival.files)
         counts[new.arrival.channel, "received"] += 1
         counts[new.arrival.channel, "submit"] += 1
     came(db, [new.arrival for _, _, new in fresh])
@@ -85,7 +82,7 @@ def _known(db: apsw.Connection, news: Sequence[New]) -> dict[tuple[int, str], tu
             "SELECT json_group_array(json_array(identity, source_id, received_at, id, reference)) FROM "
             f"(SELECT * FROM cases WHERE identity IN ({','.join('?' * len(cut))}) AND received_at>=? ORDER BY id)"
         )
-        for identity, source_id, received_at, case_id, reference in _json(db, sql, [*(news[i].identity for i in cut), since]):
+        for identity, source_id, received_at, case_id, reference in packed(db, sql, [*(news[i].identity for i in cut), since]):
             known[identity, source_id] = (received_at, case_id, reference)
     return known
 
@@ -117,7 +114,7 @@ def _taken(db: apsw.Connection, references: Sequence[int]) -> set[int]:
     taken: set[int] = set()
     for cut in batches(len(references), 1):
         sql = f"SELECT json_group_array(reference) FROM cases WHERE reference IN ({','.join('?' * len(cut))})"
-        taken.update(_json(db, sql, [references[i] for i in cut]))
+        taken.update(packed(db, sql, [references[i] for i in cut]))
     return taken
 
 
@@ -140,10 +137,14 @@ def _insert(db: apsw.Connection, fresh: Sequence[tuple[int, int, New]], lease: L
 
 
 def _newborn(case_id: int, reference: int, new: New, lease: Lease) -> Claim:
-    due = instant(lease.until)
-    return Claim(
-        case=Case(case_id=str(case_id), reference=write(reference), step="submit", arrival=new.arrival, attempts=1, due=due), token=1
-    )
+    enclosures: tuple[Enclosure, ...]
+    arrival, enclosures = new.arrival, ()
+    if arrival.files:
+        enclosures = tuple(Enclosure(name=each.name, media_type=each.media_type, size=len(each.content)) for each in arrival.files)
+        arrival = msgspec.structs.replace(arrival, files=())
+    due, number = instant(lease.until), write(reference)
+    case = Case(case_id=str(case_id), reference=number, step="submit", arrival=arrival, attempts=1, due=due, files=enclosures)
+    return Claim(case=case, token=1)
 
 
 def next_id(db: apsw.Connection) -> int:
@@ -154,8 +155,8 @@ def next_id(db: apsw.Connection) -> int:
 
 def claim(db: apsw.Connection, limit: int, lease: Lease, counts: Counter[tuple[str, str]]) -> list[Claim]:
     """Take what is due, those due first first. A long message whose time is up goes on as it is."""
-    sql = f"SELECT json_group_array(json_array({COLUMNS})) FROM (SELECT * FROM cases WHERE due<=? ORDER BY due LIMIT ?)"
-    found = _json(db, sql, (lease.now, limit))
+    sql = f"SELECT json_group_array(json_array({case_rows.COLUMNS})) FROM (SELECT * FROM cases WHERE due<=? ORDER BY due LIMIT ?)"
+    found = packed(db, sql, (lease.now, limit))
     if not found:
         return []
     ids = [row[0] for row in found]
@@ -169,7 +170,7 @@ def claim(db: apsw.Connection, limit: int, lease: Lease, counts: Counter[tuple[s
             counts[row[3], "held"] -= 1
             counts[row[3], "submit"] += 1
         row[2], row[6], row[7], row[11] = "submit", row[6] + 1, row[7] + 1, lease.until
-    return [Claim(case=case, token=row[6]) for case, row in zip(cases(db, found), found, strict=True)]
+    return [Claim(case=case, token=row[6]) for case, row in zip(case_rows.cases(db, found), found, strict=True)]
 
 
 def next_due(db: apsw.Connection) -> float | None:
@@ -193,46 +194,22 @@ def bury(db: apsw.Connection, owner: int, now: float) -> None:
         db.execute(f"UPDATE {table} SET due=?, owner=0 WHERE due IS NOT NULL AND owner=?", (now, owner))
 
 
-def select(db: apsw.Connection, where: str, bound: Sequence[Any]) -> list[Case]:
-    """Cases by a condition of our own making."""
-    sql = f"SELECT json_group_array(json_array({COLUMNS})) FROM (SELECT * FROM cases WHERE {where})"
-    return cases(db, _json(db, sql, bound))
-
-
-def cases(db: apsw.Connection, found: Iterable[Sequence[Any]]) -> list[Case]:
-    """Cases of rows of COLUMNS, with their parts."""
-    found = list(found)
-    parts = _parts(db, [row for row in found if row[9]])
-    return [_case(row, tuple(parts.get(row[0], ()))) for row in found]
-
-
-def _parts(db: apsw.Connection, found: Sequence[Sequence[Any]]) -> dict[int, list[Part]]:
-    by_id = {row[0]: row for row in found}
-    parts: dict[int, list[Part]] = {}
-    for cut in batches(len(found), 1):
-        sql = (
-            "SELECT json_group_array(json_array(case_id, number, hex(raw), fingerprint, received_at)) FROM "
-            f"(SELECT * FROM parts WHERE case_id IN ({','.join('?' * len(cut))}) ORDER BY case_id, number)"
+def forget(db: apsw.Connection, which: tuple[int, str], at: float, why: str, counts: Counter[tuple[str, str]]) -> bool:
+    """Take out what a message said; `which` is its identity and source_id. False when it is not here, or in somebody's hands now."""
+    found = rows(db, "SELECT id, channel, step FROM cases WHERE identity=? AND source_id=? AND owner=0", which)
+    for case_id, channel, step in found:
+        to = step if step in {"done", "declined"} else "declined"
+        db.execute(
+            "UPDATE cases SET raw=x'', facts=NULL, files=0, edited=NULL, words='', step=?, code=?, due=NULL WHERE id=?",
+            (to, why, case_id),
         )
-        for case_id, number, raw, fingerprint, at in _json(db, sql, [found[i][0] for i in cut]):
-            row, when = by_id[case_id], instant(at)
-            part = Part(
-                channel=row[3], group=row[4], index=number, count=row[9], raw=bytes.fromhex(raw), fingerprint=fingerprint,
-                received_at=when, wait_until=when, same_since=when,
-            )  # fmt: skip
-            parts.setdefault(case_id, []).append(part)
-    return parts
-
-
-def _case(row: Sequence[Any], parts: tuple[Part, ...]) -> Case:
-    registration = None
-    if row[14] is not None:
-        registration = Registration(tracking_id=row[14], registered_at=instant(row[15]), url=row[16])
-    arrival = Arrival(channel=row[3], source_id=row[4], raw=bytes.fromhex(row[10]), received_at=instant(row[5]))
-    return Case(
-        case_id=str(row[0]), reference=write(row[1]), step=row[2], arrival=arrival, parts=parts, attempts=row[7], unsure=bool(row[8]),
-        code=row[12], words=row[13], registration=registration, edited=row[17], due=None if row[11] is None else instant(row[11]),
-    )  # fmt: skip
+        db.execute("UPDATE parts SET raw=x'' WHERE case_id=?", (case_id,))
+        db.execute("DELETE FROM files WHERE case_id=?", (case_id,))
+        db.execute("DELETE FROM records WHERE case_id=?", (case_id,))
+        db.execute("INSERT INTO acts(case_id, at, by, act, words) VALUES (?,?,?,'forget',?)", (case_id, at, "channel", why))
+        counts[channel, step] -= 1
+        counts[channel, to] += 1
+    return bool(found)
 
 
 def settle(db: apsw.Connection, settlements: Sequence[Settlement], counts: Counter[tuple[str, str]]) -> list[bool]:
@@ -256,6 +233,9 @@ def settle(db: apsw.Connection, settlements: Sequence[Settlement], counts: Count
         counts[settlement.claim.case.arrival.channel, step] += 1
         if settlement.record is not None:
             records += (case_id, settlement.record)
+        if settlement.gathered is not None:
+            db.execute("UPDATE cases SET facts=? WHERE id=?", (msgspec.json.encode(settlement.gathered.facts).decode(), case_id))
+            files.keep(db, case_id, settlement.gathered.files)
     for cut in batches(len(bound) // 9, 9):
         db.execute(
             f"WITH new AS (SELECT * FROM (VALUES {values(len(cut), 9)})) UPDATE cases SET step=column2, due=column3, owner=0, "
@@ -274,15 +254,9 @@ def _tokens(db: apsw.Connection, settlements: Sequence[Settlement]) -> dict[int,
     tokens: dict[int, tuple[int, int]] = {}
     for cut in batches(len(ids), 1):
         sql = f"SELECT json_group_array(json_array(id, token, come)) FROM cases WHERE owner<>0 AND id IN ({','.join('?' * len(cut))})"
-        for case_id, token, come in _json(db, sql, ids[cut.start : cut.stop]):
+        for case_id, token, come in packed(db, sql, ids[cut.start : cut.stop]):
             tokens[case_id] = (token, come)
     return tokens
-
-
-def _json(db: apsw.Connection, sql: str, bound: Sequence[Any]) -> list[Any]:
-    """The rows of a query that SQLite packed into one value: one step, whatever their number."""
-    found: list[Any] = msgspec.json.decode(db.execute(sql, bound).get)
-    return found
 
 
 def unkept(error: apsw.Error) -> Unavailable:

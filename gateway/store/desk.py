@@ -11,8 +11,8 @@ from typing import cast
 
 import apsw
 
-from gateway.store import cases, letters
-from gateway.store.base import Act, Case, LetterStep, Life, Step, Tally
+from gateway.store import case_rows, letters
+from gateway.store.base import GATHERING, Act, Case, LetterStep, Life, Step, Tally
 from gateway.store.tables import OPEN, instant, rows
 from normalizer.reference import BadReference, number, read
 
@@ -58,10 +58,10 @@ def life(db: apsw.Connection, code: str) -> Life | None:
     found: list[Case] = []
     digits = code.strip().removeprefix("#")
     if digits.isdigit():
-        found = cases.select(db, "tracking_id=?", (digits,))
+        found = case_rows.select(db, "tracking_id=?", (digits,))
     if not found:
         try:
-            found = cases.select(db, "reference=?", (number(read(code)),))
+            found = case_rows.select(db, "reference=?", (number(read(code)),))
         except BadReference:
             return None
     if not found:
@@ -77,13 +77,17 @@ def life(db: apsw.Connection, code: str) -> Life | None:
 
 
 def listing(db: apsw.Connection, step: Step, limit: int) -> list[Case]:
-    """The cases of a step that is open, the oldest first."""
-    return cases.select(db, f"{OPEN} AND step=? ORDER BY id LIMIT ?", (step, limit))
+    """The cases of a step that is open, the oldest first; or of the declined, the newest first."""
+    if step == "declined":
+        return case_rows.select(db, "step='declined' ORDER BY id DESC LIMIT ?", (limit,))
+    return case_rows.select(db, f"{OPEN} AND step=? ORDER BY id LIMIT ?", (step, limit))
 
 
 def unanswered(db: apsw.Connection, before: float, limit: int) -> list[Case]:
-    """Cases that wait for the ledger, came before an instant, and whose senders have not heard of it."""
-    return cases.select(db, f"{OPEN} AND step='submit' AND told=0 AND received_at<? ORDER BY id LIMIT ?", (before, limit))
+    """Cases that wait for the ledger, came before an instant, and whose senders have not heard of it. Where something is still being
+    gathered, it is not known yet whether the sender may be answered."""
+    where = f"{OPEN} AND step='submit' AND told=0 AND code<>'{GATHERING}' AND received_at<? ORDER BY id LIMIT ?"
+    return case_rows.select(db, where, (before, limit))
 
 
 class Deed(Act, frozen=True, kw_only=True):
@@ -113,7 +117,7 @@ def _move(db: apsw.Connection, deed: Deed, to: tuple[Step, float | None], counts
     if not was:
         return False
     # Where the ledger cannot be asked, a person has looked: what was unknown is so no longer.
-    db.execute("UPDATE cases SET step=?, due=?, attempts=0, unsure=unsure AND code<>'unknown' WHERE id=?", (*to, deed.case_id))
+    db.execute("UPDATE cases SET step=?, due=?, attempts=0, unsure=unsure AND code<>'unknown', admitted=1 WHERE id=?", (*to, deed.case_id))
     counts[was[0][0], was[0][1]] -= 1
     counts[was[0][0], to[0]] += 1
     return _written(db, deed)

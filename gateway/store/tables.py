@@ -39,17 +39,26 @@ CREATE TABLE cases(
     words TEXT NOT NULL DEFAULT '',
     tracking_id TEXT, registered_at REAL, url TEXT,
     edited TEXT,
-    told INTEGER NOT NULL DEFAULT 0     -- the sender has heard that it waits
+    told INTEGER NOT NULL DEFAULT 0,    -- the sender has heard that it waits
+    facts TEXT,                         -- what was gathered about it, as JSON; NULL: nothing was
+    files INTEGER NOT NULL DEFAULT 0,   -- how many lie in the table of files
+    admitted INTEGER NOT NULL DEFAULT 0 -- a person has said that it goes to the ledger
 );
 CREATE UNIQUE INDEX cases_reference ON cases(reference);
 CREATE INDEX cases_identity ON cases(identity, received_at);
 CREATE INDEX cases_due ON cases(due) WHERE due IS NOT NULL;
 CREATE INDEX cases_open ON cases(step, told, id) WHERE step IN ('held', 'submit', 'triage', 'parked');
+CREATE INDEX cases_declined ON cases(id) WHERE step = 'declined';
 CREATE INDEX cases_tracking ON cases(tracking_id) WHERE tracking_id IS NOT NULL;
 CREATE TABLE parts(
     case_id INTEGER NOT NULL, number INTEGER NOT NULL, raw BLOB NOT NULL, fingerprint TEXT NOT NULL, received_at REAL NOT NULL,
     PRIMARY KEY (case_id, number)
 ) WITHOUT ROWID;
+CREATE TABLE files(                     -- what came with a message, apart from its bytes
+    case_id INTEGER NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, media_type TEXT NOT NULL, content BLOB NOT NULL,
+    PRIMARY KEY (case_id, number)
+);
+CREATE TABLE notes(channel TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (channel, name)) WITHOUT ROWID;
 CREATE TABLE records(case_id INTEGER PRIMARY KEY, record BLOB NOT NULL);
 CREATE TABLE letters(
     id INTEGER PRIMARY KEY,

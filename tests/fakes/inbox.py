@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from channels.base import Accepted, Arrival, Part, Receipt
@@ -17,6 +17,8 @@ class Shelf:
         self.parts: list[Part] = []
         self.receipts: list[Receipt] = []
         self.waiting: list[asyncio.Future[Accepted]] = []
+        self.notes: dict[tuple[str, str], str] = {}
+        self.forgotten: list[tuple[str, str]] = []
         self.slow, self.newest = slow, latest
         self.problem: Exception | None = None
 
@@ -38,6 +40,44 @@ class Shelf:
         if self.problem:
             raise self.problem
         return self.newest
+
+    def advance(
+        self, channel: str, notes: Mapping[str, str | None], arrivals: Sequence[Arrival] = (), parts: Sequence[Part] = ()
+    ) -> asyncio.Future[Sequence[Accepted]]:
+        """All or nothing, like the store; what was seen before is a duplicate and does not lie here twice."""
+        moved: asyncio.Future[Sequence[Accepted]] = asyncio.get_running_loop().create_future()
+        if self.problem:
+            moved.set_exception(self.problem)
+            return moved
+        known = {arrival.source_id for arrival in self.arrivals}
+        answers = [Accepted(case_id="c", reference="r", duplicate=each.source_id in known) for each in arrivals]
+        answers += [Accepted(case_id="c", reference="r") for _ in parts]
+        self.arrivals += [each for each in arrivals if each.source_id not in known]
+        self.parts += parts
+        for name, value in notes.items():
+            self.notes.pop((channel, name), None)
+            if value is not None:
+                self.notes[channel, name] = value
+        moved.set_result(answers)
+        return moved
+
+    async def recall(self, channel: str, name: str) -> str | None:
+        if self.problem:
+            raise self.problem
+        return self.notes.get((channel, name))
+
+    async def recalled(self, channel: str, prefix: str, limit: int) -> Mapping[str, str]:
+        found = sorted((name, value) for (of, name), value in self.notes.items() if of == channel and name.startswith(prefix))
+        return dict(found[:limit])
+
+    def forget(self, channel: str, source_id: str, why: str) -> asyncio.Future[bool]:
+        forgotten: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        if self.problem:
+            forgotten.set_exception(self.problem)
+        else:
+            self.forgotten.append((source_id, why))
+            forgotten.set_result(any(each.source_id == source_id for each in self.arrivals))
+        return forgotten
 
     def _promise(self) -> asyncio.Future[Accepted]:
         promise: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from channels.base import LetterKind
 from channels.sms.alphabet import septets
-from forwarder.wording import KINDS, LANGUAGES, LONGEST, PLACEHOLDERS, Wordings, load, read
+from forwarder.wording import KINDS, LANGUAGES, LONGEST, NUMBERED, PLACEHOLDERS, STATES, Wordings, load, read
 
 WIDEST: Mapping[str, str] = {"reference": "WWWW-WWWW-WWWW", "tracking_id": "9" * 12, "state": "w" * LONGEST["state"]}
 GOOD = {kind: "".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS[kind])) or "words" for kind in KINDS}
 
 
-def _document(**texts: str | None) -> str:
-    return "\n".join(f"{kind} = {text!r}" for kind, text in (GOOD | texts).items() if text is not None)
+GOOD_STATES = {state: "{tracking_id}" if state == NUMBERED else "words" for state in STATES}
+
+
+def _document(*, states: Mapping[str, str] = GOOD_STATES, **texts: str | None) -> str:
+    letters = [f"{kind} = {text!r}" for kind, text in (GOOD | texts).items() if text is not None]
+    return "\n".join([*letters, "[states]", *(f"{state} = {text!r}" for state, text in states.items())])
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +44,14 @@ def test_who_is_registered_reads_our_code_and_the_ledgers_number(wordings: Wordi
     text = wordings.fill("registered", language, reference="7K3Q-9FXM-2CH4", tracking_id="9165816")
     assert "7K3Q-9FXM-2CH4" in text
     assert "9165816" in text
+
+
+@pytest.mark.parametrize(("language", "state"), list(itertools.product(LANGUAGES, STATES)))
+def test_where_a_case_stands_fits_into_the_letter_that_says_so(wordings: Wordings, language: str, state: Any) -> None:
+    words = wordings.state(state, language, tracking_id="9" * 12)
+    assert len(words) <= LONGEST["state"]
+    assert septets(words) is not None
+    assert ("9" * 12 in words) == (state == NUMBERED)
 
 
 def test_each_language_has_its_own_words(wordings: Wordings) -> None:
@@ -67,7 +80,10 @@ def test_a_value_with_braces_stays_as_it_is(wordings: Wordings) -> None:
         (_document(receipt="{reference:>999999999}"), "'receipt': a placeholder is a name in braces"),
         (_document(receipt="{reference!r}"), "'receipt': a placeholder is a name in braces"),
         (_document(receipt="{reference"), "'receipt': "),
-        (_document() + "\nwelcome = 'hello'", "unknown key 'welcome'"),
+        ("welcome = 'hello'\n" + _document(), "unknown key 'welcome'"),
+        (_document(states={"received": "diterima"}), "[states] must have exactly received, "),
+        (_document(states=GOOD_STATES | {"registered": "terdaftar"}), "'states.registered' lacks {tracking_id}"),
+        (_document(states=GOOD_STATES | {"unknown": "{tracking_id}"}), "'states.unknown' cannot have {tracking_id}"),
         ("receipt = 7", "'receipt' must be a text"),
         ("receipt = ", "min.toml: "),
     ],
@@ -79,4 +95,4 @@ def test_a_file_with_a_fault_is_refused_with_its_name_and_key(document: str, com
 
 
 def test_a_good_file_is_read() -> None:
-    assert read("min.toml", _document()) == GOOD
+    assert read("min.toml", _document()) == GOOD | {f"states.{state}": text for state, text in GOOD_STATES.items()}

@@ -7,26 +7,11 @@ import io
 
 import pytest
 
-from channels.base import Accepted, Arrival, Inbox, Part, Receipt
+from channels.base import Inbox
 from gateway.journal import Journal, Lines
 from gateway.keep import keep
+from tests.fakes.inbox import Shelf
 from tests.gateway.tiny import SECRET, Tiny
-
-
-class Nobody:
-    """An inbox that nothing comes to."""
-
-    def accept(self, arrival: Arrival) -> asyncio.Future[Accepted]:
-        raise NotImplementedError
-
-    def hold(self, part: Part) -> asyncio.Future[Accepted]:
-        raise NotImplementedError
-
-    def note(self, receipt: Receipt) -> asyncio.Future[bool]:
-        raise NotImplementedError
-
-    async def latest(self, channel: str) -> None:
-        raise NotImplementedError
 
 
 class Door(Tiny):
@@ -52,7 +37,7 @@ class Door(Tiny):
 async def kept() -> tuple[Door, bytes]:
     door, out = Door(), io.BytesIO()
     journal = Journal(Lines(out))
-    keeping = asyncio.create_task(keep(door, door, Nobody(), journal))
+    keeping = asyncio.create_task(keep(door, door, Shelf(), journal))
     await asyncio.wait_for(door.stands.wait(), 5)
     keeping.cancel()
     with pytest.raises(asyncio.CancelledError):

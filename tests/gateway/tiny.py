@@ -20,9 +20,11 @@ from channels.base import Accepted, Arrival, InboundMessage, Inbox, Letter, Part
 from forwarder import embedded
 from forwarder.ledger import Answer, Ledger, Registration
 from forwarder.wording import load
-from gateway.attempts import Clerk, Sending, Submitting
+from gateway.attempts import Submitting
+from gateway.clerk import Clerk
 from gateway.journal import Journal, Lines
 from gateway.metrics import Metrics
+from gateway.sending import Sending
 from gateway.store.base import Life, Store
 from gateway.store.sqlite import opened
 from normalizer.complaint import Complaint

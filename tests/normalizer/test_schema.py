@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from channels.base import Attachment, InboundMessage
+from channels.base import Enclosure, InboundMessage
 from normalizer.complaint import Span, encode
 from normalizer.normalize import normalize
 from normalizer.reference import write
@@ -51,7 +51,7 @@ def test_a_full_record_keeps_the_schema() -> None:
     VALIDATOR.validate(
         record(
             sent_at=datetime(2026, 11, 20, 1, 2, 3, 456789, tzinfo=UTC),
-            attachments=(Attachment(name="foto.jpg", media_type="image/jpeg", content=b"1"),),
+            attachments=(Enclosure(name="foto.jpg", media_type="image/jpeg", size=1),),
             fields={"incident_date": "2026-11-18", "classification": "aspirasi", "privacy": "rahasia"},
             flags=("incomplete_sms",),
         )

@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from channels.base import Accepted, Unavailable
-from gateway.store.base import LetterSettlement, Settlement, Step
+from channels.base import Accepted, Arrival, Unavailable
+from gateway.store.base import LetterSettlement, Move, Numbers, Settlement, Step
 from normalizer.reference import read
 from tests.promises.stores import (
     LONG_S,
@@ -128,7 +128,7 @@ async def test_a_reference_that_is_always_taken_is_trouble_and_nothing_is_kept(s
 
 async def test_a_reference_that_another_case_has_does_not_stop_a_cursor(store: Counted) -> None:
     await store.put(arrival("a"), lambda _: 7)
-    (accepted,) = await store.advance("x", "11", [(arrival("b"), lambda salt: 7 + salt)])
+    (accepted,) = await store.advance(moved("11", (arrival("b"), lambda salt: 7 + salt)))
     assert not accepted.duplicate
 
 
@@ -437,19 +437,23 @@ async def test_a_case_is_found_by_any_code_that_its_sender_may_hold(store: Count
     assert read(reference) == reference
 
 
-# --- cursors ---
+# --- notes ---
+
+
+def moved(since: str, *arrivals: tuple[Arrival, Numbers]) -> Move:
+    return Move(channel="x", notes={"since": since}, arrivals=arrivals)
 
 
 async def test_a_cursor_moves_with_the_messages_that_it_covers(subject: Subject, tmp_path: Path) -> None:
     async with subject.opened(tmp_path, 5) as store:
-        assert await store.cursor("x") is None
-        first, twin = await store.advance("x", "10", [(arrival("a"), numbers("a")), (arrival("a"), numbers("a"))])
+        assert await store.recall("x", "since") is None
+        first, twin = await store.advance(moved("10", (arrival("a"), numbers("a")), (arrival("a"), numbers("a"))))
         assert (first.duplicate, twin.duplicate) == (False, True)
-        assert await store.advance("x", "11", []) == []
+        assert await store.advance(moved("11")) == []
     async with subject.opened(tmp_path, 5) as store:
-        assert await store.cursor("x") == "11"
-        assert await store.cursor("telegram") is None
-        again_, new = await store.advance("x", "12", [(arrival("a"), numbers("a")), (arrival("b"), numbers("b"))])
+        assert await store.recall("x", "since") == "11"
+        assert await store.recall("telegram", "since") is None
+        again_, new = await store.advance(moved("12", (arrival("a"), numbers("a")), (arrival("b"), numbers("b"))))
         assert (again_.reference, again_.duplicate, new.duplicate) == (first.reference, True, False)
         assert len(await claimed(store)) == 2
 
@@ -458,10 +462,10 @@ async def test_a_cursor_does_not_move_without_the_messages_that_it_covers(store:
     def no_number(_salt: int) -> int:
         raise ValueError("no number")
 
-    await store.advance("x", "10", [])
+    await store.advance(moved("10"))
     with pytest.raises(ValueError, match="no number"):
-        await store.advance("x", "11", [(arrival("a"), numbers("a")), (arrival("b"), no_number)])
-    assert await store.cursor("x") == "10"
+        await store.advance(moved("11", (arrival("a"), numbers("a")), (arrival("b"), no_number)))
+    assert await store.recall("x", "since") == "10"
     assert await nothing(store)
 
 

@@ -1,0 +1,135 @@
+"""The clerk: reads a case, and writes its answers.
+
+In: a case as the store has it. Out: the message and its record, or why it goes another way. It asks nobody outside and keeps nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+import msgspec
+
+from channels.base import Channel, Gathering, InboundMessage, Letter, LetterKind, Progress
+from forwarder.letters import letter, may_answer
+from forwarder.outcome import Park
+from forwarder.wording import Wordings
+from gateway.store.base import Case
+from gateway.work import Bug, once
+from normalizer.complaint import Complaint
+from normalizer.normalize import normalize
+from normalizer.reference import BadReference, read
+from normalizer.rules import Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A complaint for the ledger."""
+
+    message: InboundMessage
+    complaint: Complaint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """A message that goes to no ledger, or not before a person has said so."""
+
+    message: InboundMessage
+    step: Literal["triage", "declined"]
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking:
+    """A message of which something must be fetched first."""
+
+    message: InboundMessage
+    channel: Gathering
+
+
+Reading = Read | Aside | Lacking | Park
+
+
+class Clerk:
+    """One for the process; it has the rules, the words and the channels' readers."""
+
+    def __init__(self, channels: Mapping[str, Channel], rules: Rules, wordings: Wordings) -> None:
+        """`channels` by name."""
+        self._channels, self._rules, self._wordings = channels, rules, wordings
+
+    def read(self, case: Case) -> Reading:
+        """What is to be done with it."""
+        channel = self._channels.get(case.arrival.channel)
+        if channel is None:
+            return Park(code="no_channel", words=f"[channels.{case.arrival.channel}] is not in the settings any more")
+        message = self._message(channel, case)
+        if isinstance(message, Park):
+            return message
+        if message.question is not None:
+            return Aside(message=message, step="declined", code="question")
+        if message.goes_to != "submit" and not case.admitted:
+            return Aside(message=message, step=message.goes_to, code=message.why)
+        if isinstance(channel, Gathering):
+            if case.facts is None and channel.lacks(message):
+                return Lacking(message=message, channel=channel)
+            completed = once(partial(channel.complete, message, case.facts or {}))
+            if isinstance(completed, Bug):
+                return Park(code="bug", words=completed.words)
+            message = completed
+        if case.files:
+            message = msgspec.structs.replace(message, attachments=(*message.attachments, *case.files))
+        complaint = once(lambda: normalize(message, case_id=case.case_id, reference=case.reference, rules=self._rules))
+        return Park(code="bug", words=complaint.words) if isinstance(complaint, Bug) else Read(message=message, complaint=complaint)
+
+    def _message(self, channel: Channel, case: Case) -> InboundMessage | Park:
+        message = once(lambda: channel.decode(case.arrival, case.parts))
+        if not isinstance(message, Bug):
+            return message if case.edited is None else msgspec.structs.replace(message, text=case.edited)
+        if not isinstance(message.error, ValueError):
+            return Park(code="bug", words=message.words)
+        if case.edited is None:
+            return Park(code="unreadable", words=str(message.error))
+        arrival = case.arrival
+        return InboundMessage(
+            channel=arrival.channel, source_id=arrival.source_id, sender="", text=case.edited, received_at=arrival.received_at
+        )
+
+    def letter(self, kind: LetterKind, reading: Read, **values: str) -> tuple[Letter, ...]:
+        """The answer, if there may be one."""
+        message, complaint = reading.message, reading.complaint
+        if not may_answer(message):
+            return ()
+        text = self._wordings.fill(kind, complaint.language.value, reference=complaint.reference, **values)
+        return (letter(complaint.case_id, kind, text, message=message),)
+
+    def receipt(self, case: Case) -> tuple[Letter, ...] | None:
+        """What tells its sender that a case waits; nothing when there is no way back, or it has been registered before (an amendment).
+
+        None: it is not known yet whether the sender may be answered.
+        """
+        reading = self.read(case)
+        if isinstance(reading, Lacking):
+            return None
+        return self.letter("receipt", reading) if isinstance(reading, Read) and not case.registration else ()
+
+    def reply(self, case: Case, message: InboundMessage, found: Progress | None) -> tuple[Letter, ...]:
+        """The answer to a question; `found` is the case that it asks after."""
+        if message.question is None or not may_answer(message):
+            return ()
+        if message.question.kind == "help":
+            return (letter(case.case_id, "help", self._wordings.fill("help", None), message=message),)
+        code = message.question.code
+        state = self._wordings.state(found.state, tracking_id=found.tracking_id) if found else self._wordings.state(_unfound(code))
+        text = self._wordings.fill("status", None, reference=found.reference if found else code.strip()[:14], state=state)
+        return (letter(case.case_id, "status", text, message=message),)
+
+
+def _unfound(code: str) -> Literal["mistyped", "unknown"]:
+    """A code that nobody has may have been written down wrongly."""
+    try:
+        read(code)
+    except BadReference:
+        return "mistyped"
+    return "unknown"

@@ -1,0 +1,91 @@
+"""Errands: what a message named and did not contain is fetched, aside from the cases that need nothing.
+
+In: a claim, and the channel that knows where to fetch. Out: a settlement that keeps what was found and sends the case round again. The
+text of a complaint never waits for its picture longer than some ten minutes, and is never lost with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+
+from channels.base import Gathered, Unavailable
+from forwarder.outcome import Retry, judge
+from gateway.clerk import Lacking
+from gateway.journal import Journal
+from gateway.store.base import GATHERING, Claim, Settlement, Store
+from gateway.work import Bug, once_awaited
+
+#: errands under way at once; what is over waits for the next second
+MOST = 32
+#: how long one may take, in seconds; and how long before the end of the lease it must be over
+LONGEST_S, SPARE_S = 60.0, 5.0
+#: with the delays of `outcome.judge` this is some ten minutes
+GIVE_UP_AT = 9
+
+
+class Errands:
+    """Those of one process."""
+
+    def __init__(self, store: Store, journal: Journal) -> None:
+        """None is under way."""
+        self._store, self._journal = store, journal
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def start(self, claim: Claim, lacking: Lacking) -> None:
+        """Go; the claim is settled when it is over."""
+        if len(self._under_way) >= MOST:
+            soon = datetime.now(UTC) + timedelta(seconds=1)
+            self._store.settle(_again(claim, soon))
+            return
+        errand = asyncio.create_task(self._run(claim, lacking))
+        self._under_way.add(errand)
+        errand.add_done_callback(self._under_way.discard)
+
+    async def cancel(self) -> None:
+        """Give back what is under way."""
+        under_way = list(self._under_way)
+        for errand in under_way:
+            errand.cancel()
+        if under_way:
+            await asyncio.wait(under_way)
+
+    async def _run(self, claim: Claim, lacking: Lacking) -> None:
+        try:
+            settlement = await self._fetched(claim, lacking)
+        except asyncio.CancelledError:
+            self._store.release([claim])
+            raise
+        written = await once_awaited(self._store.settle(settlement))
+        if isinstance(written, Bug):
+            # it is claimed again when its lease ends, and fetched again
+            self._journal.trouble("unsettled", case=claim.case.case_id, channel=claim.case.arrival.channel, why=str(written.error))
+        elif settlement.gathered is not None:
+            self._journal.say("gathered", claim.case.case_id, claim.case.arrival.channel, files=len(settlement.gathered.files))
+
+    async def _fetched(self, claim: Claim, lacking: Lacking) -> Settlement:
+        case = claim.case
+        left_s = (case.due - datetime.now(UTC)).total_seconds() - SPARE_S if case.due else LONGEST_S
+        found = await once_awaited(
+            asyncio.wait_for(lacking.channel.gather(case.arrival, lacking.message), max(min(left_s, LONGEST_S), 1.0))
+        )
+        if not isinstance(found, Bug):
+            return _found(claim, found)
+        trouble = Unavailable("timeout") if isinstance(found.error, TimeoutError) else found.error
+        if isinstance(trouble, Unavailable) and case.attempts < GIVE_UP_AT:
+            outcome = judge(trouble, attempts=case.attempts, jitter=random.random())
+            if isinstance(outcome, Retry):
+                return _again(claim, datetime.now(UTC) + timedelta(seconds=outcome.delay_s))
+        why = trouble.code if isinstance(trouble, Unavailable) else found.words
+        self._journal.trouble("not_gathered", case=case.case_id, channel=case.arrival.channel, why=why)
+        return _found(claim, Gathered())
+
+
+def _found(claim: Claim, gathered: Gathered) -> Settlement:
+    """Round again at once, with what was found."""
+    return Settlement(claim=claim, step="submit", due=datetime.now(UTC), unsure=claim.case.unsure, gathered=gathered)
+
+
+def _again(claim: Claim, due: datetime) -> Settlement:
+    return Settlement(claim=claim, step="submit", due=due, unsure=claim.case.unsure, code=GATHERING)

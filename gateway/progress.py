@@ -1,0 +1,30 @@
+"""What may be told of a case to whoever holds its code.
+
+In: all that the store knows of it. Out: where it stands, and since when: no text, no identity, nothing that a person wrote about it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from channels.base import Progress, State
+from gateway.store.base import Life, Step
+
+_STATES: dict[Step, State] = {
+    "held": "received", "submit": "received", "triage": "under_review", "parked": "under_review", "done": "registered",
+    "declined": "not_forwarded",
+}  # fmt: skip
+
+
+def progress(life: Life) -> Progress:
+    """A registered case stays so, whatever is amended in it later."""
+    case = life.case
+    timeline: list[tuple[State, datetime]] = [("received", case.arrival.received_at)]
+    if case.registration is not None:
+        timeline.append(("registered", case.registration.registered_at))
+        return Progress(reference=case.reference, state="registered", tracking_id=case.registration.tracking_id, timeline=tuple(timeline))
+    state = _STATES[case.step]
+    # When a case came to wait for a person is not on file; when a person put it aside is.
+    if state == "not_forwarded" and life.acts:
+        timeline.append((state, life.acts[-1].at))
+    return Progress(reference=case.reference, state=state, timeline=tuple(timeline))

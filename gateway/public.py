@@ -1,0 +1,154 @@
+"""The public address: pages and API of the web door, and the calls of providers to the channels that are called.
+
+In: HTTP requests from anywhere. Out: what the channels answer, once the store has what they read. It reads no body but to hand it on,
+tells no caller what went wrong inside, and keeps no log of who asked for what.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Protocol, runtime_checkable
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from channels.base import Accepted, Channel, Delivery, Forged, Host, Inbox, Progress, Request, Unavailable, Webhook
+from gateway.http import Answering, guarded, listening
+from gateway.progress import progress
+from gateway.store.base import Store
+from normalizer.reference import BadReference, read
+
+#: a provider's call is small, and comes at once
+LARGEST, SLOWEST_S = 2**20, 30.0
+#: seconds; when a caller whom we could not serve may try again, if nobody knows better
+RETRY_S = 5.0
+
+Network = IPv4Network | IPv6Network
+
+
+@runtime_checkable
+class Site(Protocol):
+    """A channel that serves pages of its own."""
+
+    def routes(self, host: Host) -> Sequence[web.AbstractRouteDef]:
+        """What it serves, and where; called once, when the address is opened."""
+        ...
+
+
+class Reception:
+    """What a site may ask of the gateway. See `channels.base.Host`."""
+
+    def __init__(self, inbox: Inbox, base_url: str, store: Store) -> None:
+        """`base_url` as in the settings."""
+        self._inbox, self._base_url, self._store = inbox, base_url, store
+
+    @property
+    def inbox(self) -> Inbox:
+        return self._inbox
+
+    @property
+    def base_url(self) -> str:
+        return self._base_url
+
+    async def progress(self, reference: str) -> Progress | None:
+        """See `Host.progress`."""
+        try:
+            code = read(reference)
+        except BadReference as error:
+            raise ValueError(error.kind) from error
+        life = await self._store.life(code)
+        return progress(life) if life else None
+
+
+@asynccontextmanager
+async def opened(
+    address: tuple[str, int], channels: Mapping[str, Channel], host: Host, proxies: Sequence[Network]
+) -> AsyncIterator[int | None]:
+    """Serve the channels that are called or have pages; None when there are none. Raises CannotListen."""
+    called = [channel for channel in channels.values() if isinstance(channel, Webhook)]
+    sites = [channel for channel in channels.values() if isinstance(channel, Site)]
+    if not called and not sites:
+        yield None
+        return
+    app = web.Application(middlewares=[_from_whom(proxies), guarded], client_max_size=LARGEST)
+    for channel in called:
+        path = "/" + channel.path.strip("/")
+        answer = _call(channel, host.inbox)
+        app.router.add_route("*", path, answer)
+        app.router.add_route("*", path + "/{rest:.*}", answer)
+    for site in sites:
+        app.router.add_routes(site.routes(host))
+    async with listening(app, *address, "public") as port:
+        yield port
+
+
+def _from_whom(proxies: Sequence[Network]) -> Middleware:
+    """Behind proxies of ours, the caller is the last one in X-Forwarded-For who is not one of them."""
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Answering) -> web.StreamResponse:
+        said = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
+        hops = [request.remote or "", *(hop.strip() for hop in reversed(said) if hop.strip())]
+        return await handler(request.clone(remote=_caller(hops, proxies)))
+
+    return answer
+
+
+def _caller(hops: Sequence[str], proxies: Sequence[Network]) -> str:
+    """`hops`: the nearest first. One that is no address ends the chain: nobody we trust wrote it."""
+    caller = hops[0]
+    for hop, further in zip(hops, [*hops[1:], ""], strict=True):
+        try:
+            trusted = any(ip_address(hop) in network for network in proxies)
+        except ValueError:
+            return caller
+        caller = hop
+        if not trusted or not further:
+            break
+    return caller
+
+
+def _call(channel: Webhook, inbox: Inbox) -> Answering:
+    """A provider's call: read, kept, answered, in this order."""
+
+    async def answer(request: web.Request) -> web.Response:
+        try:
+            async with asyncio.timeout(SLOWEST_S):
+                body = await request.read()
+        except TimeoutError:
+            return web.Response(status=408, text="too slow\n")
+        call = Request(
+            method=request.method, path=request.path, query=dict(request.query), body=body, received_at=datetime.now(UTC),
+            headers={name.lower(): value for name, value in request.headers.items()}, client=request.remote or "",
+        )  # fmt: skip
+        try:
+            delivery = channel.read(call)
+            kept = await _kept(delivery, inbox)
+        except Forged:
+            return web.Response(status=403, text="not allowed\n")
+        except ValueError as error:
+            return web.Response(status=400, text=f"{error}\n")
+        except Unavailable as trouble:
+            seconds = max(int(trouble.retry_after or RETRY_S), 1)
+            return web.Response(status=503, text="not now\n", headers={"Retry-After": str(seconds)})
+        reference = kept[0].reference if kept else ""
+        answer = delivery.body.replace(b"{reference}", reference.encode())
+        return web.Response(status=delivery.status, body=answer, headers={"Content-Type": delivery.media_type})
+
+    return answer
+
+
+async def _kept(delivery: Delivery, inbox: Inbox) -> list[Accepted]:
+    """The store's yes to all of it. Raises Unavailable; what was kept by then is recognised when it comes again."""
+    accepted = [inbox.accept(arrival) for arrival in delivery.arrivals] + [inbox.hold(part) for part in delivery.parts]
+    noted = [inbox.note(receipt) for receipt in delivery.receipts]
+    results = await asyncio.gather(*accepted, return_exceptions=True)
+    await asyncio.gather(*noted)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if isinstance(result, Accepted)]

@@ -1,0 +1,96 @@
+"""What a try of a letter is, at the channel through which its complaint came.
+
+In: claims of letters. Out: one settlement for each, at once when its fate is known. It decides nothing that `forwarder.outcome` can
+decide, and never waits for a next try.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from channels.base import Channel, Refused, Unavailable
+from forwarder.outcome import Retry, judge_letter
+from gateway.journal import Journal, Word
+from gateway.metrics import Metrics
+from gateway.store.base import LetterClaim, LetterSettlement, Store
+from gateway.work import Bug, insisted, once, once_awaited
+
+
+class Sending:
+    """Tries of the letters of one channel."""
+
+    def __init__(self, store: Store, channel: Channel, *, metrics: Metrics, journal: Journal) -> None:
+        """One for each channel."""
+        self.channel = channel
+        self._store, self._metrics, self._journal = store, metrics, journal
+
+    async def attempt(self, claims: Sequence[LetterClaim]) -> None:
+        """Send and settle each."""
+        rest = _Countdown(len(claims))
+        for claim in claims:
+            self._begin(claim, rest)
+        await rest.over
+        for claim, settlement, done in rest.settled:
+            # What the store will not take is claimed again when its lease ends; the citizen may then hear twice.
+            written = await once_awaited(done)
+            if isinstance(written, Bug):
+                written = await insisted(partial(self._store.settle_letter, settlement), written, None)
+            if written is True:
+                self._tell(claim, settlement)
+
+    def _begin(self, claim: LetterClaim, rest: _Countdown) -> None:
+        """Callbacks and no task for each letter: most are answered by the operator in the same breath as a hundred others."""
+        sending = once(lambda: asyncio.ensure_future(self.channel.send(claim.letter)))
+        if isinstance(sending, Bug):
+            self._settle(claim, sending, rest)
+        else:
+            sending.add_done_callback(lambda sent: self._settle(claim, sent, rest))
+
+    def _settle(self, claim: LetterClaim, sent: asyncio.Future[tuple[str, ...]] | Bug, rest: _Countdown) -> None:
+        """At once, not with the rest of the batch: a letter that is sent and not settled is sent again after a kill."""
+        settlement = self._settlement(claim, sent)
+        rest.down((claim, settlement, self._store.settle_letter(settlement)))
+
+    def _settlement(self, claim: LetterClaim, sent: asyncio.Future[tuple[str, ...]] | Bug) -> LetterSettlement:
+        if isinstance(sent, asyncio.Future) and sent.cancelled():
+            return LetterSettlement(claim=claim, step="send", due=datetime.now(UTC), code="cancelled")
+        result = sent if isinstance(sent, Bug) else once(sent.result)
+        if not isinstance(result, Bug):
+            return LetterSettlement(claim=claim, step="sent", provider_ids=result)
+        if not isinstance(result.error, Refused | Unavailable):
+            return LetterSettlement(claim=claim, step="parked", code="bug", words=result.words)
+        now = datetime.now(UTC)
+        age_s = (now - claim.created_at).total_seconds()
+        outcome = judge_letter(result.error, attempts=claim.attempts, age_s=age_s, jitter=random.random())
+        if isinstance(outcome, Retry):
+            return LetterSettlement(claim=claim, step="send", due=now + timedelta(seconds=outcome.delay_s), code=outcome.code)
+        return LetterSettlement(claim=claim, step="parked", code=outcome.code, words=outcome.words)
+
+    def _tell(self, claim: LetterClaim, settlement: LetterSettlement) -> None:
+        word, result = _LETTER_WORDS[settlement.step]
+        letter_ = claim.letter
+        self._metrics.letters[letter_.channel, letter_.kind, result] += 1
+        facts = {"code": settlement.code} if settlement.code else {}
+        self._journal.say(word, letter_.case_id, letter_.channel, letter=letter_.kind, **facts)
+
+
+class _Countdown:
+    """Over when every letter of a batch is on its way to be settled."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.settled: list[tuple[LetterClaim, LetterSettlement, asyncio.Future[bool]]] = []
+
+    def down(self, settled: tuple[LetterClaim, LetterSettlement, asyncio.Future[bool]]) -> None:
+        self.settled.append(settled)
+        self._count -= 1
+        if not self._count and not self.over.done():
+            self.over.set_result(None)
+
+
+_LETTER_WORDS: Mapping[str, tuple[Word, str]] = {"sent": ("told", "sent"), "send": ("retried", "retried"), "parked": ("refused", "parked")}

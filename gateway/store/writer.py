@@ -1,0 +1,153 @@
+"""The writer of the embedded store: gathers jobs while a transaction is being flushed, and commits them in the next one.
+
+In: jobs, and who waits for work. Out: futures that are done when the file has them. This side runs in the event loop and never touches
+the disk; the thread never touches the loop.
+
+While a transaction is being flushed, what comes is gathered for the next one: under load a hundred messages share a flush, and a
+single message waits for nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import apsw
+
+from channels.base import Unavailable
+from gateway.store import cases, letters
+from gateway.store.base import Claim, LetterClaim
+from gateway.store.batch import KINDS, Counts, Jobs, Transactions, Want
+
+R = TypeVar("R")
+
+#: settlements in one transaction: with their letters these take some 10 ms, for which a message at a door has to wait
+MOST_SETTLED = 100
+
+
+class Writer:
+    """One for a file and a process."""
+
+    def __init__(self, transactions: Transactions, thread: ThreadPoolExecutor) -> None:
+        """Nothing is written before `write_on` runs."""
+        self._transactions, self._thread = transactions, thread
+        self._loop = asyncio.get_running_loop()
+        self._jobs, self._futures = Jobs(), _futures()
+        self._wants: dict[str | None, tuple[Want, asyncio.Future[Any]]] = {}
+        self._something = asyncio.Event()
+        self._closing = False
+
+    def act(self, act: Callable[[apsw.Connection, Counts], R]) -> asyncio.Future[R]:
+        """Anything rare, in the next transaction."""
+        return self.add("acts", act)
+
+    def add(self, kind: str, job: object) -> asyncio.Future[Any]:
+        """A job for the next transaction, by the name of its list in `Jobs`."""
+        if self._closing:
+            return self._closed()
+        future = self._loop.create_future()
+        getattr(self._jobs, kind).append(job)
+        self._futures[kind].append(future)
+        self._something.set()
+        return future
+
+    def _closed(self) -> asyncio.Future[Any]:
+        future = self._loop.create_future()
+        future.set_exception(Unavailable("store_closed"))
+        return future
+
+    def want(self, want: Want) -> asyncio.Future[Any]:
+        """Wait for work; one at a time for cases, and one for each channel's letters."""
+        if self._closing:
+            return self._closed()
+        future = self._loop.create_future()
+        self._wants[want.channel] = (want, future)
+        self._something.set()
+        return future
+
+    async def write_on(self) -> None:
+        """Commit batch after batch until closed."""
+        while not self._closing or self._jobs != Jobs():
+            timer = self._loop.call_later(self._pause(), self._something.set)
+            await self._something.wait()
+            timer.cancel()
+            self._something.clear()
+            if self._jobs == Jobs() and self._pause() > 0:
+                # somebody waits for work, and there can be none yet
+                continue
+            jobs, futures = self._next()
+            wants = [(want, future) for want, future in self._wants.values() if not future.done()]
+            jobs.wants, futures["wants"] = [want for want, _ in wants], [future for _, future in wants]
+            if jobs == Jobs():
+                continue
+            results = await self._loop.run_in_executor(self._thread, self._transactions.run, jobs)
+            for kind in KINDS:
+                for future, result in zip(futures[kind], results[kind], strict=True):
+                    self._answer(kind, future, result)
+            # Those who had to wait for this go on first: who takes work asks for more, and gets it in the next transaction.
+            await asyncio.sleep(0)
+        for _, future in self._wants.values():
+            if not future.done():
+                future.set_exception(Unavailable("store_closed"))
+
+    def _next(self) -> tuple[Jobs, dict[str, list[asyncio.Future[Any]]]]:
+        """What the next transaction does: all that came, but of settlements no more than leave the doors waiting for a moment."""
+        jobs, futures = self._jobs, self._futures
+        self._jobs, self._futures = Jobs(), _futures()
+        for kind in ("settled", "sent"):
+            for now, later in ((getattr(jobs, kind), getattr(self._jobs, kind)), (futures[kind], self._futures[kind])):
+                later.extend(now[MOST_SETTLED:])
+                del now[MOST_SETTLED:]
+            if self._futures[kind]:
+                self._something.set()
+        return jobs, futures
+
+    def look_again(self) -> None:
+        """Another process has left work."""
+        self._transactions.presence.hear()
+        if any(not future.done() for _, future in self._wants.values()):
+            self.act(lambda db, _: None)
+
+    def _pause(self) -> float:
+        """Seconds until somebody who waits for work may find some."""
+        quiet = [self._transactions.quiet_until.get(channel, 0.0) for channel, (_, future) in self._wants.items() if not future.done()]
+        return max(min(quiet, default=time.time() + 3600) - time.time(), 0)
+
+    def _answer(self, kind: str, future: asyncio.Future[Any], result: object) -> None:
+        if kind == "wants" and not result:
+            return
+        if future.done():
+            if kind == "wants" and isinstance(result, list):
+                self.release(result)
+        elif isinstance(result, Exception):
+            # Whoever waits for work goes on waiting; the trouble is told to those whose word is at stake.
+            if kind != "wants":
+                future.set_exception(result)
+        else:
+            future.set_result(result)
+
+    def release(self, claims: Sequence[Claim] | Sequence[LetterClaim]) -> None:
+        """See `Store.release`."""
+        mine = [claim for claim in claims if isinstance(claim, Claim)]
+        others = [claim for claim in claims if isinstance(claim, LetterClaim)]
+
+        def act(db: apsw.Connection, _: Counts) -> None:
+            cases.release(db, mine)
+            letters.release(db, others)
+
+        # also while closing: what nobody took must not wait for its lease to end
+        self._jobs.acts.append(act)
+        self._futures["acts"].append(self._loop.create_future())
+        self._something.set()
+
+    def close(self) -> None:
+        """Take no more; what was taken is committed."""
+        self._closing = True
+        self._something.set()
+
+
+def _futures() -> dict[str, list[asyncio.Future[Any]]]:
+    return {kind: [] for kind in KINDS}
