@@ -1,7 +1,7 @@
 """A gateway as its users have it: a process of its own, a settings file, signals, commands beside it.
 
-In: a folder, an operator's port, a ledger's address. Out: a process to start, kill and question, and what it wrote on standard error.
-It imports nothing of the gateway.
+In: a folder, an operator's port or tables of other doors, a ledger's address. Out: a process to start, kill and question, and what it
+wrote on standard error. It imports nothing of the gateway.
 """
 
 from __future__ import annotations
@@ -36,8 +36,15 @@ receipt_after_s = {receipt_after_s}
 url = "sqlite:///{data}/gateway.db"
 [http]
 operators = "127.0.0.1:{operators}"
+public = "127.0.0.1:{public}"
 [ledger]
 {ledger}
+[answers]
+per_sender_hour = 100000
+{tables}
+"""
+
+OPERATOR = """
 [channels.operator]
 kind = "sms.esme"
 host = "127.0.0.1"
@@ -45,8 +52,6 @@ port = {smsc}
 system_id = "gateway"
 password = "latihan"
 {channel}
-[answers]
-per_sender_hour = 100000
 """
 
 #: what must never stand in a log: a phone number, and the word that is in every text the stories send
@@ -80,17 +85,24 @@ def free_port() -> int:
 class GatewayProcess:
     """`python -m gateway run`, as often as it is killed."""
 
-    def __init__(self, folder: Path, *, smsc: int, ledger: str, data: Path | None = None, channel: str = "", receipt_after_s: float = 60):
-        """`ledger` and `channel` are lines of TOML for their tables; `data` is the data directory when it is not in `folder`."""
+    def __init__(
+        self, folder: Path, *, ledger: str, smsc: int = 0, channel: str = "", tables: str = "", data: Path | None = None,
+        receipt_after_s: float = 60, public: int = 0,
+    ):  # fmt: skip
+        """`ledger` and `channel` are lines of TOML for the tables of the ledger and of the operator at the port `smsc`, `tables` are whole
+        tables beside them; `data` is the data directory when it is not in `folder`, `public` the port of the public address."""
         self.data = data or folder / "var"
-        self.operators = free_port()
+        self.operators, self.public = free_port(), public or free_port()
         self.config = folder / "gateway.toml"
+        if smsc:
+            tables = OPERATOR.format(smsc=smsc, channel=channel) + tables
         self.config.write_text(
             SETTINGS.format(
-                data=self.data, smsc=smsc, ledger=ledger, channel=channel, operators=self.operators, receipt_after_s=receipt_after_s
+                data=self.data, ledger=ledger, tables=tables, operators=self.operators, public=self.public,
+                receipt_after_s=receipt_after_s,
             ),
             encoding="utf-8",
-        )
+        )  # fmt: skip
         self._stderr = folder / "stderr.log"
         #: further words of `gateway run`
         self.words: tuple[str, ...] = ()
@@ -129,7 +141,7 @@ class GatewayProcess:
             )  # fmt: skip
 
     async def start(self) -> None:
-        """Start it, and wait until it is ready and its door is up."""
+        """Start it, and wait until it is ready and the link to its operator, if it has one, is up."""
         self.spawn()
         try:
             async with asyncio.timeout(START_S):
@@ -144,7 +156,8 @@ class GatewayProcess:
             state = json.loads(await self.get("/readyz"))
         except aiohttp.ClientError:
             return False
-        return bool(state["ready"]) and bool(state["channels"]["operator"]["up"])
+        operator = state["channels"].get("operator", {"up": True})
+        return bool(state["ready"]) and bool(operator["up"])
 
     async def get(self, path: str) -> str:
         """A page of the operators' address."""
