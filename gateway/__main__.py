@@ -6,16 +6,15 @@ drained, 2 bad usage or settings, 1 anything else. What a command does is in its
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated
 
 import typer
 
-R = TypeVar("R")
+from gateway.case_commands import commands
+from gateway.cli import AsJson, Code, Config, fail, finish, settings
 
 
 class Role(StrEnum):
@@ -32,17 +31,11 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # a traceback with local variables would print passwords and citizens' words
 )
-parked = typer.Typer(help="Cases that wait for a person: list, show, retry, drop.", no_args_is_help=True)
 rehearse = typer.Typer(help="A simulated operator and a citizen's handset.", no_args_is_help=True)
-cli.add_typer(parked, name="parked")
+cli.add_typer(commands("parked", "Cases that wait for a person: list, show, retry, drop.", retry="retry"), name="parked")
+cli.add_typer(commands("triage", "Is it a complaint? list, show, accept, drop.", retry="accept"), name="triage")
+cli.add_typer(commands("declined", "What went to no ledger, and why: list, show.", retry=""), name="declined")
 cli.add_typer(rehearse, name="rehearse")
-
-Config = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Settings in TOML; the environment (LAPOR__…) goes over them.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="For programs: one JSON document.")]
-Code = Annotated[str, typer.Argument(metavar="CODE", help="A reference number, in any spelling, or the ledger's tracking id.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why; it is written down.")]
 
 
 def main() -> None:
@@ -60,7 +53,7 @@ def run(
     """Run the gateway until SIGTERM or Ctrl-C; a second one ends it at once."""
     from gateway.run import run_until_stopped
 
-    _finish(run_until_stopped(_settings(config), only.value if only else None, str(config or "")))
+    finish(run_until_stopped(settings(config), only.value if only else None, str(config or "")))
 
 
 @cli.command()
@@ -68,7 +61,7 @@ def check(config: Config = None) -> None:
     """Settings, files, connections: one line each."""
     from gateway.check import check as checked
 
-    lines = _finish(checked(_settings(config)))
+    lines = finish(checked(settings(config)))
     for line in lines:
         typer.echo(
             f"{typer.style('ok   ', fg='green') if line.ok else typer.style('FAULT', fg='red', bold=True)} {line.what}: {line.words}"
@@ -81,58 +74,29 @@ def status(config: Config = None, as_json: AsJson = False) -> None:
     """What waits, since when, and how each door is."""
     from gateway import desk, terminal
 
-    found = _finish(desk.status(_settings(config)))
+    found = finish(desk.status(settings(config)))
     terminal.show_status(found, as_json=as_json)
 
 
 @cli.command()
-def trace(code: Code, config: Config = None, as_json: AsJson = False) -> None:
+def trace(
+    code: Code,
+    config: Config = None,
+    as_json: AsJson = False,
+    files: Annotated[
+        Path | None, typer.Option("--files", metavar="FOLDER", help="Put the files that came with it into this folder.")
+    ] = None,
+) -> None:
     """The life of one case."""
     from gateway import desk, terminal
 
-    life = _finish(desk.life(_settings(config), code))
+    life = finish(desk.life(settings(config), code))
     if life is None:
-        _fail(f"no case has the code {code}{_mistyped(code)}")
+        fail(f"no case has the code {code}{_mistyped(code)}")
+    if files is not None:
+        for path in finish(desk.export(settings(config), life.case, files)):
+            typer.echo(f"{path}", err=True)
     terminal.show_life(life, as_json=as_json)
-
-
-@parked.command("list")
-def parked_list(config: Config = None, as_json: AsJson = False, limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100) -> None:
-    """The oldest first."""
-    from gateway import desk, terminal
-
-    terminal.show_cases(_finish(desk.parked(_settings(config), limit)), as_json=as_json)
-
-
-@parked.command("show")
-def parked_show(code: Code, config: Config = None, as_json: AsJson = False) -> None:
-    """One of them, with the bytes that came."""
-    from gateway import desk, terminal
-
-    life = _finish(desk.life(_settings(config), code))
-    if life is None or life.case.step != "parked":
-        _fail(f"no parked case has the code {code}")
-    terminal.show_life(life, as_json=as_json, raw=True)
-
-
-@parked.command("retry")
-def parked_retry(code: Code, config: Config = None, reason: Reason = "") -> None:
-    """To the ledger again."""
-    from gateway import desk
-
-    _told(_finish(desk.retry(_settings(config), code, reason)), code, "goes to the ledger again")
-
-
-@parked.command("drop")
-def parked_drop(
-    code: Code, reason: Annotated[str, typer.Option("--reason", help="Why; it is written down.")], config: Config = None
-) -> None:
-    """Decline it, with the reason."""
-    from gateway import desk
-
-    if not reason.strip():
-        _fail("--reason: say why it is declined", 2)
-    _told(_finish(desk.drop(_settings(config), code, reason)), code, "is declined")
 
 
 @rehearse.command("sms")
@@ -147,11 +111,11 @@ def rehearse_sms(
     """Play a citizen: send an SMS through a simulated SMSC and print the answer."""
     from gateway.rehearse.citizen import play_citizen
 
-    answers = _finish(play_citizen(smsc, number, text, wait_s=wait_s, say=lambda line: typer.echo(line, err=True)))
+    answers = finish(play_citizen(smsc, number, text, wait_s=wait_s, say=lambda line: typer.echo(line, err=True)))
     for answer in answers:
         typer.echo(f"1708 -> {number}: {answer}")
     if not answers:
-        _fail(
+        fail(
             f"no answer within {wait_s:g} s. The same text from the same number within ten minutes is taken for the operator's "
             "redelivery and not answered again: was it that?"
         )
@@ -171,38 +135,7 @@ def rehearse_smsc(
         typer.echo("\n".join(listing()))
     else:
         with suppress(KeyboardInterrupt):
-            _finish(serve(listen, misbehave or (), say=typer.echo))
-
-
-def _settings(config: Path | None) -> Any:
-    from config.settings import SettingsError, load
-
-    try:
-        return load(config, _environ())
-    except SettingsError as error:
-        _fail(str(error), 2)
-
-
-def _environ() -> dict[str, str]:
-    import os
-
-    return dict(os.environ)
-
-
-def _finish(work: Coroutine[Any, Any, R]) -> R:
-    """Run to the end; what went wrong becomes one line and an exit status."""
-    import uvloop
-
-    from config.settings import SettingsError
-    from gateway.faults import CannotStart
-    from gateway.rehearse import BadUsage, NoRehearsal
-
-    try:
-        return asyncio.Runner(loop_factory=uvloop.new_event_loop).run(work)
-    except SettingsError as error:
-        _fail(str(error), 2)
-    except (CannotStart, NoRehearsal) as error:
-        _fail(str(error), 2 if isinstance(error, BadUsage) else 1)
+            finish(serve(listen, misbehave or (), say=typer.echo))
 
 
 def _mistyped(code: str) -> str:
@@ -214,17 +147,6 @@ def _mistyped(code: str) -> str:
     except BadReference as error:
         return "; its check symbol does not agree, so a symbol is mistyped" if error.kind == "check" else ""
     return ""
-
-
-def _told(done: bool, code: str, words: str) -> None:
-    if not done:
-        _fail(f"no parked case has the code {code}")
-    typer.echo(f"{code} {words}")
-
-
-def _fail(words: str, status: int = 1) -> NoReturn:
-    typer.echo(words, err=True)
-    raise typer.Exit(status)
 
 
 if __name__ == "__main__":

@@ -7,17 +7,20 @@ operators' address how its doors are. It never makes a store: one that is not th
 from __future__ import annotations
 
 import getpass
+import os
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import msgspec
 
-from channels.base import Unavailable
+from channels.base import Attachment, Unavailable
 from config.settings import Settings
 from gateway.app import store_file
 from gateway.faults import CannotStart
-from gateway.store.base import Case, Life, StoreFault, Tally
+from gateway.store.base import Case, Life, Step, StoreFault, Tally
 from gateway.store.sqlite import SqliteStore, opened
 
 #: seconds to wait for the running gateway, which is on this machine
@@ -60,24 +63,58 @@ async def life(settings: Settings, code: str) -> Life | None:
         return await store.life(code)
 
 
-async def parked(settings: Settings, limit: int) -> Sequence[Case]:
-    """The oldest first."""
+async def waiting(settings: Settings, step: Step, limit: int) -> Sequence[Case]:
+    """The oldest first; of the declined, the newest."""
     async with _store(settings) as store:
-        return await store.listing("parked", limit)
+        return await store.listing(step, limit)
 
 
-async def retry(settings: Settings, code: str, words: str) -> bool:
-    """False when no parked case has this code."""
+async def retry(settings: Settings, step: Step, code: str, words: str) -> bool:
+    """False when no case of this step has this code."""
     async with _store(settings) as store:
-        found = await store.life(code)
-        return found is not None and await store.retry(found.case.case_id, getpass.getuser(), words)
+        found = await _standing(store, step, code)
+        return found is not None and await store.retry(found.case_id, getpass.getuser(), words)
 
 
-async def drop(settings: Settings, code: str, words: str) -> bool:
-    """False when no parked case has this code."""
+async def drop(settings: Settings, step: Step, code: str, words: str) -> bool:
+    """False when no case of this step has this code."""
     async with _store(settings) as store:
-        found = await store.life(code)
-        return found is not None and await store.drop(found.case.case_id, getpass.getuser(), words)
+        found = await _standing(store, step, code)
+        return found is not None and await store.drop(found.case_id, getpass.getuser(), words)
+
+
+async def export(settings: Settings, case: Case, folder: Path) -> list[Path]:
+    """Write the files that came with a case into a folder, readable by their owner alone; their senders' names are not trusted.
+
+    A mail's files are in the mail, which is written whole. Raises CannotStart when the folder cannot be written.
+    """
+    async with _store(settings) as store:
+        files = list(await store.files(case.case_id))
+    if case.arrival.raw:
+        files.append(Attachment(name="as-it-came", media_type="", content=case.arrival.raw))
+    return _laid(folder, files)
+
+
+def _laid(folder: Path, files: Sequence[Attachment]) -> list[Path]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return [_written(folder, number, file) for number, file in enumerate(files, 1)]
+    except OSError as error:
+        raise CannotStart(f"--files: {folder}: {error.strerror}") from error
+
+
+def _written(folder: Path, number: int, file: Attachment) -> Path:
+    safe = re.sub(r"[^\w.-]+", "_", file.name.rpartition("/")[2].rpartition("\\")[2]).lstrip(".")[-80:] or "file"
+    path = folder / f"{number}-{safe}"
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(file.content)
+    return path
+
+
+async def _standing(store: SqliteStore, step: Step, code: str) -> Case | None:
+    life = await store.life(code)
+    return life.case if life and life.case.step == step else None
 
 
 @asynccontextmanager

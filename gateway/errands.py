@@ -31,7 +31,7 @@ class Errands:
     def __init__(self, store: Store, journal: Journal) -> None:
         """None is under way."""
         self._store, self._journal = store, journal
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], Claim] = {}
 
     def start(self, claim: Claim, lacking: Lacking) -> None:
         """Go; the claim is settled when it is over."""
@@ -40,23 +40,21 @@ class Errands:
             self._store.settle(_again(claim, soon))
             return
         errand = asyncio.create_task(self._run(claim, lacking))
-        self._under_way.add(errand)
-        errand.add_done_callback(self._under_way.discard)
+        self._under_way[errand] = claim
+        errand.add_done_callback(lambda errand: self._under_way.pop(errand, None))
 
     async def cancel(self) -> None:
         """Give back what is under way."""
-        under_way = list(self._under_way)
+        under_way = dict(self._under_way)
         for errand in under_way:
             errand.cancel()
         if under_way:
             await asyncio.wait(under_way)
+            # one that was settled in that moment is not given back by this: the store knows
+            self._store.release([claim for errand, claim in under_way.items() if errand.cancelled()])
 
     async def _run(self, claim: Claim, lacking: Lacking) -> None:
-        try:
-            settlement = await self._fetched(claim, lacking)
-        except asyncio.CancelledError:
-            self._store.release([claim])
-            raise
+        settlement = await self._fetched(claim, lacking)
         written = await once_awaited(self._store.settle(settlement))
         if isinstance(written, Bug):
             # it is claimed again when its lease ends, and fetched again

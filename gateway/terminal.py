@@ -72,12 +72,12 @@ def _counts(status: Status, name: str) -> list[str | Text]:
     return [str(received), *(str(cases.get(step, 0)) for step in STEPS), Text(str(difference), style=style)]
 
 
-def show_cases(cases: Sequence[Case], *, as_json: bool) -> None:
+def show_cases(cases: Sequence[Case], step: Step, *, as_json: bool) -> None:
     """A line for each."""
     if as_json:
         _json([_plain(case) for case in cases])
         return
-    table = Table(title=f"{len(cases)} parked")
+    table = Table(title=f"{len(cases)} {step}")
     for heading in ("reference", "channel", "came", "why", "words"):
         table.add_column(heading, overflow="fold")
     for case in cases:
@@ -113,6 +113,7 @@ def _plain(case: Case, *, raw: bool = False) -> dict[str, object]:
         "reference": case.reference, "case_id": case.case_id, "channel": case.arrival.channel, "step": case.step,
         "received_at": case.arrival.received_at, "attempts": case.attempts, "due": case.due, "unsure": case.unsure, "code": case.code,
         "words": case.words, "parts": [part.index for part in case.parts],
+        "files": [f"{each.name} ({each.media_type}, {each.size} bytes)" for each in case.files],
         "tracking_id": registration.tracking_id if registration else None,
         "registered_at": registration.registered_at if registration else None, "url": registration.url if registration else None,
     }  # fmt: skip

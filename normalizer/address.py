@@ -17,6 +17,8 @@ from normalizer.text import scrub
 
 #: key of `InboundMessage.extras` under which an SMS channel passes on the source_addr_ton of the PDU, in decimal (SMPP 3.4 §5.2.5)
 TON: Final = "source_ton"
+#: … and under which any channel passes on what the sender calls himself there
+NAME: Final = "name"
 _INTERNATIONAL, _NATIONAL, _ALPHANUMERIC = "1", "2", "5"
 
 #: Indonesian mobile numbers, nearly every sender of an SMS, exactly as phonenumbers knows them (a test holds the two together):
@@ -30,16 +32,17 @@ _MARKS = str.maketrans("", "", " ().-/")
 def reporter(message: InboundMessage, kind: str, name: str = "") -> Reporter:
     """Read the sender; `kind` is the channel's, such as `sms.esme`, or empty when it is not known."""
     sender, room = scrub(message.sender), kind.partition(".")[0]
+    name, verified = name or scrub(message.extras.get(NAME, "")), scrub(message.verified)
     if not sender.strip():
-        return Reporter(kind="none", address="", name=name)
+        return Reporter(kind="none", address="", name=name, verified=verified)
     if room == "social":
-        return Reporter(kind="handle", address=sender, name=name)
+        return Reporter(kind="handle", address=sender, name=name, verified=verified)
     if room == "email" or _MAIL.fullmatch(sender):
-        return Reporter(kind="mail", address=sender, name=name)
+        return Reporter(kind="mail", address=sender, name=name, verified=verified)
     ton = message.extras.get(TON, "")
     if ton == _ALPHANUMERIC or not _DIALLED.fullmatch(sender):
-        return Reporter(kind="handle", address=sender, name=name)
-    return Reporter(kind="phone", address=e164(sender, ton), name=name)
+        return Reporter(kind="handle", address=sender, name=name, verified=verified)
+    return Reporter(kind="phone", address=e164(sender, ton), name=name, verified=verified)
 
 
 def e164(written: str, ton: str = "") -> str:

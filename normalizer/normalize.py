@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Final, get_args
 
 from channels.base import InboundMessage
-from normalizer import address, given, keyword, title
+from normalizer import address, given, keyword, related, title
 from normalizer.complaint import AttachmentNote, Candidate, Classification, Complaint, Flag, Inferred, Level, Location, Oversight
 from normalizer.keyword import Opening
 from normalizer.rules import Rules
@@ -52,6 +52,7 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
         category=given.phrase(fields, "category") if fields else _NO_WORDS,
         language=_NO_WORDS,
         attachments=tuple(AttachmentNote(name=scrub(a.name), media_type=scrub(a.media_type), size=a.size) for a in message.attachments),
+        related=related.quoted(f"{scrub(message.subject)}\n{text}" if message.subject else text, reference),
         flags=_flags(message, undecodable=text != message.text, silent=heading.value is None),
     )
 

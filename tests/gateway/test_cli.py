@@ -126,7 +126,7 @@ def test_only_parked_cases_are_shown_retried_and_dropped_here(office: tuple[Path
 def test_a_parked_case_is_sent_again_or_dropped_and_the_reason_is_kept(tmp_path: Path) -> None:
     config, cases = written(tmp_path), filled(tmp_path)
     status, out, _ = ran("parked", "retry", cases.parked, "--reason", "looked at it", "--config", config)
-    assert (status, out) == (0, f"{cases.parked} goes to the ledger again\n")
+    assert (status, out) == (0, f"{cases.parked} goes to the ledger\n")
     found = told("trace", cases.parked, "--config", config)
     assert (found["step"], [(act["act"], act["words"]) for act in found["acts"]]) == ("submit", [("retry", "looked at it")])
     assert found["acts"][0]["by"]

@@ -57,12 +57,12 @@ async def test_what_is_done_to_a_case_is_done_under_the_name_of_who_did_it(tmp_p
     made = settings(tmp_path)
     async with opened(tmp_path / "gateway.db", most_letters=5) as store:
         retried, _ = await parked(store, "a", "b")
-    first, second = await desk.parked(made, 10)
-    assert len(await desk.parked(made, 1)) == 1
-    assert await desk.retry(made, first.reference, "looked at it")
-    assert await desk.drop(made, second.reference, "empty")
-    assert not await desk.drop(made, second.reference, "again")
-    assert not await desk.retry(made, "0000-0000-0000", "")
+    first, second = await desk.waiting(made, "parked", 10)
+    assert len(await desk.waiting(made, "parked", 1)) == 1
+    assert await desk.retry(made, "parked", first.reference, "looked at it")
+    assert await desk.drop(made, "parked", second.reference, "empty")
+    assert not await desk.drop(made, "parked", second.reference, "again")
+    assert not await desk.retry(made, "parked", "0000-0000-0000", "")
     life = await desk.life(made, second.reference)
     assert life is not None
     assert [(act.by, act.act, act.words) for act in life.acts] == [("rini", "drop", "empty")]
@@ -72,5 +72,5 @@ async def test_what_is_done_to_a_case_is_done_under_the_name_of_who_did_it(tmp_p
 
 async def test_a_store_that_was_never_made_is_said_and_not_made(tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match="no store at"):
-        await desk.parked(settings(tmp_path), 1)
+        await desk.waiting(settings(tmp_path), "parked", 1)
     assert not (tmp_path / "gateway.db").exists()

@@ -143,3 +143,49 @@ async def test_a_store_that_is_gone_is_trouble_by_name(tmp_path: Path) -> None:
 def test_a_disk_with_room_has_room(tmp_path: Path) -> None:
     assert Room(tmp_path).enough()
     assert not Room(FULL).enough()
+
+
+# --- in steps ---
+
+
+async def test_a_step_is_counted_and_said_message_by_message_and_its_notes_move(store: Store, tmp_path: Path) -> None:
+    here = desk(store, tmp_path)
+    first, again, held = await here.intake.advance(
+        "telkomsel", {"offset": "12"}, [sms("a", fingerprint=False), sms("a", fingerprint=False)], [part(1)]
+    )
+    here.journal.lines.flush()
+    assert again == msgspec.structs.replace(first, duplicate=True)
+    assert here.said() == [
+        ("accepted", first.case_id, "telkomsel"), ("duplicate", first.case_id, "telkomsel"), ("held", held.case_id, "telkomsel"),
+    ]  # fmt: skip
+    assert (here.metrics.received["telkomsel"], here.metrics.accepted["telkomsel"], here.metrics.duplicates["telkomsel"]) == (3, 3, 1)
+    assert await here.intake.recall("telkomsel", "offset") == "12"
+    assert await here.intake.recalled("telkomsel", "off", 5) == {"offset": "12"}
+
+
+async def test_a_step_that_the_disk_has_no_room_for_moves_nothing(store: Store) -> None:
+    here = desk(store, FULL)
+    with pytest.raises(Unavailable, match="disk_nearly_full"):
+        await here.intake.advance("telkomsel", {"offset": "12"}, [sms("a")])
+    assert await here.intake.recall("telkomsel", "offset") is None
+    assert here.metrics.refused == {("telkomsel", "disk_nearly_full"): 1}
+    # what needs no room may be noted all the same: what was spent, who opted out
+    assert await here.intake.advance("telkomsel", {"spent": "1"}) == []
+
+
+async def test_a_closed_store_takes_no_step(tmp_path: Path) -> None:
+    async with opened(tmp_path / "gateway.db", most_letters=5) as closing:
+        here = desk(closing, tmp_path)
+    with pytest.raises(Unavailable, match="store_closed"):
+        await here.intake.advance("telkomsel", {"offset": "12"}, [sms("a")])
+    await asyncio.sleep(0)
+    assert here.metrics.refused == {("telkomsel", "store_closed"): 1}
+
+
+async def test_what_an_author_takes_back_is_purged(store: Store, tmp_path: Path) -> None:
+    here = desk(store, tmp_path)
+    accepted = await here.intake.accept(sms("a", fingerprint=False))
+    assert await here.intake.forget("telkomsel", "a", "deleted")
+    life = await store.life(accepted.reference)
+    assert life is not None
+    assert (life.case.step, life.case.arrival.raw) == ("declined", b"")

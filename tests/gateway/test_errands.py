@@ -1,0 +1,197 @@
+"""What is fetched after the yes, what goes to no ledger, and what is asked of us. Store and ledger are real, the channel is tiny."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from channels.base import Arrival, Attachment, Gathered, InboundMessage, Question, Receipt, Unavailable
+from forwarder.wording import load
+from gateway.attempts import Submitting
+from gateway.clerk import Clerk
+from normalizer.complaint import decode
+from normalizer.rules import Rules
+from tests.gateway.tiny import CITIZEN, SECRET, Desk, Tiny, desk
+from tests.promises.stores import claimed, letters, now, sent
+
+PHOTO = Attachment(name="foto.jpg", media_type="image/jpeg", content=b"12345")
+
+
+class Lazy(Tiny):
+    """Its messages name a photo that is somewhere else; `finds` is what the next errands bring, or raise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.finds: list[Gathered | Exception] = []
+        self.message: dict[str, object] = {}
+        self.errands = 0
+        self.slow: asyncio.Event | None = None
+
+    def decode(self, arrival: Arrival, parts: object) -> InboundMessage:
+        return msgspec.structs.replace(super().decode(arrival, ()), **self.message)
+
+    def lacks(self, message: InboundMessage) -> bool:
+        return "foto" in message.text
+
+    async def gather(self, arrival: Arrival, message: InboundMessage) -> Gathered:
+        self.errands += 1
+        if self.slow is not None:
+            await self.slow.wait()
+        found = self.finds.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def complete(self, message: InboundMessage, facts: Mapping[str, str]) -> InboundMessage:
+        return msgspec.structs.replace(message, verified=facts.get("proof", ""))
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with desk(tmp_path) as opened:
+        channel = Lazy()
+        clerk = Clerk({"tiny": channel}, Rules(channels={"tiny": "social.tiny"}), load())
+        submitting = Submitting(opened.store, opened.ledger, clerk, metrics=opened.metrics, journal=opened.journal)
+        yield msgspec.structs.replace(opened, channel=channel, clerk=clerk, submitting=submitting)
+        await submitting.left()
+
+
+def lazy(here: Desk) -> Lazy:
+    assert isinstance(here.channel, Lazy)
+    return here.channel
+
+
+# --- errands ---
+
+
+async def test_a_photo_is_fetched_after_the_yes_and_stands_in_the_record(here: Desk) -> None:
+    lazy(here).finds = [Gathered(files=(PHOTO,), facts={"proof": "seen"})]
+    accepted = await here.put(f"{CITIZEN}|lihat foto")
+    await here.submit()
+    await here.submit()
+    life = await here.life(accepted.reference)
+    assert life.case.step == "done"
+    assert life.record is not None
+    record = decode(life.record)
+    assert [(note.name, note.size) for note in record.attachments] == [("foto.jpg", 5)]
+    assert record.reporter.verified == "seen"
+    assert "gathered" in [line["event"] for line in here.said()]
+
+
+async def test_others_do_not_wait_for_a_slow_photo(here: Desk) -> None:
+    lazy(here).slow = arrived = asyncio.Event()
+    lazy(here).finds = [Gathered()]
+    slow, quick = await here.put(f"{CITIZEN}|lihat foto"), await here.put(f"{CITIZEN}|jalan rusak")
+    await here.submit()
+    assert (await here.life(quick.reference)).case.step == "done"
+    assert (await here.life(slow.reference)).case.step == "submit"
+    arrived.set()
+    await here.submit()
+    assert (await here.life(slow.reference)).case.step == "done"
+
+
+async def test_a_photo_that_is_not_to_be_had_is_tried_again_and_then_done_without(here: Desk) -> None:
+    lazy(here).finds = [Unavailable("http_502", retry_after=0.0), Unavailable("http_502")]
+    accepted = await here.put(f"{CITIZEN}|lihat foto")
+    await here.submit()
+    async with asyncio.timeout(5):
+        while (await here.life(accepted.reference)).case.code != "gathering":
+            await asyncio.sleep(0.01)
+    case = (await here.life(accepted.reference)).case
+    assert case.due is not None
+    assert 0 < (case.due - now()).total_seconds() <= 2
+    assert here.ledger.calls == []
+    (claim,) = await claimed(here.store)
+    # ten minutes later
+    last = msgspec.structs.replace(claim, case=msgspec.structs.replace(claim.case, attempts=9))
+    await here.submitting.attempt([last])
+    await here.submit()
+    assert (await here.life(accepted.reference)).case.step == "done"
+    assert lazy(here).errands == 2
+    assert any(line["event"] == "not_gathered" and line["why"] == "http_502" for line in here.said())
+
+
+async def test_a_fault_of_ours_on_an_errand_costs_the_photo_and_not_the_complaint(here: Desk) -> None:
+    lazy(here).finds = [KeyError(SECRET)]
+    accepted = await here.put(f"{CITIZEN}|lihat foto")
+    await here.submit()
+    await here.submit()
+    assert (await here.life(accepted.reference)).case.step == "done"
+    assert SECRET not in str(here.said())
+
+
+async def test_who_stops_gives_back_what_was_being_fetched(here: Desk) -> None:
+    lazy(here).slow = asyncio.Event()
+    await here.put(f"{CITIZEN}|lihat foto")
+    await here.submit()
+    await here.submitting.left()
+    (claim,) = await claimed(here.store)
+    assert claim.case.attempts == 1
+
+
+async def test_nobody_is_told_to_wait_before_it_is_known_that_they_may_be(here: Desk) -> None:
+    await here.put(f"{CITIZEN}|lihat foto")
+    (case,) = await here.store.unanswered(now(1), 10)
+    assert here.clerk.receipt(case) is None
+
+
+# --- aside ---
+
+
+async def test_triage_waits_for_a_person_and_goes_on_when_one_says_so(here: Desk) -> None:
+    lazy(here).message = {"goes_to": "triage", "why": "hashtag_only", "reply_to": {}}
+    accepted = await here.put(f"{CITIZEN}|#lapor macet")
+    await here.submit()
+    life = await here.life(accepted.reference)
+    assert (life.case.step, life.case.code, life.letters) == ("triage", "hashtag_only", ())
+    assert here.ledger.calls == []
+    assert here.metrics.aside == {("tiny", "triage", "hashtag_only"): 1}
+    assert await here.store.retry(life.case.case_id, "rini", "")
+    await here.submit()
+    assert (await here.life(accepted.reference)).case.step == "done"
+
+
+async def test_an_auto_reply_is_declined_and_what_it_says_of_a_letter_is_noted(here: Desk) -> None:
+    told = await here.put(f"{CITIZEN}|jalan rusak")
+    await here.submit()
+    (claim,) = await letters(here.store, channel="tiny")
+    await here.store.settle_letter(sent(claim, "<a@lapor.example>"))
+    receipt = Receipt(channel="tiny", provider_ids=("<a@lapor.example>",), state="failed", words="5.1.1", at=now())
+    lazy(here).message = {"goes_to": "declined", "why": "bounce", "receipts": (receipt,)}
+    bounce = await here.put("mailer|gagal")
+    await here.submit()
+    life = await here.life(bounce.reference)
+    assert (life.case.step, life.case.code, life.letters) == ("declined", "bounce", ())
+    (state,) = (await here.life(told.reference)).letters
+    assert state.receipt == "failed"
+    tally = await here.store.tally()
+    assert tally.received["tiny"] == sum(tally.cases["tiny"].values()) == 2
+
+
+# --- questions ---
+
+
+async def ask(here: Desk, question: Question) -> str:
+    lazy(here).message = {"question": question}
+    asked = await here.put(f"{CITIZEN}|/tanya {question.code}{len(here.out.getvalue())}")
+    await here.submit()
+    life = await here.life(asked.reference)
+    assert (life.case.step, life.case.code) == ("declined", "question")
+    (answer,) = life.letters
+    return answer.letter.text
+
+
+async def test_a_question_is_answered_and_is_no_complaint(here: Desk) -> None:
+    told = await here.put(f"{CITIZEN}|jalan rusak")
+    await here.submit()
+    number = (await here.life(told.reference)).case.registration
+    assert number is not None
+    assert number.tracking_id in await ask(here, Question(kind="status", code=told.reference.lower()))
+    assert "Tulis laporan" in await ask(here, Question(kind="help"))
+    assert "tidak ditemukan" in await ask(here, Question(kind="status", code="0000-0000-0000"))
+    assert "salah ketik" in await ask(here, Question(kind="status", code="0000-0000-0001"))
+    assert [call for call, _ in here.ledger.calls] == ["register"]
