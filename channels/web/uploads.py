@@ -1,0 +1,192 @@
+"""A form's body as it comes in: words by name, and files that have been weighed, recognised and cleaned.
+
+In: a request, and what it may cost. Out: fields and attachments, or `Invalid` with the faults and every word that could be read, so that
+nothing of a form is lost. It never trusts a name or a declared type, and never keeps a file as it came: what is kept has no metadata.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import parse_qsl
+
+from aiohttp import BodyPartReader, web
+from aiohttp.multipart import MultipartReader
+
+from channels import files
+from channels.base import Attachment
+from channels.web.faults import Invalid
+
+#: words of one field, and how many fields; the form has twenty
+FIELD_BYTES: Final = 100_000
+FIELDS: Final = 100
+#: what is read and thrown away so that somebody who chose five large photographs sees why, before we hang up
+PATIENCE: Final = 5
+_CHUNK: Final = 65536
+_NAME: Final = 100
+
+
+class Stalled(Exception):
+    """The body comes more slowly than any network does."""
+
+
+class TooLarge(Exception):
+    """The body is larger than can be read and thrown away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a body may cost; bytes and seconds."""
+
+    file_bytes: int
+    files: int
+    body_bytes: int
+    grace_s: float
+    #: below this a body is no slow network but somebody who keeps a connection busy
+    bytes_per_s: int = 1000
+    #: one at a time: a picture of two megabytes unpacks to a hundred
+    turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+
+
+class Meter:
+    """Counts the bytes of one body, and moves the deadline with them."""
+
+    def __init__(self, limits: Limits, deadline: asyncio.Timeout) -> None:
+        self._limits, self._deadline = limits, deadline
+        self._began = asyncio.get_running_loop().time()
+        self.bytes = 0
+
+    def count(self, chunk: bytes) -> None:
+        """Raises TooLarge."""
+        self.bytes += len(chunk)
+        if self.bytes > self._limits.body_bytes * PATIENCE:
+            raise TooLarge
+        self._deadline.reschedule(self._began + self._limits.grace_s + self.bytes / self._limits.bytes_per_s)
+
+    @property
+    def over(self) -> bool:
+        """The body is larger than it may be."""
+        return self.bytes > self._limits.body_bytes
+
+
+async def read_body(request: web.Request, limits: Limits, most: int) -> bytes:
+    """A body that is no form. Raises Stalled or TooLarge."""
+    read = bytearray()
+    try:
+        async with asyncio.timeout(limits.grace_s) as deadline:
+            meter = Meter(limits, deadline)
+            async for chunk in request.content.iter_chunked(_CHUNK):
+                meter.count(chunk)
+                read += chunk
+                if len(read) > most:
+                    raise TooLarge
+    except TimeoutError as slow:
+        raise Stalled from slow
+    return bytes(read)
+
+
+async def read_form(request: web.Request, limits: Limits) -> tuple[dict[str, str], tuple[Attachment, ...]]:
+    """Of a name that comes twice, the last words count. Raises Invalid, Stalled, TooLarge, and ValueError for what is no form."""
+    if request.content_type != "multipart/form-data":
+        body = await read_body(request, limits, limits.body_bytes)
+        return _pairs(body), ()
+    reading = _Reading(limits)
+    try:
+        async with asyncio.timeout(limits.grace_s) as deadline:
+            meter = Meter(limits, deadline)
+            async for part in _parts(await request.multipart()):
+                await reading.take(part, meter)
+    except TimeoutError as slow:
+        raise Stalled from slow
+    if meter.over:
+        reading.faults["files"] = "too_large"
+    cleaned = () if reading.faults else await _cleaned(reading, limits)
+    if reading.faults:
+        raise Invalid(reading.faults, reading.fields)
+    return reading.fields, cleaned
+
+
+async def _parts(reader: MultipartReader) -> AsyncIterator[BodyPartReader]:
+    """Raises ValueError for what is no form: a multipart in a multipart, a part without a name."""
+    for _ in range(FIELDS):
+        part = await reader.next()
+        if part is None:
+            return
+        if not isinstance(part, BodyPartReader) or part.name is None:
+            raise ValueError("a part of the form has no name")
+        yield part
+    raise ValueError("too many fields")
+
+
+class _Reading:
+    """What has come of a form."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self.fields: dict[str, str] = {}
+        self.faults: dict[str, str] = {}
+        self.files: list[tuple[str, bytes]] = []
+
+    async def take(self, part: BodyPartReader, meter: Meter) -> None:
+        """Read one part to its end; what is too much is thrown away, so that the fields behind it are read too."""
+        name, filename = part.name or "", part.filename
+        most = FIELD_BYTES if filename is None else self._limits.file_bytes
+        content, fits = bytearray(), True
+        while chunk := await part.read_chunk(_CHUNK):
+            meter.count(chunk)
+            fits = fits and not meter.over and len(content) + len(chunk) <= most
+            if fits:
+                content += chunk
+        if filename is None:
+            self.fields[name] = words(bytes(content))
+            if not fits:
+                self.faults[name] = "too_long"
+        elif filename or content:  # a browser sends an empty part for a field in which nothing was chosen
+            self._keep(filename, bytes(content), fits)
+
+    def _keep(self, filename: str, content: bytes, fits: bool) -> None:
+        if not fits:
+            self.faults["files"] = "file_size"
+        elif len(self.files) == self._limits.files:
+            self.faults["files"] = "too_many_files"
+        else:
+            self.files.append((filename, content))
+
+
+async def _cleaned(reading: _Reading, limits: Limits) -> tuple[Attachment, ...]:
+    kept: list[Attachment] = []
+    for filename, content in reading.files:
+        kind = files.kind(content)
+        if kind is None:
+            reading.faults["files"] = "file_type"
+            return ()
+        async with limits.turn:
+            clean = await asyncio.to_thread(files.clean, content, kind)
+        if clean is None:
+            reading.faults["files"] = "file_broken"
+            return ()
+        kept.append(Attachment(name=plain_name(filename, kind, len(kept) + 1), media_type=kind, content=clean))
+    return tuple(kept)
+
+
+def plain_name(filename: str, media_type: str, number: int) -> str:
+    """What a file is called in the record: no folder, no control characters, and the ending of what it is."""
+    last = filename.replace("\\", "/").rpartition("/")[2]
+    stem = "".join(mark for mark in last.rpartition(".")[0] or last if mark.isprintable()).strip(". ")
+    return f"{stem[:_NAME] or f'lampiran-{number}'}{files.ENDINGS[media_type]}"
+
+
+def _pairs(body: bytes) -> dict[str, str]:
+    """application/x-www-form-urlencoded (WHATWG URL §5.1). Raises ValueError."""
+    pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=FIELDS)
+    return {words(name): words(value) for name, value in pairs}
+
+
+def words(written: bytes) -> str:
+    """UTF-8, as every form says; from a terminal that does not speak it, Windows' Latin, in which no byte is refused."""
+    try:
+        return written.decode("utf-8")
+    except UnicodeDecodeError:
+        return written.decode("cp1252", "replace")
