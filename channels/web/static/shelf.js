@@ -1,0 +1,70 @@
+// Shows what waits in the outbox, and the codes of what was sent from it. In: the outbox. Out: a list in `#shelf`, and one spoken line.
+"use strict";
+
+lapor.shelf = (() => {
+  const make = (tag, words, facts) => Object.assign(document.createElement(tag), { textContent: words || "" }, facts);
+
+  function button(words, act) {
+    const made = make("button", words, { type: "button", className: "quiet" });
+    made.addEventListener("click", act);
+    return made;
+  }
+
+  const drop = (room, key) => async () => {
+    await lapor.store.drop(room, key);
+    await show("Sudah dihapus dari perangkat ini.");
+  };
+
+  function waiting(entry) {
+    const item = make("li");
+    const title = (entry.fields.find(([name]) => name === "title") || [])[1];
+    const why = entry.refused ? "Perlu diperbaiki. Lampiran harus dipilih ulang." : "Menunggu jaringan.";
+    const acts = make("div", "", { className: "buttons" });
+    if (entry.refused) acts.append(button("Buka di formulir", () => reopen(entry)));
+    acts.append(button("Hapus", drop("outbox", entry.key)));
+    item.append(make("b", title || "Laporan"), make("p", why), acts);
+    return item;
+  }
+
+  function sent(entry) {
+    const item = make("li");
+    const words = make("p", "Terkirim. Kode laporan: ");
+    words.append(make("a", entry.reference, { href: `/terima/${entry.reference}` }));
+    const acts = make("div", "", { className: "buttons" });
+    acts.append(button("Hapus dari daftar", drop("sent", entry.reference)));
+    item.append(words, acts);
+    return item;
+  }
+
+  async function reopen(entry) {
+    await lapor.store.put("draft", "form", { fields: entry.fields, at: entry.at });
+    await lapor.store.drop("outbox", entry.key);
+    location.assign("/");
+  }
+
+  // `words` are said when a person's own act led here
+  async function show(words) {
+    const place = document.getElementById("shelf");
+    if (!place) return;
+    const [queued, done] = await Promise.all([lapor.store.all("outbox"), lapor.store.all("sent")]).catch(() => [[], []]);
+    const list = make("ul");
+    list.append(...queued.map(waiting), ...done.map(sent));
+    place.querySelector("#shelf-list").replaceChildren(list);
+    place.querySelector("#shelf-wait").hidden = !queued.some((entry) => !entry.refused);
+    place.hidden = !(queued.length || done.length);
+    if (typeof words !== "string") return;
+    place.querySelector("[role=status]").textContent = words;
+    place.focus();
+  }
+
+  const flush = () => lapor.outbox.flush().catch(() => {}).then(() => show());
+
+  function watch() {
+    lapor.outbox.onchange(() => show());
+    addEventListener("online", flush);
+    document.getElementById("shelf-send")?.addEventListener("click", flush);
+    flush();
+  }
+
+  return { show, watch };
+})();
