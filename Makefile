@@ -24,6 +24,7 @@ run: $(RUN) ## the gateway on config/gateway.demo.toml, with a rehearsal SMSC
 	@$(IN) gateway run --config config/gateway.demo.toml $(ARGS)
 
 test: $(READY) ## all tests but the soak
+	@bin/tools chromium bearerbox:kannel swaks curl
 	@$(IN) pytest $(ARGS)
 
 lint: $(READY) ## ruff, mypy --strict, the import law, and the tests that are lints
