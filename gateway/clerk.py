@@ -58,6 +58,8 @@ class Clerk:
     def __init__(self, channels: Mapping[str, Channel], rules: Rules, wordings: Wordings) -> None:
         """`channels` by name."""
         self._channels, self._rules, self._wordings = channels, rules, wordings
+        # asked once: to ask a protocol costs as much as to read an SMS
+        self._gathering = {name: channel for name, channel in channels.items() if isinstance(channel, Gathering)}
 
     def read(self, case: Case) -> Reading:
         """What is to be done with it."""
@@ -71,10 +73,11 @@ class Clerk:
             return Aside(message=message, step="declined", code="question")
         if message.goes_to != "submit" and not case.admitted:
             return Aside(message=message, step=message.goes_to, code=message.why)
-        if isinstance(channel, Gathering):
-            if case.facts is None and channel.lacks(message):
-                return Lacking(message=message, channel=channel)
-            completed = once(partial(channel.complete, message, case.facts or {}))
+        gathering = self._gathering.get(case.arrival.channel)
+        if gathering is not None:
+            if case.facts is None and gathering.lacks(message):
+                return Lacking(message=message, channel=gathering)
+            completed = once(partial(gathering.complete, message, case.facts or {}))
             if isinstance(completed, Bug):
                 return Park(code="bug", words=completed.words)
             message = completed

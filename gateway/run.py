@@ -60,9 +60,11 @@ def _greet(gateway: Running, config: str) -> None:
     python = os.path.relpath(sys.executable)
     smsc = "" if gateway.rehearsal == DEMO_PORT else f"--smsc 127.0.0.1:{gateway.rehearsal} "
     settings = f" --config {config}" if config else ""
-    print(  # the three lines for a newcomer, before any log
-        f'Send a first SMS, from another terminal:  {python} -m gateway rehearse sms {smsc}--from +6281200000001 "#Lapor1708 jalan rusak"\n'
-        f"See where it went:                        {python} -m gateway status{settings}\n"
+    lines = [
+        f'Send a first SMS, from another terminal:  {python} -m gateway rehearse sms {smsc}--from +6281200000001 "#Lapor1708 jalan rusak"',
+        f"See where it went:                        {python} -m gateway status{settings}",
         f"Health and numbers:                       http://127.0.0.1:{gateway.operators}/readyz and /metrics",
-        flush=True,
-    )
+    ]
+    if gateway.public is not None:
+        lines.insert(1, f"File a complaint in a browser:            http://127.0.0.1:{gateway.public}/")
+    print("\n".join(lines), flush=True)  # for a newcomer, before any log
