@@ -11,13 +11,16 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, TypeVar, get_args
 
-from normalizer.complaint import Classification, Inferred, Location, Privacy
+from normalizer.complaint import Candidate, Classification, Inferred, Level, Location, Privacy
 from normalizer.text import scrub
 
 T = TypeVar("T")
 
 _CLASSIFICATIONS: Final[dict[str, Classification]] = {word: word for word in get_args(Classification)}
 _PRIVACIES: Final[dict[str, Privacy]] = {word: word for word in get_args(Privacy)}
+#: levels of a region code, by its length: 36, 36.03, 36.03.01, 36.03.01.2001
+LEVELS: Final[dict[int, Level]] = {2: "provinsi", 5: "kabupaten", 8: "kecamatan", 13: "kelurahan"}
+_CODE = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -61,6 +64,10 @@ def phrase(fields: Mapping[str, str], name: str) -> Inferred[str]:
 
 
 def location(fields: Mapping[str, str]) -> Inferred[Location]:
-    """Where it happened, in the citizen's words."""
-    written = words(fields, "location")
-    return given(Location(text=written)) if written else Inferred()
+    """Where it happened, in the citizen's words; and the region that was chosen (its code under `region`, its name under `place`)."""
+    written, code = words(fields, "location"), words(fields, "region")
+    level = LEVELS.get(len(code)) if _CODE.fullmatch(code) else None
+    if level is None:
+        return given(Location(text=written)) if written else Inferred()
+    chosen = Candidate(code=code, name=words(fields, "place"), levels=(level,), evidence="given")
+    return given(Location(text=written, candidates=(chosen,), code=code))

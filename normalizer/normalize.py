@@ -11,14 +11,12 @@ from typing import Final, get_args
 
 from channels.base import InboundMessage
 from normalizer import address, given, keyword, related, title
-from normalizer.complaint import AttachmentNote, Candidate, Classification, Complaint, Flag, Inferred, Level, Location, Oversight
+from normalizer.complaint import AttachmentNote, Candidate, Classification, Complaint, Flag, Inferred, Location, Oversight
 from normalizer.keyword import Opening
 from normalizer.rules import Rules
 from normalizer.text import scrub
 
 _KNOWN: Final[dict[str, Flag]] = {flag: flag for flag in get_args(Flag)}
-#: levels of a region code, by its length: 36, 36.03, 36.03.01, 36.03.01.2001
-_LEVEL: Final[dict[int, Level]] = {2: "provinsi", 5: "kabupaten", 8: "kecamatan", 13: "kelurahan"}
 
 #: nothing said; one of each for all records, since they are frozen
 _NO_CLASS: Final[Inferred[Classification]] = Inferred()
@@ -95,9 +93,10 @@ def _location(message: InboundMessage, opening: Opening) -> Inferred[Location]:
     if not opening.keyword or not opening.keyword.region:
         return said
     region = opening.keyword.region
-    candidate = Candidate(code=region, name=opening.keyword.place, levels=(_LEVEL[len(region)],), evidence="keyword")
+    candidate = Candidate(code=region, name=opening.keyword.place, levels=(given.LEVELS[len(region)],), evidence="keyword")
     if said.value is not None:
-        return given.given(Location(text=said.value.text, candidates=(candidate,)))
+        both = (*said.value.candidates, candidate)
+        return given.given(Location(text=said.value.text, candidates=both, code=said.value.code))
     place = Location(candidates=(candidate,))
     return Inferred(value=place, provenance="derived", rule=f"keyword:{opening.word}", confidence=0.5)
 

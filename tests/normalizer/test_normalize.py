@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.base import Enclosure, InboundMessage
-from normalizer.complaint import AttachmentNote, Candidate, Complaint, Inferred, Location, Reporter, decode, encode
+from normalizer.complaint import AttachmentNote, Candidate, Complaint, Inferred, Level, Location, Reporter, decode, encode
 from normalizer.normalize import normalize
 from normalizer.rules import Keyword, Rules
 from normalizer.title import GIVEN_LIMIT, LIMIT
@@ -25,7 +25,7 @@ RULES = Rules(
     channels={"telkomsel": "sms.esme", "x": "social.x"},
 )
 EVENING = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
-FIELDS = ["classification", "title", "incident_date", "privacy", "location", "category", "agency", "name", "other"]
+FIELDS = ["classification", "title", "incident_date", "privacy", "location", "category", "agency", "name", "region", "place", "other"]
 
 
 def sms(text: str, **more: object) -> InboundMessage:
@@ -236,3 +236,20 @@ def test_a_record_normalised_again_says_the_same(message: InboundMessage) -> Non
     record = clerk(message)
     again = clerk(msgspec.structs.replace(message, text=record.text, flags=record.flags))
     assert again == record
+
+
+@pytest.mark.parametrize(
+    ("region", "level"), [("36", "provinsi"), ("36.03", "kabupaten"), ("36.03.01", "kecamatan"), ("36.03.01.2001", "kelurahan")]
+)
+def test_a_region_that_was_chosen_is_the_code_because_the_citizen_gave_it(region: str, level: Level) -> None:
+    location = clerk(sms("jalan rusak", fields={"location": "depan pasar", "region": region, "place": "Tangerang"})).location
+    assert location.provenance == "given"
+    assert location.value == Location(
+        text="depan pasar", code=region, candidates=(Candidate(code=region, name="Tangerang", levels=(level,), evidence="given"),)
+    )
+
+
+@pytest.mark.parametrize("region", ["", "3", "36.3", "36.03.", "36-03", "Tangerang", "36.03.01.200"])
+def test_a_region_that_is_none_is_not_believed(region: str) -> None:
+    said = sms("jalan rusak", fields={"location": "depan pasar", "region": region})
+    assert clerk(said).location.value == Location(text="depan pasar")
