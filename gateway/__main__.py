@@ -121,6 +121,22 @@ def rehearse_sms(
         )
 
 
+@rehearse.command("telegram")
+def rehearse_telegram(
+    text: Annotated[str, typer.Argument(help="What the citizen writes: a complaint, /bantuan, /status CODE …")],
+    name: Annotated[str, typer.Option("--from", metavar="NAME", help="The citizen's user name.")] = "warga",
+    wait_s: Annotated[float, typer.Option("--wait", help="Seconds to wait for the answer.", min=1, max=3600)] = 30,
+) -> None:
+    """Play a citizen: write to a simulated Telegram bot and print the answer."""
+    from gateway.rehearse.telegram_citizen import play_telegram
+
+    answers = finish(play_telegram(name.removeprefix("@"), text, wait_s=wait_s, say=lambda line: typer.echo(line, err=True)))
+    for answer in answers:
+        typer.echo(f"@lapor_latihan_bot -> @{name.removeprefix('@')}: {answer}")
+    if not answers:
+        fail(f"no answer within {wait_s:g} s")
+
+
 @rehearse.command("smsc")
 def rehearse_smsc(
     listen: Annotated[str, typer.Option(metavar="HOST:PORT")] = "127.0.0.1:2775",

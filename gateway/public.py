@@ -82,8 +82,14 @@ async def opened(
         app.router.add_route("*", path + "/{rest:.*}", answer)
     for site in sites:
         app.router.add_routes(site.routes(host))
+    app.on_response_prepare.append(_nameless)
     async with listening(app, *address, "public") as port:
         yield port
+
+
+async def _nameless(_request: web.Request, response: web.StreamResponse) -> None:
+    """What the server is made of helps only those who look for its faults."""
+    response.headers["Server"] = "lapor-gateway"
 
 
 def _from_whom(proxies: Sequence[Network]) -> Middleware:

@@ -104,6 +104,7 @@ async def test_a_call_is_answered_when_it_is_kept_and_with_its_reference() -> No
         host.inbox.waiting[0].set_result(await Shelf().accept(host.inbox.arrivals[0]))
         status, text, answer = await calling
     assert (status, text, answer.content_type) == (201, "<ok>r</ok>", "text/xml")
+    assert answer.headers["Server"] == "lapor-gateway"
     (request,) = channel.requests
     assert (request.method, request.path, request.query, request.body) == ("POST", "/push/tiny", {"a": "1"}, b"words")
     assert (request.headers["x-secret"], request.client) == ("s", "127.0.0.1")
