@@ -22,7 +22,7 @@ from channels.sms import alphabet, segments
 from channels.sms.pdu import MESSAGE_PAYLOAD, ShortMessage, read_message
 from channels.sms.receipt import is_receipt, read_receipt
 
-__all__ = ["Rules", "decode", "fingerprint", "is_receipt", "read_arrival", "read_receipt", "unreadable"]
+__all__ = ["Rules", "decode", "fingerprint", "is_receipt", "read_arrival", "read_receipt", "said", "unreadable"]
 
 #: parts that come later than the timeout by less than this amend the message that went on without them
 _LATE_PARTS_S = 3600
@@ -90,10 +90,15 @@ def decode(arrival: Arrival, parts: Sequence[Part], rules: Rules) -> InboundMess
     Raises ValueError, `Malformed` among them, when the bytes are no message.
     """
     if not parts:
-        return _message(arrival, [message := read_message(arrival.raw)], _whole(message, rules.default_alphabet), rules)
+        return said(arrival, [(0, read_message(arrival.raw))], 0, rules)
     raws = [(part.index, part.raw) for part in sorted(parts, key=lambda part: part.index)]
-    messages = [(index, read_message(raw)) for index, raw in raws]
-    return _message(arrival, [message for _, message in messages], _text(messages, parts[0].count, rules.default_alphabet), rules)
+    return said(arrival, [(index, read_message(raw)) for index, raw in raws], parts[0].count, rules)
+
+
+def said(arrival: Arrival, messages: Sequence[tuple[int, ShortMessage]], count: int, rules: Rules) -> InboundMessage:
+    """What messages say that have been read already: parts by index, in order, of `count`; or one message that came whole, and 0."""
+    read = _text(messages, count, rules.default_alphabet) if count else _whole(messages[0][1], rules.default_alphabet)
+    return _message(arrival, [message for _, message in messages], read, rules)
 
 
 def _message(arrival: Arrival, messages: Sequence[ShortMessage], said: tuple[str, tuple[str, ...]], rules: Rules) -> InboundMessage:
