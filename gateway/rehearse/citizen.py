@@ -47,7 +47,7 @@ async def play_citizen(smsc: str, number: str, text: str, *, wait_s: float, say:
         return await play(host, port, number, text, wait_s=wait_s)
     say(f"(nothing listens at {smsc}: a private gateway answers, and is gone afterwards; `make run` starts one that stays)")
     with tempfile.TemporaryDirectory() as folder:
-        settings = _private(Path(folder))
+        settings = private(Path(folder), PRIVATE, port=_free_port())
         async with running(settings, Journal(Lines(io.BytesIO()))) as gateway:
             return await play("127.0.0.1", gateway.rehearsal or 0, number, text, wait_s=wait_s)
 
@@ -61,9 +61,14 @@ async def _listens(host: str, port: int) -> bool:
     return True
 
 
-def _private(folder: Path) -> Settings:
+def _free_port() -> int:
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
+        port: int = free.getsockname()[1]
+    return port
+
+
+def private(folder: Path, template: str, **values: object) -> Settings:
+    """Settings, as written here, of a gateway that lives in a folder for one message; the environment has no say in them."""
     file = folder / "gateway.toml"
-    file.write_text(PRIVATE.format(folder=folder, port=port), encoding="utf-8")
+    file.write_text(template.format(folder=folder, **values), encoding="utf-8")
     return load(file, {})
