@@ -18,7 +18,7 @@ import pikepdf
 
 from channels.files import pictures
 
-BROKEN: Final = (*pictures.BROKEN, pikepdf.PdfError, pikepdf.DataDecodingError, BadZipFile, LargeZipFile, zlib.error)
+BROKEN: Final = (*pictures.BROKEN, pikepdf.PikepdfError, BadZipFile, LargeZipFile, zlib.error)
 
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -59,7 +59,7 @@ def _parts(one: pikepdf.Object) -> Iterator[pikepdf.Object]:
         part = waiting.pop()
         if isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
             yield part
-            waiting += [value for value in part.as_dict().values() if _inline(value)]
+            waiting += [value for name in part.keys() if _inline(value := part[name])]  # noqa: SIM118 - it is no dict, and iterates otherwise
         elif isinstance(part, pikepdf.Array):
             waiting += [value for value in part.as_list() if _inline(value)]
 

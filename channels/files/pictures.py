@@ -8,10 +8,11 @@ In: a JPEG, PNG or WebP. Out: the same picture turned the right way up and encod
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, Final
 
-from PIL import Image, ImageOps, JpegImagePlugin
+from PIL import Image, JpegImagePlugin
 
 #: what decoders are known to raise over hostile bytes; a fault of ours beside it is a ValueError
 BROKEN: Final = (
@@ -20,24 +21,60 @@ BROKEN: Final = (
 )  # fmt: skip
 #: a telephone's largest picture; 120 MB unpacked
 MAX_PIXELS: Final = 40_000_000
+#: by orientation, what puts the picture upright
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_EXIF_SEGMENT: Final = 0xE1
 _FORMATS: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 
 
 def cleaned(content: bytes, media_type: str) -> bytes:
     """Raises ValueError for a film or a bomb, and what else stands in `BROKEN`."""
-    written = _FORMATS[media_type]
+    written, turned = _FORMATS[media_type], 1
+    if written == "JPEG":
+        # before the decoder sees it: a telephone's second picture (depth, brightness) goes too, the first is what was seen
+        turned = next((orientation(body) for marker, body in segments(content) if marker == _EXIF_SEGMENT and body[4:8] == b"Exif"), 1)
+        content = without_segments(content)
     with Image.open(BytesIO(content), formats=(written,)) as picture:
         if picture.width * picture.height > MAX_PIXELS:
             raise ValueError("more pixels than are unpacked")
-        # a JPEG with several pictures is a telephone's (depth, brightness): the first is what was seen
-        if written != "JPEG" and getattr(picture, "n_frames", 1) > 1:
+        if getattr(picture, "n_frames", 1) > 1:
             raise ValueError("a film")
         how = _encoding(picture, content, written)
-        upright = _upright(picture)
+        picture.load()
+        turned = orientation(picture.info.get("exif") or b"") if written != "JPEG" else turned
+        upright = picture.transpose(_TURNS[turned]) if turned in _TURNS else picture.copy()
     upright.info = {name: value for name, value in upright.info.items() if name == "transparency" and written == "PNG"}
     out = BytesIO()
     upright.save(out, written, **how)
     return out.getvalue()
+
+
+def orientation(exif: bytes) -> int:
+    """How the camera was held (Exif 2.32 §4.6.4 A, tag 274, in the first directory of TIFF 6.0 §2); 1 when that is not to be read.
+
+    Read here, because the decoder's own reader of EXIF is a large surface for hostile bytes.
+    """
+    tiff = exif[exif.find(b"Exif\0\0") + 6 :] if b"Exif\0\0" in exif[:10] else exif
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
+    try:
+        if order is None:
+            return 1
+        at = struct.unpack_from(f"{order}I", tiff, 4)[0]
+        for entry in range(struct.unpack_from(f"{order}H", tiff, at)[0]):
+            tag, kind, _, value = struct.unpack_from(f"{order}HHIH", tiff, at + 2 + 12 * entry)
+            if (tag, kind) == (274, 3):
+                return int(value)
+    except struct.error:
+        return 1
+    return 1
 
 
 def _encoding(picture: Image.Image, content: bytes, written: str) -> dict[str, Any]:
@@ -51,39 +88,38 @@ def _encoding(picture: Image.Image, content: bytes, written: str) -> dict[str, A
     return how if sampling < 0 else how | {"subsampling": sampling}
 
 
-def _upright(picture: Image.Image) -> Image.Image:
-    """As it was held; with a damaged orientation, as it is."""
-    picture.load()
-    try:
-        return ImageOps.exif_transpose(picture)
-    except BROKEN:
-        return picture.copy()
-
-
 def without_segments(jpeg: bytes) -> bytes:
-    """A JPEG inside a document, left as it is but for APP0-13, APP15 and comments; APP14 says how its colours are meant (T.81 Annex B).
+    """A JPEG as it is, but for what is said beside the picture: APP0-15, comments, and what stands behind the end.
 
-    Raises ValueError for what is no JPEG.
+    APP14 stays, which says how its colours are meant, and a plain JFIF header. Raises ValueError for what is no JPEG.
     """
+    kept = [body for marker, body in segments(jpeg) if _shown(marker, body)]
+    return b"".join([b"\xff\xd8", *kept, b"\xff\xd9"])
+
+
+def _shown(marker: int, body: bytes) -> bool:
+    if marker == 0xE0:
+        return body[4:9] == b"JFIF\0" and len(body) == 18  # a longer one has a preview
+    return marker == 0xEE or not (0xE0 <= marker <= 0xEF or marker == 0xFE)
+
+
+def segments(jpeg: bytes) -> Iterator[tuple[int, bytes]]:
+    """Marker and bytes of each (T.81 Annex B), a scan with all that it drew; up to the end of the picture, or of the bytes."""
     if jpeg[:2] != b"\xff\xd8":
         raise ValueError("no JPEG")
-    out, at = bytearray(jpeg[:2]), 2
-    while True:
-        if at + 2 > len(jpeg) or jpeg[at] != 0xFF:
-            raise ValueError("a damaged JPEG")
+    at = 2
+    while at + 4 <= len(jpeg) and jpeg[at + 1] != 0xD9:
         marker = jpeg[at + 1]
-        if marker == 0xD9:
-            return bytes(out) + b"\xff\xd9"
+        if jpeg[at] != 0xFF:
+            raise ValueError("a damaged JPEG")
         if marker == 0xFF:  # fill (B.1.1.2)
             at += 1
             continue
         end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4])
-        if marker == 0xDA:
-            end = _end_of_scan(jpeg, end)
-        if not (0xE0 <= marker <= 0xEF and marker != 0xEE) and marker != 0xFE:
-            out += jpeg[at:end]
-        if end <= at + 3:
+        if end < at + 4:
             raise ValueError("a damaged JPEG")
+        end = _end_of_scan(jpeg, end) if marker == 0xDA else end
+        yield marker, jpeg[at:end]
         at = end
 
 
@@ -93,4 +129,4 @@ def _end_of_scan(jpeg: bytes, at: int) -> int:
         if jpeg[at + 1] != 0 and not 0xD0 <= jpeg[at + 1] <= 0xD7:
             return at
         at += 2
-    raise ValueError("a JPEG without an end")
+    return len(jpeg)

@@ -102,7 +102,11 @@ async def _read(desk: Desk, request: web.Request) -> Submission:
         return from_fields({**fields, "key": key or fields.get("key", "")}, files, via="api")
     if request.content_type != "application/json":
         raise Problem(415, "media_type")
-    return from_fields({**_fields(await read_body(request, desk.uploads, JSON_BYTES)), "key": key}, via="api")
+    try:
+        body = await read_body(request, desk.uploads, JSON_BYTES)
+    except ValueError as wrong:
+        raise Problem(400, "bad_request", "The body is broken.") from wrong
+    return from_fields({**_fields(body), "key": key}, via="api")
 
 
 def _look_at_names(fields: Mapping[str, str]) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.multipart import MultipartReader
 
 from channels import files
@@ -29,7 +31,7 @@ _NAME: Final = 100
 
 
 class Stalled(Exception):
-    """The body comes more slowly than any network does."""
+    """The body comes more slowly than any network does, or not any more."""
 
 
 class TooLarge(Exception):
@@ -71,19 +73,27 @@ class Meter:
         return self.bytes > self._limits.body_bytes
 
 
-async def read_body(request: web.Request, limits: Limits, most: int) -> bytes:
-    """A body that is no form. Raises Stalled or TooLarge."""
-    read = bytearray()
+@asynccontextmanager
+async def _metered(limits: Limits) -> AsyncIterator[Meter]:
+    """Raises Stalled when the body stops coming, and ValueError when its framing is broken."""
     try:
         async with asyncio.timeout(limits.grace_s) as deadline:
-            meter = Meter(limits, deadline)
-            async for chunk in request.content.iter_chunked(_CHUNK):
-                meter.count(chunk)
-                read += chunk
-                if len(read) > most:
-                    raise TooLarge
-    except TimeoutError as slow:
-        raise Stalled from slow
+            yield Meter(limits, deadline)
+    except (TimeoutError, ConnectionError) as gone:
+        raise Stalled from gone
+    except (HttpProcessingError, web.RequestPayloadError) as broken:
+        raise ValueError("the body is not framed as HTTP says") from broken
+
+
+async def read_body(request: web.Request, limits: Limits, most: int) -> bytes:
+    """A body that is no form. Raises Stalled, TooLarge, and ValueError for one that is broken."""
+    read = bytearray()
+    async with _metered(limits) as meter:
+        async for chunk in request.content.iter_chunked(_CHUNK):
+            meter.count(chunk)
+            read += chunk
+            if len(read) > most:
+                raise TooLarge
     return bytes(read)
 
 
@@ -93,13 +103,9 @@ async def read_form(request: web.Request, limits: Limits) -> tuple[dict[str, str
         body = await read_body(request, limits, limits.body_bytes)
         return _pairs(body), ()
     reading = _Reading(limits)
-    try:
-        async with asyncio.timeout(limits.grace_s) as deadline:
-            meter = Meter(limits, deadline)
-            async for part in _parts(await request.multipart()):
-                await reading.take(part, meter)
-    except TimeoutError as slow:
-        raise Stalled from slow
+    async with _metered(limits) as meter:
+        async for part in _parts(await request.multipart()):
+            await reading.take(part, meter)
     if meter.over:
         reading.faults["files"] = "too_large"
     cleaned = () if reading.faults else await _cleaned(reading, limits)
@@ -131,12 +137,13 @@ class _Reading:
 
     async def take(self, part: BodyPartReader, meter: Meter) -> None:
         """Read one part to its end; what is too much is thrown away, so that the fields behind it are read too."""
-        name, filename = part.name or "", part.filename
+        name, filename = words((part.name or "").encode("utf-8", "surrogateescape")), part.filename
         most = FIELD_BYTES if filename is None else self._limits.file_bytes
         content, fits = bytearray(), True
         while chunk := await part.read_chunk(_CHUNK):
             meter.count(chunk)
-            fits = fits and not meter.over and len(content) + len(chunk) <= most
+            # words are read to the last, however large the files before them were
+            fits = fits and len(content) + len(chunk) <= most and (filename is None or not meter.over)
             if fits:
                 content += chunk
         if filename is None:
@@ -174,7 +181,7 @@ async def _cleaned(reading: _Reading, limits: Limits) -> tuple[Attachment, ...]:
 def plain_name(filename: str, media_type: str, number: int) -> str:
     """What a file is called in the record: no folder, no control characters, and the ending of what it is."""
     last = filename.replace("\\", "/").rpartition("/")[2]
-    stem = "".join(mark for mark in last.rpartition(".")[0] or last if mark.isprintable()).strip(". ")
+    stem = "".join(mark for mark in (last.rpartition(".")[0] if "." in last else last) if mark.isprintable()).strip(". ")
     return f"{stem[:_NAME] or f'lampiran-{number}'}{files.ENDINGS[media_type]}"
 
 
