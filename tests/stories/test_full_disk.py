@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import resource
-import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from smpplib import consts
 
+from tests.stories.disk import fill, mounted
 from tests.stories.town import Sent, Town, town
 
 COME_AGAIN = {consts.SMPP_ESME_RX_T_APPN, consts.SMPP_ESME_RMSGQFUL}
@@ -22,15 +20,8 @@ COME_AGAIN = {consts.SMPP_ESME_RX_T_APPN, consts.SMPP_ESME_RMSGQFUL}
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 24 MiB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(place)], capture_output=True, text=True, check=False)
-    if mounted.returncode:
-        pytest.skip(f"a small file system cannot be mounted here: {mounted.stderr.strip()}")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
+    with mounted(tmp_path) as disk:
+        yield disk
 
 
 async def test_a_full_disk_takes_nothing_loses_nothing_and_recovers_when_room_is_made(tmp_path: Path, small_disk: Path) -> None:
@@ -84,19 +75,6 @@ async def test_a_disk_that_fills_up_under_load_loses_nothing(tmp_path: Path, sma
         assert {ack.status for ack in place.smsc.spool.acked} & COME_AGAIN, "the disk was never full for anybody"
         await place.settled(within_s=120)
         assert await place.gateway.stop() == 0
-
-
-def fill(disk: Path) -> Path:
-    """Take all the room that is left."""
-    filler = disk / "filler"
-    handle = os.open(filler, os.O_WRONLY | os.O_CREAT)
-    try:
-        with suppress(OSError):
-            while os.write(handle, bytes(4096)) == 4096:
-                pass
-    finally:
-        os.close(handle)
-    return filler
 
 
 async def refused(place: Town, sent: Sent) -> Sent:

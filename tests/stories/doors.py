@@ -1,0 +1,275 @@
+"""A street with one door of the gateway, and citizens before it who send until they hear yes, as that door's protocol has them do.
+
+In: a `Door` (one file for each kind: door_mail.py …) and a number of complaints. Out: a `Verdict`, from what the senders were told, what
+the ledger was told and what was heard back. The witness shares no code with the gateway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+import msgspec
+
+from tests.fakes.ledger import FakeLedger
+from tests.stories.process import GatewayProcess, free_port
+from tests.stories.town import MARK
+
+#: the name of the table [channels.door], whatever its kind
+NAME = "door"
+_TOLD = re.compile(rf"{MARK} nomor (\d+):")
+#: seconds until a sender who heard no yes sends again
+AGAIN_S = 0.15
+
+
+@dataclass(slots=True)
+class Said:
+    """A complaint on its way."""
+
+    nth: int
+    sender: str
+    text: str
+    #: what its sender was told, each time; "gone" where nobody answered
+    told: list[str] = field(default_factory=list)
+    #: a caller has heard yes
+    taken: bool = False
+    #: as the yes had it, where the yes has one
+    reference: str = ""
+
+
+class Door(Protocol):
+    """One kind of door: its table, its fakes, its senders, and where its answers arrive."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def trouble(self) -> dict[str, set[str]]:
+        """What a sender is told when the "disk" is full and when the "store" is busy; empty where only a cursor stands still."""
+        ...
+
+    @property
+    def letters(self) -> Literal["many", "one", "none"]:
+        """How many answers may come to one complaint; none where one has to look."""
+        ...
+
+    @property
+    def comes(self) -> bool:
+        """The gateway comes to it by itself, and need not be called first."""
+        ...
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must stand in no log."""
+        ...
+
+    def table(self) -> str:
+        """TOML of [channels.door] and what else must stand in the settings."""
+        ...
+
+    async def open(self, stack: AsyncExitStack, public: int) -> None:
+        """Start the fakes. `public`: the port of the gateway's public address."""
+        ...
+
+    def say(self, said: Said) -> None:
+        """It is on its way, and is sent again until it is taken."""
+        ...
+
+    def taken(self, said: Said) -> bool:
+        """True when yes was said to it."""
+        ...
+
+    def reached(self) -> int:
+        """How often the gateway was heard of; grows when it is there."""
+        ...
+
+    async def heard(self, said: Said) -> list[str]:
+        """The answers to it."""
+        ...
+
+
+class Callers:
+    """Senders that call the gateway: each sends its own message again until it hears yes."""
+
+    def __init__(self, call: Callable[[Said], Awaitable[bool]], gone: tuple[type[Exception], ...]) -> None:
+        """`call` notes in `told` what it was told, and returns True for yes; `gone` is what it raises when nobody answers."""
+        self._call = call
+        self._gone: tuple[type[Exception], ...] = (*gone, OSError, TimeoutError)
+        self._sending: set[asyncio.Task[None]] = set()
+        #: answers of any kind
+        self.reached = 0
+
+    def say(self, said: Said) -> None:
+        sending = asyncio.create_task(self._insist(said))
+        self._sending.add(sending)
+        sending.add_done_callback(self._sending.discard)
+
+    async def _insist(self, said: Said) -> None:
+        while not said.taken:
+            try:
+                said.taken = await self._call(said)
+                self.reached += 1
+            except self._gone:
+                said.told.append("gone")
+            if not said.taken:
+                await asyncio.sleep(AGAIN_S)
+
+    async def aclose(self) -> None:
+        for sending in self._sending:
+            sending.cancel()
+        await asyncio.gather(*self._sending, return_exceptions=True)
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of what was sent. `strange`: records that nobody sent; `again`: answers beyond the first of a wording."""
+
+    sent: int
+    acknowledged: int
+    registered: int
+    twice: int
+    unanswered: int
+    lost: int
+    strange: int
+    again: int
+
+    @property
+    def clean(self) -> bool:
+        """Everything is where it belongs; somebody may have heard the same words twice."""
+        return self.acknowledged == self.registered == self.sent and not (self.twice or self.unanswered or self.lost or self.strange)
+
+
+class Street:
+    """A door, a ledger, a gateway."""
+
+    def __init__(self, door: Door, ledger: FakeLedger, gateway: GatewayProcess, open_ledger: Callable[[], Awaitable[object]]) -> None:
+        self.door, self.ledger, self.gateway, self.open_ledger = door, ledger, gateway, open_ledger
+        self.sent: list[Said] = []
+
+    def say(self) -> Said:
+        """A citizen says what nobody else says."""
+        nth = len(self.sent)
+        said = Said(nth=nth, sender=f"warga{nth}", text=f"{MARK} nomor {nth}: lampu jalan mati di depan pasar")
+        self.sent.append(said)
+        self.door.say(said)
+        return said
+
+    async def start(self) -> None:
+        """Start the gateway, and wait until its door has been reached."""
+        before = self.door.reached()
+        await self.gateway.start()
+        await self.until(lambda: self.door.reached() > before or not (self.door.comes or self.left()))
+
+    def left(self) -> list[Said]:
+        """What nobody has said yes to."""
+        return [said for said in self.sent if not self.door.taken(said)]
+
+    async def until(self, claim: Callable[[], object], within_s: float = 20.0) -> None:
+        """Wait until the claim holds."""
+        try:
+            async with asyncio.timeout(within_s):
+                while not claim():
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise AssertionError(f"{[said.told[-3:] for said in self.sent[-5:]]}\n{self.gateway.said[-3000:]}") from None
+
+    def references(self) -> dict[int, list[str]]:
+        """By the number of the complaint: the references under which the ledger has it; -1 for what nobody sent."""
+        found: dict[int, list[str]] = {}
+        for reference, record in self.ledger.records.items():
+            told = _TOLD.findall(record["text"])
+            found.setdefault(int(told[0]) if len(set(told)) == 1 else -1, []).append(reference)
+        return found
+
+    async def answered(self, said: Said) -> list[str]:
+        """The answers that name the reference of what was said, and the ledger's number."""
+        found = self.references().get(said.nth, [])
+        numbers = [self.ledger.registrations[reference]["tracking_id"] for reference in found]
+        heard = await self.door.heard(said)
+        # whoever may be answered once may have heard only that it is safe
+        must = found if self.door.letters == "one" else found + numbers
+        return [words for words in heard if all(word in words for word in must)]
+
+    async def verdict(self) -> Verdict:
+        """What the senders and the ledger say together."""
+        found, counts = self.references(), Counter[str]()
+        for said in self.sent:
+            mine = found.pop(said.nth, [])
+            answers = await self.answered(said) if mine else []
+            taken = self.door.taken(said)
+            counts["acknowledged"] += taken
+            counts["registered"] += bool(mine)
+            counts["twice"] += len(mine) > 1
+            counts["lost"] += taken and not mine
+            counts["unanswered"] += not answers
+            counts["again"] += max(len(answers) - 1, 0)
+        names = ("acknowledged", "registered", "twice", "unanswered", "lost", "again")
+        return Verdict(sent=len(self.sent), strange=sum(map(len, found.values())), **{name: counts[name] for name in names})
+
+    async def settled(self, within_s: float = 30.0) -> Verdict:
+        """Wait until all that was sent is acknowledged, registered and answered; what is missing after so long is told."""
+        verdict = await self.verdict()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while len(self.ledger.records) < len(self.sent) or not verdict.clean:
+                    await asyncio.sleep(0.03 + len(self.sent) / 10_000)
+                    if len(self.ledger.records) >= len(self.sent):
+                        verdict = await self.verdict()
+        verdict = await self.verdict()
+        assert verdict.clean, f"{verdict}\n{self.ledger.calls[-9:]}\n{self.gateway.said[-3000:]}"
+        return verdict
+
+    async def conserved(self) -> None:
+        """received = forwarded + waiting + triage + parked + declined: by the store's own rows, and by what `status` and /metrics say.
+
+        The ledger may have one whose answer was lost, and whose next try is due in minutes.
+        """
+        rows = dict(self.gateway.rows("SELECT step, count(*) FROM cases WHERE channel=? GROUP BY step", NAME))
+        assert set(rows) <= {"done", "submit"}, rows
+        assert sum(rows.values()) == len(self.sent), rows
+        assert await self.gateway.metric(f'lapor_conservation_difference{{channel="{NAME}"}}') == 0
+        status = (await self.gateway.command("status", "--json")).json["tally"]
+        assert status["received"][NAME] == sum(status["cases"][NAME].values()) == len(self.sent)
+
+
+@asynccontextmanager
+async def street(
+    folder: Path,
+    door: Door,
+    *,
+    data: Path | None = None,
+    ledger: str = "timeout_s = 5",
+    ledger_open: bool = True,
+    receipt_after_s: float = 60,
+) -> AsyncIterator[Street]:
+    """A street whose gateway is not started yet. At the end it is killed, and what it wrote is searched for what it must never write."""
+    async with AsyncExitStack() as stack:
+        public = free_port()
+        await door.open(stack, public)
+        book = FakeLedger(port=free_port())
+        if ledger_open:
+            await stack.enter_async_context(book)
+        gateway = GatewayProcess(
+            folder, ledger=f'kind = "http"\nurl = "{book.url}"\n{ledger}', tables=door.table(), data=data, public=public,
+            receipt_after_s=receipt_after_s,
+        )  # fmt: skip
+        try:
+            yield Street(door, book, gateway, lambda: stack.enter_async_context(book))
+        finally:
+            gateway.kill()
+        assert gateway.leaks() == []
+        assert not re.search("|".join([r"warga\d", *map(re.escape, door.secrets)]), gateway.said)
+
+
+def seeded() -> random.Random:
+    """Luck that can be had again: STORY_SEED."""
+    seed = int(os.environ.get("STORY_SEED", str(random.SystemRandom().randrange(1_000_000))))
+    print(f"STORY_SEED={seed}")
+    return random.Random(seed)

@@ -1,0 +1,84 @@
+"""Trouble behind each door, told in its own protocol (design §4): a full disk, a store that cannot write, a ledger that is away.
+
+Whoever calls is told to come again; where we ask, the cursor stands still; a ledger that is away is nobody's business but ours. When the
+trouble is over, everything is there once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from pathlib import Path
+
+import pytest
+
+from tests.stories.all_doors import DOORS, SURE
+from tests.stories.disk import fill, mounted
+from tests.stories.doors import NAME, Street, street
+
+#: before, so that the store has a log
+FEW = 3
+
+
+@pytest.mark.parametrize("which", sorted(SURE))
+async def test_on_a_full_disk_it_says_come_again_and_takes_all_when_there_is_room(which: str, tmp_path: Path) -> None:
+    with mounted(tmp_path) as disk:
+        async with street(tmp_path, DOORS[which](), data=disk / "var") as place:
+            await opened(place)
+            filler = fill(disk)
+            await refused(place, "disk", codes={"disk_full", "disk_nearly_full"})
+            filler.unlink()
+            await place.settled()
+            await place.conserved()
+
+
+@pytest.mark.parametrize("which", sorted(SURE))
+async def test_while_the_store_cannot_write_it_says_come_again_and_takes_all_afterwards(which: str, tmp_path: Path) -> None:
+    """The kernel refuses every byte by which the store's log would grow."""
+    async with street(tmp_path, DOORS[which]()) as place:
+        await opened(place)
+        was = place.gateway.limit(resource.RLIMIT_FSIZE, place.gateway.wal.stat().st_size)
+        await refused(place, "store", codes={"store_failed"})
+        place.gateway.limit(resource.RLIMIT_FSIZE, was)
+        await place.settled()
+        await place.conserved()
+
+
+@pytest.mark.parametrize("which", sorted(DOORS))
+async def test_while_the_ledger_is_away_it_takes_all_the_same_and_says_that_it_is_safe(which: str, tmp_path: Path) -> None:
+    async with street(tmp_path, DOORS[which](), ledger_open=False, receipt_after_s=0.5) as place:
+        await place.start()
+        sent = [place.say() for _ in range(FEW)]
+        await place.until(lambda: not place.left())
+        if place.door.letters != "none":
+            async with asyncio.timeout(10):
+                while not all([await place.door.heard(said) for said in sent]):
+                    await asyncio.sleep(0.02)
+            assert [said.nth for said in sent if "Nomor laporan akan menyusul" not in (await place.door.heard(said))[0]] == []
+        await place.open_ledger()
+        verdict = await place.settled()
+        assert verdict.again == 0
+        await place.conserved()
+
+
+async def opened(place: Street) -> None:
+    """It works, and has worked."""
+    await place.start()
+    for _ in range(FEW):
+        place.say()
+    await place.settled()
+
+
+async def refused(place: Street, trouble: str, *, codes: set[str]) -> None:
+    """Nothing that is sent now is taken, and its sender is told so as the protocol has it."""
+    sent = [place.say() for _ in range(FEW)]
+    samples = [f'lapor_messages_refused_total{{channel="{NAME}",code="{code}"}}' for code in codes]
+    async with asyncio.timeout(20):
+        while not any([await place.gateway.metric(sample) for sample in samples]):
+            await asyncio.sleep(0.05)
+    expected = place.door.trouble.get(trouble)
+    if expected:
+        await place.until(lambda: all(said.told for said in sent))
+        assert {word for said in sent for word in said.told} == expected
+    assert place.left() == sent
+    assert place.gateway.alive
