@@ -169,6 +169,8 @@ def _attribute(order: int, code: str, datatype: str, description: str) -> dict[s
 
 async def hand_in(desk: Desk, request: web.Request) -> Content:
     """POST: the request's id is our reference. A key is asked for only where the settings say so."""
+    if not desk.settings.api_keys:
+        await desk.limiter.spend("submission", guard.client(request))
     try:
         fields, files = await read_form(request, desk.uploads)
     except ValueError as wrong:
@@ -176,7 +178,7 @@ async def hand_in(desk: Desk, request: web.Request) -> Content:
     entitled = known(desk.settings, fields.get("api_key") or request.query.get("api_key", ""))
     if desk.settings.open311_key_required and not entitled:
         raise Problem(403, "bad_request", "api_key tidak ada atau tidak dikenal.")
-    if not entitled:
+    if desk.settings.api_keys and not entitled:  # the key stands in the body, which had to be read for it
         await desk.limiter.spend("submission", guard.client(request))
     submission = filed(Filing(fields=fields, files=files, key=request.headers.get("Idempotency-Key", "").strip()), desk.categories)
     accepted = await receive(desk, submission)

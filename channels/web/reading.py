@@ -50,7 +50,10 @@ _decoder = msgspec.json.Decoder(Kept)
 
 def decode(arrival: Arrival, _parts: Sequence[Part]) -> InboundMessage:
     """Read it. There is no way back but the pages, so `reply_to` stays empty: the receipt was the answer to the request."""
-    kept = _decoder.decode(arrival.raw)
+    try:
+        kept = _decoder.decode(arrival.raw)
+    except RecursionError as deep:
+        raise ValueError("JSON too deep to be a submission") from deep
     given = {
         "classification": kept.classification,
         "title": kept.title,
