@@ -18,15 +18,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """One bot."""
 
     #: as @BotFather gives it: the bot's number, a colon, its secret
-    token: Annotated[str, msgspec.Meta(pattern="^[0-9]{1,20}:[A-Za-z0-9_-]{1,200}$")]
+    token: Annotated[str, msgspec.Meta(pattern="^[0-9]{1,20}:[A-Za-z0-9_-]{1,200}$", description="a number, a colon and a secret")]
     #: another one for a Bot API server of one's own
-    api_url: Annotated[str, msgspec.Meta(pattern="^https?://[^/?#]+(/[^?#]*)?$")] = PUBLIC_API
+    api_url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^/\s?#]+(/[^\s?#]*)?$", description="https://…")] = PUBLIC_API
     #: true: Telegram calls us at webhook_url; false: we ask Telegram
     webhook: bool = False
     #: the public address that Telegram calls; the part behind the host is where the gateway listens for it
     webhook_url: str = ""
     #: what Telegram repeats in each call, to prove that it is Telegram (setWebhook, secret_token)
-    webhook_secret: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{0,256}$")] = ""
+    webhook_secret: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{0,256}$", description="up to 256 of A-Z a-z 0-9 _ -")] = ""
     #: how long Telegram may keep a question for news open, in seconds
     poll_s: Annotated[int, msgspec.Meta(ge=1, le=300)] = 50
     #: how long a call may take to be answered, and a file to send its next bytes, in seconds
