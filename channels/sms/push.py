@@ -180,6 +180,7 @@ class Push:
             self._opened = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._settings.send_concurrency),
                 cookie_jar=aiohttp.DummyCookieJar(),
+                middlewares=(_once,),
                 timeout=aiohttp.ClientTimeout(total=self._settings.send_timeout_s, sock_connect=CONNECT_S),
             )
         session = self._opened
@@ -191,6 +192,16 @@ class Push:
             if not self._under_way:
                 self._opened = None
                 await session.close()
+
+
+async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """A GET whose connection is lost aiohttp sends again by itself: the citizen would hear twice, and nobody would know."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as problem:
+        raise Unavailable("no_answer", unsure=True) from problem
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
