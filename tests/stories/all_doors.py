@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.stories.door_mail import Mail
+from tests.stories.door_push import SmsPush
 from tests.stories.door_telegram import Telegram
 from tests.stories.door_web import Web, by_api, by_form, by_open311
 from tests.stories.door_x import X
@@ -18,6 +19,7 @@ DOORS: dict[str, Callable[[], Door]] = {
     "email": Mail,
     "form": lambda: Web(by_form),
     "open311": lambda: Web(by_open311),
+    "push": SmsPush,
     "telegram": Telegram,
     "telegram_webhook": lambda: Telegram(webhook=True),
     "x": X,
