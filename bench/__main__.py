@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 import uvloop
 
-from bench import backlog, kannel, machine, record, table
+from bench import backlog, kannel, machine, record, table, web
 from bench.flush import compiled
 from bench.measure import Bench, Plan, Summary, turns
 from bench.peers import GATEWAY, KANNEL
@@ -79,6 +79,8 @@ async def everything(given: argparse.Namespace, bench: Bench) -> None:
     if given.million:
         wanted += waiting(await backlog.measured(given.waiting, bench))
     print(f"{machine.described()}\n\n{table.results(summaries)}\n\n{table.promises(wanted)}")
+    if given.only in web.TITLE:
+        print(f"\n{web.results(await web.turns(min(count, web.COUNT), rounds, bench.folder))}")
 
 
 def waiting(seen: backlog.Backlog) -> list[table.Target]:
