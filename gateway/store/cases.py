@@ -233,9 +233,10 @@ def settle(db: apsw.Connection, settlements: Sequence[Settlement], counts: Count
         counts[settlement.claim.case.arrival.channel, step] += 1
         if settlement.record is not None:
             records += (case_id, settlement.record)
-        if settlement.gathered is not None:
+        # What came meanwhile may name more: then all of it is fetched.
+        if settlement.gathered is not None and current[1] == len(settlement.claim.case.parts):
             db.execute("UPDATE cases SET facts=? WHERE id=?", (msgspec.json.encode(settlement.gathered.facts).decode(), case_id))
-            files.keep(db, case_id, settlement.gathered.files)
+            files.replace(db, case_id, settlement.gathered.files)
     for cut in batches(len(bound) // 9, 9):
         db.execute(
             f"WITH new AS (SELECT * FROM (VALUES {values(len(cut), 9)})) UPDATE cases SET step=column2, due=column3, owner=0, "

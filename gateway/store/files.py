@@ -23,6 +23,14 @@ def keep(db: apsw.Connection, case_id: int, attachments: Sequence[Attachment]) -
     db.execute("UPDATE cases SET files=? WHERE id=?", (have + len(attachments), case_id))
 
 
+def replace(db: apsw.Connection, case_id: int, attachments: Sequence[Attachment]) -> None:
+    """What was fetched now goes in the place of what was fetched before; but nothing is thrown away for nothing."""
+    if attachments:
+        db.execute("DELETE FROM files WHERE case_id=?", (case_id,))
+        db.execute("UPDATE cases SET files=0 WHERE id=?", (case_id,))
+        keep(db, case_id, attachments)
+
+
 def noted(db: apsw.Connection, case_id: int) -> tuple[Enclosure, ...]:
     """What a case's files are called."""
     found = rows(db, "SELECT name, media_type, length(content) FROM files WHERE case_id=? ORDER BY number", (case_id,))

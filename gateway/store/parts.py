@@ -65,7 +65,8 @@ def hold(db: apsw.Connection, new: NewPart, now: float, counts: Counter[tuple[st
 def _insert_part(db: apsw.Connection, case_id: int, part: Part) -> None:
     at = part.received_at.timestamp()
     db.execute("INSERT INTO parts VALUES (?,?,?,?,?)", (case_id, part.index, part.raw, part.fingerprint, at))
-    db.execute("UPDATE cases SET come=come+1 WHERE id=?", (case_id,))
+    # What it names has not been fetched yet. The files that the case has stay until there are others (`files.replace`).
+    db.execute("UPDATE cases SET come=come+1, facts=NULL WHERE id=?", (case_id,))
 
 
 def _part_changes(

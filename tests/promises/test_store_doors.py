@@ -103,6 +103,30 @@ async def test_what_was_gathered_comes_with_the_next_claim(store: Counted) -> No
     assert (third.case.facts, third.case.files) == ({}, (SHOWN,))
 
 
+async def test_an_amendment_has_its_files_fetched_and_nothing_is_thrown_away_for_nothing(store: Counted) -> None:
+    await put(store, "a")
+    await store.settle(Settlement(claim=await one(store), step="submit", due=now(), gathered=Gathered(files=(PHOTO,), facts={"a": "b"})))
+    assert await store.settle(done(await one(store)))
+    await store.hold(edit("a", 100), numbers("e"))
+    claim = await one(store)
+    assert (claim.case.facts, claim.case.files) == (None, (SHOWN,))
+    await store.settle(Settlement(claim=claim, step="submit", due=now(), gathered=Gathered()))
+    claim = await one(store)
+    assert (claim.case.facts, claim.case.files) == ({}, (SHOWN,))
+    other = msgspec.structs.replace(PHOTO, name="lain.jpg", content=b"12")
+    await store.settle(Settlement(claim=claim, step="submit", due=now(), gathered=Gathered(files=(other, PHOTO))))
+    assert [each.size for each in (await one(store)).case.files] == [2, 13]
+
+
+async def test_what_is_amended_while_it_is_gathered_is_gathered_again(store: Counted) -> None:
+    await put(store, "a")
+    claim = await one(store)
+    await store.hold(edit("a", 100), numbers("e"))
+    await store.settle(Settlement(claim=claim, step="submit", due=now(), gathered=Gathered(files=(PHOTO,))))
+    claim = await one(store)
+    assert (claim.case.facts, claim.case.files, len(claim.case.parts)) == (None, (), 1)
+
+
 async def test_a_stale_claim_leaves_no_files(store: Counted) -> None:
     await put(store, "a")
     first = await one(store, lease_s=0)
