@@ -23,6 +23,11 @@ PURE = (
     "channels/sms/reading.py",
     "channels/sms/segments.py",
     "channels/sms/session.py",
+    "channels/social/telegram_intake.py",
+    "channels/social/telegram_media.py",
+    "channels/social/telegram_pace.py",
+    "channels/social/telegram_reading.py",
+    "channels/social/telegram_update.py",
 )
 IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today", "read_text", "read_bytes", "write_text", "write_bytes"}
 
