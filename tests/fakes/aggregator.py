@@ -146,7 +146,7 @@ class Aggregator:
             return status == 200 and body.strip() == "ACK/Jasmin"
         if self.profile == "twilio":
             return status == 200 and body.startswith("<Response")
-        return status == 200 and json.loads(body) == {"status": "ok"}
+        return status == 200 and json.loads(body)["status"] == "ok"
 
     # --- out ---
 
