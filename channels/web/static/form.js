@@ -169,7 +169,11 @@ lapor.form = (() => {
     await lapor.shelf.show("Belum terkirim, tetapi sudah tersimpan. Laporan dikirim sendiri begitu ada jaringan.");
   }
 
+  // a page out of a cache may be of last week; the day begins in Papua (UTC+9)
+  const today = () => new Date(Date.now() + 9 * 3600e3).toISOString().slice(0, 10);
+
   function watch(form) {
+    if (form.elements.incident_date.max < today()) form.elements.incident_date.max = today();
     form.regions = regions(form);
     form.regions.offer(form.elements.region.dataset.chosen);
     form.elements.anonim.addEventListener("change", () => identity(form));
