@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import math
 
-from channels.web.allowance import Limiter, TooMany, subscriber
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.web.allowance import CLIENTS, Limiter, TooMany, Window, subscriber
 from channels.web.settings import Settings
 from channels.web.site import channel
 from tests.fakes.web_host import CODE, Reception, lower, opened
@@ -85,9 +89,32 @@ async def test_one_client_is_one_address_and_of_ipv6_one_subscriber() -> None:
     await limiter.spend("submission", "192.0.2.2")
     with pytest.raises(TooMany) as much:
         await limiter.spend("submission", "192.0.2.1")
-    assert 1 <= much.value.retry_after <= 3600
+    assert 1 <= much.value.retry_after <= 7200
     for _ in range(100):
         await limiter.spend("lookup", "192.0.2.1")
+
+
+@given(steps=st.lists(st.floats(0, 50), max_size=80), most=st.integers(1, 5))
+def test_the_window_slides_and_the_wait_it_names_is_enough(steps: list[float], most: int) -> None:
+    window, now, taken = Window(most, 60.0), 0.0, []
+    for step in steps:
+        now += step
+        wait_s = window.take("a", now)
+        if wait_s:
+            assert 0 < wait_s <= 120
+            now += math.ceil(wait_s)
+            assert window.take("a", now) == 0.0
+        taken.append(now)
+        in_one_turn = [at for at in taken if at // 60.0 == now // 60.0]
+        assert len(in_one_turn) <= most
+
+
+def test_made_up_addresses_do_not_fill_the_memory() -> None:
+    window = Window(2, 60.0)
+    assert all(window.take(str(number), 1.0) == 0.0 for number in range(CLIENTS))
+    assert [window.take(f"new {number}", 1.0) == 0.0 for number in range(3)] == [True, True, False]
+    assert window.take("5", 1.0) == 0.0
+    assert window.take("new", 200.0) == 0.0
 
 
 async def test_trying_codes_is_stopped_on_every_door_together() -> None:
