@@ -22,6 +22,8 @@ _NEEDED: Final = {
 }
 _TELLING: Final = frozenset({b"udta", b"meta", b"uuid", b"free", b"skip", b"ilst", b"keys", b"XMP_", b"loci"})
 _OPENED: Final = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf"})
+#: tracks, and stretches of stored bytes; what made-up tables make us do is so bounded
+MOST: Final = 100
 _SEEN_OR_HEARD: Final = frozenset({b"vide", b"soun"})
 _TIMED: Final = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 
@@ -42,6 +44,8 @@ def cleaned(content: bytes, _media_type: str) -> bytes:
     if top[0].kind != b"ftyp" or not any(box.kind == b"moov" for box in top):
         raise ValueError("nothing to play")
     stored = [box for box in top if box.kind == b"mdat"]
+    if len(stored) > MOST or film.count(b"trak") > MOST:
+        raise ValueError("more tracks than any recorder writes")
     _tidy(film, Box(b"", 0, 0, len(film)), stored)
     return bytes(film)
 
@@ -111,7 +115,11 @@ def _forget_samples(film: bytearray, track: Box, stored: list[Box]) -> None:
         if found is None:
             raise ValueError("a track without its table")
         table = found
+    left = len(film)
     for start, size in _chunks(film, table):
+        left -= size
+        if left < 0:
+            raise ValueError("chunks that lie over each other")
         if size and not any(box.body <= start and start + size <= box.end for box in stored):
             raise ValueError("a chunk outside of the stored bytes")
         film[start : start + size] = bytes(size)

@@ -127,7 +127,7 @@ _WHO: Final = re.compile(
     rb'(\b(?:\w+:)?(?:author|initials|userId|providerId|displayName|userName|lastModifiedBy|contact)=)("[^"]*"|\'[^\']*\')'
 )
 _AUTHOR: Final = re.compile(rb"(<(?:\w+:)?author>)[^<]*(</(?:\w+:)?author>)")
-_WHERE: Final = re.compile(rb"<x15ac:absPath\b[^>]*/>")
+_WHERE: Final = re.compile(rb"<x15ac:absPath\b[^<>]*/>")
 
 
 def cleaned_office(content: bytes, _media_type: str) -> bytes:

@@ -32,6 +32,9 @@ _TURNS: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 _EXIF_SEGMENT: Final = 0xE1
+_SCAN: Final = 0xDA
+#: each of them costs as much as the whole picture; a progressive JPEG has some ten
+MAX_SCANS: Final = 50
 _FORMATS: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 
 
@@ -40,7 +43,10 @@ def cleaned(content: bytes, media_type: str) -> bytes:
     written, turned = _FORMATS[media_type], 1
     if written == "JPEG":
         # before the decoder sees it: a telephone's second picture (depth, brightness) goes too, the first is what was seen
-        turned = next((orientation(body) for marker, body in segments(content) if marker == _EXIF_SEGMENT and body[4:8] == b"Exif"), 1)
+        parts = list(segments(content))
+        if sum(marker == _SCAN for marker, _ in parts) > MAX_SCANS:
+            raise ValueError("more scans than a camera writes")
+        turned = next((orientation(body) for marker, body in parts if marker == _EXIF_SEGMENT and body[4:8] == b"Exif"), 1)
         content = without_segments(content)
     with Image.open(BytesIO(content), formats=(written,)) as picture:
         if picture.width * picture.height > MAX_PIXELS:
@@ -118,7 +124,7 @@ def segments(jpeg: bytes) -> Iterator[tuple[int, bytes]]:
         end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4])
         if end < at + 4:
             raise ValueError("a damaged JPEG")
-        end = _end_of_scan(jpeg, end) if marker == 0xDA else end
+        end = _end_of_scan(jpeg, end) if marker == _SCAN else end
         yield marker, jpeg[at:end]
         at = end
 

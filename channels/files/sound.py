@@ -6,6 +6,7 @@ it was, and says nothing. Raises ValueError when no frame is found.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from typing import Final
@@ -20,6 +21,20 @@ _HERTZ: Final = {3: (44100, 48000, 32000, 0), 2: (22050, 24000, 16000, 0), 0: (1
 _AMR: Final = (12, 13, 15, 17, 19, 20, 26, 31, 5, -1, -1, -1, -1, -1, -1, 0)
 _AMR_WB: Final = (17, 23, 32, 36, 40, 46, 50, 58, 60, 5, -1, -1, -1, -1, 0, 0)
 
+#: MPEG audio, layer III: the first octets of a frame of version 1, 2 and 2.5, with and without a sum
+_SYNC: Final = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]")
+
+
+def _crc_of(octet: int) -> int:
+    """RFC 3533 §6: polynomial 0x04c11db7, not reflected, from zero."""
+    crc = octet << 24
+    for _ in range(8):
+        crc = (crc << 1 ^ 0x04C11DB7 if crc & 0x80000000 else crc << 1) & 0xFFFFFFFF
+    return crc
+
+
+_CRC: Final = tuple(_crc_of(octet) for octet in range(256))
+
 
 def cleaned_mp3(content: bytes, _media_type: str) -> bytes:
     """Only frames that are whole and followed by another, or by the end."""
@@ -31,7 +46,8 @@ def cleaned_mp3(content: bytes, _media_type: str) -> bytes:
 
 def _mp3_frames(content: bytes) -> Iterator[tuple[int, int]]:
     at = _behind_id3(content)
-    while (at := content.find(b"\xff", at)) >= 0:
+    while found := _SYNC.search(content, at):
+        at = found.start()
         end = at + _mp3_length(content[at : at + 4])
         if end == at or end > len(content):
             at += 1
@@ -51,8 +67,9 @@ def _behind_id3(content: bytes) -> int:
 
 def _mp3_length(header: bytes) -> int:
     """Of the frame with this header; 0 when it is none."""
-    if len(header) < 4 or header[1] & 0xE6 != 0xE2 or (version := header[1] >> 3 & 3) not in _HERTZ:
+    if len(header) < 4:
         return 0
+    version = header[1] >> 3 & 3
     rate, hertz = _RATES[version == 3][header[2] >> 4], _HERTZ[version][header[2] >> 2 & 3]
     if not rate or not hertz:
         return 0
@@ -142,10 +159,7 @@ def _blank(packet: bytes) -> bytes:
 
 
 def _crc(page: bytes | bytearray) -> int:
-    """RFC 3533 §6: polynomial 0x04c11db7, not reflected, from zero."""
     crc = 0
     for octet in page:
-        crc ^= octet << 24
-        for _ in range(8):
-            crc = (crc << 1 ^ 0x04C11DB7 if crc & 0x80000000 else crc << 1) & 0xFFFFFFFF
+        crc = (crc << 8 & 0xFFFFFFFF) ^ _CRC[crc >> 24 ^ octet]
     return crc

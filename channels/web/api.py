@@ -80,9 +80,11 @@ async def hand_in(desk: Desk, request: web.Request) -> web.Response:
     """POST: 201 with the reference, when it is on disk."""
     if not known(desk.settings, request.headers.get("X-API-Key", "")):
         await desk.limiter.spend("submission", guard.client(request))
-    submission = await _read(desk, request)
+    submission, now = await _read(desk, request), desk.clock()
     accepted = await receive(desk, submission)
-    receipt = Receipt(reference=accepted.reference, received_at=desk.clock(), track_url=track_url(desk, request, accepted))
+    if accepted.duplicate and (found := await desk.host.progress(accepted.reference)):
+        now = found.timeline[0][1]  # when it came for the first time
+    receipt = Receipt(reference=accepted.reference, received_at=now, track_url=track_url(desk, request, accepted))
     return _json(receipt, 201, {"Location": f"{COMPLAINTS}/{accepted.reference}"})
 
 

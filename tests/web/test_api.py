@@ -136,6 +136,19 @@ async def test_the_same_key_and_words_are_the_same_complaint_and_other_words_ano
     assert len({one, other, another_key, *without}) == 5
 
 
+async def test_what_came_before_is_told_when_it_first_came() -> None:
+    shelf = Shelf(slow=True)
+    async with opened(Reception(shelf)) as door:
+        door.host.told[CODE] = registered()
+        asked = asyncio.create_task(door.client.post(door.url + COMPLAINTS, json={"text": "x"}, headers={"Idempotency-Key": "k"}))
+        await until(lambda: shelf.waiting)
+        shelf.waiting[0].set_result(Accepted(case_id="c", reference=CODE, duplicate=True))
+        async with await asked as response:
+            assert response.status == 201
+            assert (await response.json())["received_at"] == "2026-11-20T01:00:00Z"
+        assert door.site.counts == {"api_again": 1}
+
+
 async def test_a_form_is_taken_with_its_key_and_checkboxes() -> None:
     form = FormData(
         {"text": "baris satu\r\nbaris dua", "key": "k1", "anonim": "on", "rahasia": "on", "name": "Warga", "contact": "a@b.example"}
