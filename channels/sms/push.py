@@ -27,6 +27,8 @@ from channels.sms.push_settings import Settings, receipt_state, resolved
 __all__ = ["Push", "Settings", "channel"]
 
 CONNECT_S = 10.0
+#: a letter that has waited so long for its turn is not sent now: whoever gave it to us may soon give it to somebody else
+TURN_S = 50.0
 #: of an answer to a letter; the rest is not looked at
 LARGEST_ANSWER = 64 * 1024
 RECEIPTS = "/dlr"
@@ -39,10 +41,12 @@ def channel(name: str, settings: Settings) -> Push:
 
 
 class Push:
-    """One aggregator. `counts`: forged, malformed, throttled, unreachable, no_answer, bad_answer, refused."""
+    """One aggregator. `counts`: forged, malformed, throttled, unreachable, no_answer, bad_answer, busy, refused."""
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, name: str, settings: Settings, turn_s: float = TURN_S) -> None:
+        """Raises ValueError when the settings leave something open. `turn_s`: how long a letter may wait for its turn, in seconds."""
         self._name, self._settings, self._profile = name, settings, resolved(settings, PROFILES)
+        self._turn_s = turn_s
         self.counts: Counter[str] = Counter()
         self._guard = push_request.Guard(settings, settings.networks)
         self._rules = push_reading.Rules(
@@ -143,7 +147,7 @@ class Push:
             raise Refused("no_way_back")
         call = push_sending.compose(letter, self._settings, self._profile)
         try:
-            async with self._room, self._session() as session:
+            async with self._turn(), self._session() as session:
                 reply = await self._call(session, call)
             return push_sending.judge(reply, self._profile.send_accepted, call.own_id, datetime.now(UTC))
         except Refused:
@@ -172,6 +176,19 @@ class Push:
             raise Unavailable("unreachable") from problem
         except (aiohttp.ClientError, TimeoutError, OSError) as problem:
             raise Unavailable("no_answer", unsure=True) from problem
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """One of the `send_concurrency` places. Raises Unavailable when none becomes free."""
+        try:
+            async with asyncio.timeout(self._turn_s):
+                await self._room.acquire()
+        except TimeoutError:
+            raise Unavailable("busy") from None
+        try:
+            yield
+        finally:
+            self._room.release()
 
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[aiohttp.ClientSession]:

@@ -81,7 +81,7 @@ PROFILES: Mapping[str, Profile] = {
         send_accepted=r"""\ASuccess "(?P<id>[^"\s]{1,64})\"""",
         receipt_fields=ReceiptFields(id="id", status="message_status"),
         # POST: with GET some versions write their own ? behind a URL that has one
-        receipt_fixed={"dlr": "yes", "dlr-level": "2", "dlr-method": "POST"},
+        receipt_fixed={"dlr": "yes", "dlr-level": "3", "dlr-method": "POST"},
         receipt_states=_STATES,
     ),
     "twilio": Profile(

@@ -131,7 +131,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     send_fixed: dict[str, str] = {}
     #: a regular expression that finds in its answer that it took the letter; the group `id` is its own id of it
     send_accepted: str = ""
-    send_timeout_s: Annotated[float, msgspec.Meta(gt=0)] = 30.0
+    send_timeout_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 30.0
     #: letters under way at once
     send_concurrency: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 10
     #: how it reaches `path`/dlr from outside; "" asks for no receipts
@@ -200,4 +200,8 @@ def _network(written: str) -> IPv4Network | IPv6Network:
 
 def receipt_state(profile: Profile, word: str) -> State:
     """What a word of the aggregator means; one that nobody knows leaves the letter pending."""
-    return profile.receipt_states.get(word.lower(), "pending")
+    known = word.lower()
+    if known.startswith("esme_r") and known != "esme_rok":
+        # Jasmin passes on what the operator said to submit_sm (SMPP 3.4 §5.1.3)
+        return "failed"
+    return profile.receipt_states.get(known, "pending")

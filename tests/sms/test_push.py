@@ -172,9 +172,20 @@ def test_receipts(profile: str, name: str, expected: tuple[str, str, str]) -> No
     assert receipt.at == NOW
 
 
-@pytest.mark.parametrize(("word", "state"), [("4", "pending"), ("16", "failed"), ("99", "pending")])
-def test_a_word_that_nobody_knows_leaves_the_letter_pending(word: str, state: str) -> None:
-    (receipt,) = door("kannel").read(called("kannel_receipt", query={"id": "a", "status": word})).receipts
+@pytest.mark.parametrize(
+    ("profile", "word", "state"),
+    [
+        ("kannel", "4", "pending"),
+        ("kannel", "16", "failed"),
+        ("kannel", "99", "pending"),
+        ("jasmin", "ESME_ROK", "pending"),
+        ("jasmin", "ESME_RINVDSTADR", "failed"),
+    ],
+)
+def test_a_word_that_nobody_knows_leaves_the_letter_pending(profile: str, word: str, state: str) -> None:
+    channel = door(profile)
+    query = {"id": "a", "status": word, "message_status": word}
+    (receipt,) = channel.read(called("kannel_receipt", path=channel.path + "/dlr", query=query)).receipts
     assert receipt.state == state
 
 

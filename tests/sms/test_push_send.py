@@ -13,7 +13,7 @@ from channels.base import Letter, Refused, Unavailable
 from channels.sms import push
 from tests.fakes.aggregator import PASSWORD, USER, Aggregator
 from tests.fakes.inbox import until
-from tests.sms.pushed import KEY, called, door
+from tests.sms.pushed import KEY, TABLES, called, door
 
 PROFILES = ["generic", "jasmin", "kannel", "twilio"]
 #: the id under which each profile's letters are known
@@ -138,6 +138,23 @@ async def test_many_letters_at_once_and_one_that_is_given_up() -> None:
             await given_up
         await channel.send(letter(key="20"))
         assert len(aggregator.letters) == 21
+
+
+async def test_a_letter_whose_turn_does_not_come_is_surely_not_sent() -> None:
+    async with Aggregator() as aggregator:
+        aggregator.next("hang")
+        known = {"send_url": aggregator.send_url, "send_username": USER, "send_password": PASSWORD, "send_concurrency": 1}
+        channel = push.Push("agregator", msgspec.convert(TABLES["generic"] | known, push.Settings), turn_s=0.05)
+        first = asyncio.create_task(channel.send(letter(key="0")))
+        await until(lambda: aggregator.letters)
+        with pytest.raises(Unavailable, match="busy") as trouble:
+            await channel.send(letter(key="1"))
+        assert not trouble.value.unsure
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        assert len(aggregator.letters) == 1
+        await channel.send(letter(key="1"))
 
 
 @pytest.mark.parametrize("profile", PROFILES)
