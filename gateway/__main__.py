@@ -137,6 +137,24 @@ def rehearse_telegram(
         fail(f"no answer within {wait_s:g} s")
 
 
+@rehearse.command("x")
+def rehearse_x(
+    text: Annotated[str, typer.Argument(help="What the citizen posts; an answer needs the mention @lapor1708.")],
+    handle: Annotated[str, typer.Option("--from", metavar="@HANDLE", help="The citizen's handle.")] = "@warga",
+    wait_s: Annotated[float, typer.Option("--wait", help="Seconds to wait for the answer.", min=1, max=3600)] = 30,
+) -> None:
+    """Play a citizen: post at a simulated X and print the answer."""
+    from gateway.rehearse.x_citizen import ACCOUNT, play_x
+
+    played = finish(play_x(handle, text, wait_s=wait_s, say=lambda line: typer.echo(line, err=True)))
+    for answer in played.answers:
+        typer.echo(f"@{ACCOUNT} -> @{handle.removeprefix('@')}: {answer}")
+    if played.step:
+        typer.echo(f"(no answer; the post is kept, {played.step})")
+    elif not played.answers:
+        fail(f"no answer within {wait_s:g} s; a post without a mention of @{ACCOUNT} or one of its hashtags is not seen at all")
+
+
 @rehearse.command("smsc")
 def rehearse_smsc(
     listen: Annotated[str, typer.Option(metavar="HOST:PORT")] = "127.0.0.1:2775",

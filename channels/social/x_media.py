@@ -13,7 +13,7 @@ from typing import Final
 import aiohttp
 import msgspec
 
-from channels.base import Attachment, Enclosure, Gathered, InboundMessage, Unavailable
+from channels.base import Attachment, Enclosure, Gathered, InboundMessage, Refused, Unavailable
 from channels.files import ENDINGS, clean, kind
 from channels.social.x_api import Api
 from channels.social.x_reading import Medium
@@ -68,8 +68,6 @@ async def _content(api: Api, session: aiohttp.ClientSession, url: str) -> bytes 
         return None
     try:
         async with session.get(there, allow_redirects=False) as answer:
-            if answer.status == 429 or answer.status >= 500:
-                raise Unavailable("media_unavailable")
             if answer.status != 200 or (answer.content_length or 0) > LARGEST:
                 return None
             content = bytearray()
@@ -78,5 +76,7 @@ async def _content(api: Api, session: aiohttp.ClientSession, url: str) -> bytes 
                 if len(content) > LARGEST:
                     return None
             return bytes(content)
+    except Refused:
+        return None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise Unavailable("media_unavailable") from error

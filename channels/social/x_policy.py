@@ -27,7 +27,7 @@ _LIGHT: Final = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
 _LINK = re.compile(
     r"(?i)\b(?:https?://|www\.)\S+|(?<![@\w.])(?:[a-z0-9-]+\.)+(?:[a-z]{2}|com|org|net|info|gov|edu|app|dev|web|link)\b(?:/\S*)?"
 )
-_PHONE = re.compile(r"(?<![\w-])(?:\+?62|0)8[0-9](?:[ -]?[0-9]){6,10}(?![\w-])")
+_PHONE = re.compile(r"(?<![\w-])(?:\+62[ -]?|0)8[0-9](?:[ -]?[0-9]){6,10}(?![\w-])")
 _BESIDE = re.compile(r"https?://\S+|[@#]\w+")
 _WORDS = re.compile(r"[^\W_]+")
 #: said around it, and changing nothing

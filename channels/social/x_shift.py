@@ -36,7 +36,7 @@ Notes = dict[str, str | None]
 
 #: a part amends a message whenever that came
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_DUE: Final = "%Y%m%dT%H%M%S"
+_DUE: Final = "%Y%m%dT%H%M%S.%f"
 
 
 class Watched(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,7 +42,10 @@ async def stream(shift: Shift) -> None:
             try:
                 await _connect(shift)
             except (Unavailable, Refused) as failure:
-                shift.board.failed("stream", failure.code)
+                if _may(shift):
+                    shift.board.failed("stream", failure.code)
+                else:
+                    shift.board.well("stream")  # it was closed to save, which the level says
                 wait = max(pause, failure.retry_after or 0.0) if isinstance(failure, Unavailable) else LONGEST_PAUSE_S
         pause = FIRST_PAUSE_S if asyncio.get_running_loop().time() - began > HELD_S else min(pause * 2, LONGEST_PAUSE_S)
         await asyncio.sleep(wait * (0.75 + 0.5 * random.random()))
@@ -58,7 +61,8 @@ async def _connect(shift: Shift) -> None:
         tap = Tap(shift, session)
         try:
             await tap.agree(rules(shift))
-            await tap.filter(**FIELDS)
+            # tweepy's task swallows its cancellation; awaited itself, it would swallow ours
+            await asyncio.wait((tap.filter(**FIELDS),))
         except TimeoutError as error:
             raise Unavailable("timeout") from error
         except (aiohttp.ClientError, OSError) as error:
@@ -124,7 +128,7 @@ class Tap(tweepy.asynchronous.AsyncStreamingClient):  # type: ignore[misc]  # tw
         self._shift.guard.charge(datetime.now(UTC), self._shift.settings.price_read, page.billed)
         await self._shift.keep([each for each in page.found if each.post_id], {})
         if not _may(self._shift):
-            raise Unavailable("daily_cap")
+            raise Unavailable("saving")
 
     async def on_closed(self, resp: Any) -> None:
         """X closed politely; the pause is ours."""

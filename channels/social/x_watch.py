@@ -58,9 +58,10 @@ async def sweep(shift: Shift) -> float:
     """What is due now, up to a hundred posts; returns the seconds until more will be. Raises Unavailable or Refused."""
     now = datetime.now(UTC)
     notes = await shift.inbox.recalled(shift.name, "watch:", MOST)
-    first = min((watched(name)[0] for name in notes), default=now + timedelta(seconds=IDLE_S))
+    idle = min(timedelta(seconds=IDLE_S), timedelta(hours=shift.settings.watch_hours) / 4)
+    first = min((watched(name)[0] for name in notes), default=now + idle)
     if first > now:
-        return min((first - now).total_seconds() + 0.01, IDLE_S)
+        return min(first - now, idle).total_seconds()
     # no sooner than after half of the usual time, however short that is
     ahead = now + min(TOGETHER, timedelta(hours=shift.settings.watch_hours / 2))
     due = {name: msgspec.json.decode(value, type=Watched) for name, value in notes.items() if watched(name)[0] <= ahead}

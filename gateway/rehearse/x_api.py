@@ -220,9 +220,9 @@ class FakeX:
             await stream.write(b"<html>\r\n")
         self.streams.add(stream)
         try:
-            while True:  # X's keep-alive
+            while True:  # the keep-alive; X sends one every 20 s
                 await stream.write(b"\r\n")
-                await asyncio.sleep(5)
+                await asyncio.sleep(0.5)
         except (ConnectionError, asyncio.CancelledError):
             return stream
         finally:
