@@ -18,7 +18,7 @@ Kind = Literal["page", "api"]
 
 #: pages: everything from ourselves, nothing inline, in nobody's frame
 PAGE_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 #: what a machine reads is no page, whoever opens it in a browser
