@@ -153,7 +153,7 @@ class Conversation(SMTP):
             await self.smtp_STARTTLS(arg or "")
         except TLSSetupException:
             self._house.counts["tls_failed"] += 1
-            self._closing = True
+            self.connection_lost(None)  # which asyncio does not call for a handshake that failed
 
     async def _quit(self, arg: str | None) -> None:
         await self.push("221 2.0.0 goodbye")
@@ -172,6 +172,7 @@ class Conversation(SMTP):
             await self.push("501 5.5.4 Syntax: DATA" if arg else "503 5.5.1 need RCPT first")
             return
         loading = self._loading = Loading(self._house, self.loop)
+        self.deadline = loading.deadline
         try:
             await self.push("354 go ahead, end with <CR><LF>.<CR><LF>")
             self._early()

@@ -67,7 +67,7 @@ class Prover:
     def _proved(self, raw: bytes, author: str) -> dict[str, str]:
         trace, start = journey.read(raw)
         mail = raw[start:]
-        if len(_FROM.findall(b"\r\n" + mail[: head_end(mail)])) != 1:
+        if _count(_FROM, mail) != 1:
             author = ""  # none, or two of which a reader may see the other
         try:
             resolver = Resolver(self._servers)
@@ -85,7 +85,7 @@ class Prover:
             "dmarc": verdict.word,
             "aligned": verdict.by,
             "policy": policy.action if policy else "",
-            "arc": self._arc(mail, resolver) if _SEAL.search(mail, 0, head_end(mail)) else "none",
+            "arc": self._arc(mail, resolver),
             "domain": author,
         }
 
@@ -105,8 +105,8 @@ class Prover:
 
     def _arc(self, mail: bytes, resolver: Resolver) -> str:
         """none, fail, pass (by whom), or what a sealer whom we trust had seen."""
-        if len(_SEAL.findall(mail, 0, head_end(mail))) > MOST_SEALS:
-            return "fail"
+        if not 0 < (seals := _count(_SEAL, mail)) <= MOST_SEALS:
+            return "fail" if seals else "none"
         try:
             word, sets, _ = dkim.ARC(mail, logger=_SILENT).verify(dnsfunc=_texts(resolver))
             if word != dkim.CV_Pass:
@@ -146,6 +146,11 @@ class _Query(spf.query):  # type: ignore[misc]  # the library is not typed; a su
         return [[record] if isinstance(record, bytes) else record for record in found]
 
 
+def _count(field: re.Pattern[bytes], mail: bytes) -> int:
+    """How often a field stands in the header."""
+    return len(field.findall(b"\r\n" + mail[: head_end(mail)]))
+
+
 def checked_spf(trace: journey.Trace, resolver: Resolver) -> Said:
     """May this client send for the domain of the envelope (of the HELO, for a bounce)?"""
     domain = (trace.mail_from.rpartition("@")[2] or trace.helo).lower()
@@ -161,7 +166,7 @@ def checked_spf(trace: journey.Trace, resolver: Resolver) -> Said:
 
 def checked_dkim(mail: bytes, resolver: Resolver) -> list[Said]:
     """One word for each signature, the topmost first."""
-    count = len(_SIGNATURE.findall(b"\r\n" + mail[: head_end(mail)]))
+    count = _count(_SIGNATURE, mail)
     if not count:
         return []
     try:
