@@ -41,16 +41,19 @@ class Tracking:
 
     async def receipt(self, request: web.Request) -> web.Response:
         """The code, large. It was kept before anybody was sent here, so trouble of ours does not hide it."""
-        reference = request.match_info["reference"]
+        reference, received_at = request.match_info["reference"], None
         try:
-            reference = (await self._found(request, reference)).reference
+            found = await self._found(request, reference)
+            reference, received_at = found.reference, found.timeline[0][1]
         except Unknown as unknown:
             return self._renderer.trouble(unknown.words, status=404)
         except (Unavailable, TooMany):
             # nothing is looked up and nothing told: the page repeats what the address says
             if not _CODE.fullmatch(reference):
                 return self._renderer.trouble(wording.NOT_FOUND, status=404)
-        return self._renderer.page("receipt.html", keep=PRIVATE, title="Laporan diterima", here="", reference=reference)
+        return self._renderer.page(
+            "receipt.html", keep=PRIVATE, title="Laporan diterima", here="", reference=reference, received_at=received_at
+        )
 
     async def track(self, request: web.Request) -> web.Response:
         """The form for a code, and what is found under it."""

@@ -166,7 +166,7 @@ lapor.form = (() => {
     }
     await lapor.draft.drop();
     clear(form);
-    await lapor.shelf.show("Belum terkirim, tetapi sudah tersimpan. Laporan dikirim sendiri begitu ada jaringan.");
+    await lapor.shelf.show("Belum terkirim, tetapi sudah tersimpan di perangkat ini.");
   }
 
   // a page out of a cache may be of last week; the day begins in Papua (UTC+9)

@@ -4,8 +4,9 @@
 lapor.shelf = (() => {
   const make = (tag, words, facts) => Object.assign(document.createElement(tag), { textContent: words || "" }, facts);
 
-  function button(words, act) {
-    const made = make("button", words, { type: "button", className: "quiet" });
+  // `whose`: what a screen reader says behind the words, so that two buttons are not called the same
+  function button(words, whose, act) {
+    const made = make("button", words, { type: "button", className: "quiet", ariaLabel: `${words}: ${whose}` });
     made.addEventListener("click", act);
     return made;
   }
@@ -17,21 +18,21 @@ lapor.shelf = (() => {
 
   function waiting(entry) {
     const item = make("li");
-    const title = (entry.fields.find(([name]) => name === "title") || [])[1];
+    const title = (entry.fields.find(([name]) => name === "title") || [])[1] || "Laporan";
     const why = entry.refused ? "Perlu diperbaiki. Lampiran harus dipilih ulang." : "Menunggu jaringan.";
     const acts = make("div", "", { className: "buttons" });
-    if (entry.refused) acts.append(button("Buka di formulir", () => reopen(entry)));
-    acts.append(button("Hapus", drop("outbox", entry.key)));
-    item.append(make("b", title || "Laporan"), make("p", why), acts);
+    if (entry.refused) acts.append(button("Buka di formulir", title, () => reopen(entry)));
+    acts.append(button("Hapus", title, drop("outbox", entry.key)));
+    item.append(make("b", title), make("p", why), acts);
     return item;
   }
 
   function sent(entry) {
     const item = make("li");
     const words = make("p", "Terkirim. Kode laporan: ");
-    words.append(make("a", entry.reference, { href: `/terima/${entry.reference}` }));
+    words.append(make("a", entry.reference, { href: `/terima/${entry.reference}`, translate: false }));
     const acts = make("div", "", { className: "buttons" });
-    acts.append(button("Hapus dari daftar", drop("sent", entry.reference)));
+    acts.append(button("Hapus dari daftar", entry.reference, drop("sent", entry.reference)));
     item.append(words, acts);
     return item;
   }
