@@ -35,6 +35,9 @@ _EXIF_SEGMENT: Final = 0xE1
 _SCAN: Final = 0xDA
 #: each of them costs as much as the whole picture; a progressive JPEG has some ten
 MAX_SCANS: Final = 50
+# For the whole process (Pillow, "Block allocator"): what is asked of the system in pieces above 32 MB goes back to it at once; of
+# smaller pieces each picture would leave a few tens of megabytes behind.
+Image.core.set_block_size(40 * 1024 * 1024)
 _FORMATS: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 
 
@@ -56,10 +59,10 @@ def cleaned(content: bytes, media_type: str) -> bytes:
         how = _encoding(picture, content, written)
         picture.load()
         turned = orientation(picture.info.get("exif") or b"") if written != "JPEG" else turned
-        upright = picture.transpose(_TURNS[turned]) if turned in _TURNS else picture.copy()
-    upright.info = {name: value for name, value in upright.info.items() if name == "transparency" and written == "PNG"}
-    out = BytesIO()
-    upright.save(out, written, **how)
+        upright = picture.transpose(_TURNS[turned]) if turned in _TURNS else picture
+        upright.info = {name: value for name, value in upright.info.items() if name == "transparency" and written == "PNG"}
+        out = BytesIO()
+        upright.save(out, written, **how)
     return out.getvalue()
 
 
@@ -89,7 +92,8 @@ def _encoding(picture: Image.Image, content: bytes, written: str) -> dict[str, A
         return {"optimize": False}
     if written == "WEBP":
         return {"lossless": True} if content[12:16] == b"VP8L" else {"quality": 85}
-    how: dict[str, Any] = {"progressive": True, "qtables": getattr(picture, "quantization", None)}
+    # neither progressive nor optimised: both hold a second picture in memory while they write
+    how: dict[str, Any] = {"qtables": getattr(picture, "quantization", None)}
     sampling = JpegImagePlugin.get_sampling(picture)
     return how if sampling < 0 else how | {"subsampling": sampling}
 
