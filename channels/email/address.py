@@ -18,7 +18,11 @@ _ADDRESS = re.compile(
     r"(?:[^\s\x00-\x1f\x7f-\x9f()<>@,;:\\\"\[\]]{1,64}|\"[^\x00-\x1f\x7f-\x9f\"\\]{1,62}\")@"
     r"(?:(?!-)[^\s\x00-\x2c/\x3a-\x40\x5b-\x5e`\x7b-\xa0]{1,189}|\[[0-9A-Za-z.:]{2,60}\])"
 )
-_ANYWHERE = re.compile(r"[^\s\x00-\x1f\x7f-\x9f()<>@,;:\\\"\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,188}[A-Za-z0-9])?")
+#: one that stands by itself; half of one would be somebody else's
+_ANYWHERE = re.compile(
+    r"(?<![^\s(<,;:\"])[^\s\x00-\x1f\x7f-\x9f()<>@,;:\\\"\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,188}[A-Za-z0-9])?(?![^\s)>,;:\"])"
+)
+_AROUND = re.compile(r"\s*([@.])\s*")
 _LONGEST_ADDRESS = 254
 #: stands where octets could not be read
 _MARK = "\N{REPLACEMENT CHARACTER}"
@@ -36,19 +40,35 @@ class Mailbox(NamedTuple):
 
 
 class _Draft:
-    """A mailbox under way: its words, what stands in angle brackets, and its comments."""
+    """A mailbox under way. `depth` counts the comments that are open, `words` are without the quotes that `plain` keeps."""
 
     def __init__(self) -> None:
         self.words: list[str] = []
+        self.plain: list[str] = []
         self.angle: list[str] = []
         self.comment: list[str] = []
+        self.depth, self.quoted, self.angled = 0, False, False
+
+    def put(self, said: str) -> None:
+        if self.depth:
+            self.comment.append(said)
+        elif self.angled:
+            self.angle.append(said)
+        else:
+            self.words.append(said)
+            self.plain.append(said)
+
+    def quote(self) -> None:
+        """A local part keeps its quotes, a name does not."""
+        self.quoted = not self.quoted
+        (self.angle if self.angled else self.plain).append('"')
 
     def mailbox(self) -> Mailbox | None:
-        angle, words = "".join(self.angle).strip(), "".join(self.words).strip()
-        address = valid(angle) or valid("".join(words.split()))
-        if not address:
+        angle = "".join(self.angle).strip()
+        address = valid(angle) or valid(_AROUND.sub(r"\1", "".join(self.plain).strip()))
+        if not address or self.depth:
             return None
-        name = words if angle else " ".join("".join(self.comment).split())
+        name = "".join(self.words) if angle else " ".join("".join(self.comment).split())
         return Mailbox(fields.text(name.encode())[:_LONGEST_NAME].strip(), address)
 
 
@@ -71,39 +91,44 @@ def valid(address: str) -> str:
 
 def _parse(text: str) -> tuple[Mailbox, ...]:
     found: list[Mailbox] = []
-    draft, depth, quoted, angled, position = _Draft(), 0, False, False, 0
-
-    while position < len(text) and len(found) < _MOST_MAILBOXES:
-        place = draft.comment if depth else draft.angle if angled else draft.words
-        next_sign = _SIGN.search(text, position)
-        if next_sign is None:
-            place.append(text[position:])
-            break
-        place.append(text[position : next_sign.start()])
-        sign, position = next_sign[0], next_sign.end()
-        if sign == "\\":
-            place.append(text[position : position + 1])
-            position += 1
-        elif quoted:
-            quoted = sign != '"'
-            # a quoted local part keeps its quotes, a quoted name does not
-            place.append(sign if quoted or angled else "")
-        elif depth or sign == "(":
-            depth += {"(": 1, ")": -1}.get(sign, 0)
-            place.append(" " if sign in "()" else sign)
-        elif sign == '"':
-            quoted = True
-            place.append(sign if angled else "")
-        elif sign == "<":
-            angled, draft.angle = True, []
-        elif sign == ">":
-            angled = False
-        elif sign == ":" and angled:
-            draft.angle = []  # RFC 5322 §4.4: a route before the address
-        elif sign == ":":
-            draft = _Draft()  # the name of a group
-        elif not angled:
-            found += [mailbox] if (mailbox := draft.mailbox()) is not None else []
+    draft, position = _Draft(), 0
+    while len(found) < _MOST_MAILBOXES:
+        mark = _SIGN.search(text, position)
+        draft.put(text[position : mark.start() if mark else len(text)])
+        if mark is None or mark[0] in ",;":
+            if mark is not None and (draft.quoted or draft.depth or draft.angled):
+                draft.put(mark[0])
+                position = mark.end()
+                continue
+            mailbox = draft.mailbox()
+            found += [mailbox] if mailbox is not None else []
+            if mark is None:
+                break
             draft = _Draft()
-    last = draft.mailbox() if not depth and len(found) < _MOST_MAILBOXES else None
-    return (*found, last) if last is not None else tuple(found)
+        elif mark[0] == "\\":
+            draft.put(text[mark.end() : mark.end() + 1])
+        elif mark[0] == ":" and not (draft.quoted or draft.depth):
+            # the name of a group; within brackets a route before the address (RFC 5322 §4.4)
+            draft.angle = []
+            draft = draft if draft.angled else _Draft()
+        else:
+            _sign(draft, mark[0])
+        position = mark.end() + (mark[0] == "\\")
+    return tuple(found)
+
+
+def _sign(draft: _Draft, sign: str) -> None:
+    """What a sign means that ends no mailbox."""
+    if sign == '"' and not draft.depth:
+        draft.quote()
+    elif draft.quoted:
+        draft.put(sign)
+    elif sign in "()":
+        draft.comment.append(" ")
+        draft.depth = max(draft.depth + (1 if sign == "(" else -1), 0)
+    elif draft.depth:
+        draft.put(sign)
+    elif sign == "<":
+        draft.angled, draft.angle = True, []
+    else:
+        draft.angled = False

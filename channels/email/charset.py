@@ -46,6 +46,7 @@ _MARKS = ((codecs.BOM_UTF8, "utf_8"), (codecs.BOM_UTF32_LE, "utf_32"), (codecs.B
 _SEVEN_BITS = ("utf_7", "iso2022", "hz")
 #: what of a text shows that every other octet is zero
 _SAMPLE = 2000
+_SHORTEST_SAMPLE = 6
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
@@ -97,7 +98,7 @@ def _evident(octets: bytes, said: str) -> str:
     if said == "utf_16" or (b"\0" in octets and not wide):
         sample = octets[:_SAMPLE]
         halves = sample[0::2].count(0), sample[1::2].count(0)
-        if max(halves) * 5 > len(sample) and min(halves) * 4 < max(halves):
+        if len(sample) >= _SHORTEST_SAMPLE and max(halves) * 10 > len(sample) * 3 and min(halves) * 4 < max(halves):
             return "utf_16_be" if halves[0] > halves[1] else "utf_16_le"
     if wide and b"\0" not in octets and octets.isascii():
         return "utf_8"

@@ -13,7 +13,6 @@ import re
 from binascii import a2b_qp
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
 
 from channels.email import charset
 from channels.email.transfer import base64
@@ -40,6 +39,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _PARAMETER = re.compile(r';\s{0,50}([^=;\s"]{1,100})\s{0,50}=\s{0,50}("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
 _NUMBERED = re.compile(r"(.+?)\*(\d{1,3})(\*?)\Z")
 _MOST_PARAMETERS = 200
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _ID = re.compile(rb"<[!-;=?-~]{1,250}>")
 _MOST_IDS = 100
 
@@ -86,7 +86,7 @@ def first(fields: Fields, name: str) -> bytes:
 
 def text(value: bytes) -> str:
     """The words of a value (RFC 2047), in one line, without control characters."""
-    value = value[:LONGEST].strip()
+    value = value[:LONGEST].strip().replace(b"\r\n", b"").replace(b"\n", b"")
     if b"=?" not in value:
         return line(charset.decode(value).text)
     said: list[str] = []
@@ -160,5 +160,5 @@ def _joined(parts: Mapping[int, tuple[str, bool]]) -> str:
         piece = said
         if encoded and number == 0 and said.count("'") >= 2:
             label, _, piece = said.split("'", 2)
-        octets += unquote_to_bytes(piece) if encoded else piece.encode()
+        octets += _PERCENT.sub(lambda sign: bytes.fromhex(sign[1].decode()), piece.encode()) if encoded else piece.encode()
     return line(charset.decode(octets, label).text)

@@ -38,6 +38,7 @@ def to_text(html: str) -> str:
     """Lines end in LF; no more than one empty line stands between two paragraphs."""
     if len(html) > _LARGEST:
         html = _PICTURE.sub('""', html)[:LONGEST]
+    html = _NO_XML.sub("", html)
     return _tidy(_laid_out(html) or _cut_out(html))
 
 
@@ -46,7 +47,7 @@ def _laid_out(html: str) -> str:
         return ""
     try:
         # the parser is made anew: it remembers the errors of all that it ever read
-        tree = document_fromstring(_NO_XML.sub("", html), parser=HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True))
+        tree = document_fromstring(html, parser=HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True))
         if _depth(tree) > _DEEPEST:
             return ""
         for element in tree.iter():

@@ -34,7 +34,7 @@ _SERVERS = {"mailer-daemon", "maildaemon", "mail-daemon"}
 #: nobody reads what is sent there
 _UNREAD = re.compile(
     r"mailer-?daemon|mail-daemon|maildaemon|postmaster|no[-_.]?reply|do[-_.]?not[-_.]?reply|tidak[-_.]?(?:untuk[-_.]?)?di?balas|bounces?|owner-.*"
-    r"|.*-(?:request|owner|bounces)|listserv|majordomo|auto-?reply|(?:no[-_.]?reply|bounces?|do[-_.]?not[-_.]?reply)[-+_.].*|.*[-_.]no-?reply",
+    r"|.*-(?:request|owner|bounces)|listserv|majordomo|auto-?reply|(?:no[-_.]?reply|bounces?|do[-_.]?not[-_.]?reply)[-+_].*|.*[-_.]no-?reply",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -66,7 +66,7 @@ def read(octets: bytes) -> Tnef | None:
         if name == _CODEPAGE:
             codepage = f"cp{int.from_bytes(value[:4], 'little')}"
         elif name == _BODY:
-            body = charset.decode(value, codepage).text
+            body = charset.decode(value.rstrip(b"\0"), codepage).text
         elif name == _MAPI and level != _ATTACHMENT_LEVEL:
             properties = dict(_properties(value))
         elif name == _BEGINS and len(drafts) < _MOST_FILES:
@@ -123,7 +123,7 @@ def _padded(length: int) -> int:
 
 def _add(draft: _Draft, name: int, value: bytes, codepage: str) -> None:
     if name == _TITLE:
-        draft.title = charset.decode(value, codepage).text
+        draft.title = charset.decode(value.rstrip(b"\0"), codepage).text
     elif name == _DATA:
         draft.content = value
     elif name == _ATTACHED_MAPI:
@@ -139,7 +139,8 @@ def _words(found: tuple[int, bytes] | None, codepage: str) -> str:
     if found is None:
         return ""
     kind, octets = found
-    return charset.decode(octets, "utf-16-le" if kind & ~_MANY == _UNICODE else codepage).text
+    wide = kind & ~_MANY == _UNICODE
+    return charset.decode(octets if wide else octets.rstrip(b"\0"), "utf-16-le" if wide else codepage).text
 
 
 def _body(properties: dict[int, tuple[int, bytes]], codepage: str) -> str:
