@@ -37,7 +37,7 @@ _SCAN: Final = 0xDA
 MAX_SCANS: Final = 50
 # For the whole process (Pillow, "Block allocator"): what is asked of the system in pieces above 32 MB goes back to it at once; of
 # smaller pieces each picture would leave a few tens of megabytes behind.
-Image.core.set_block_size(40 * 1024 * 1024)  # type: ignore[attr-defined]  # documented, but not in its types
+Image.core.set_block_size(40 * 1024 * 1024)  # type: ignore[attr-defined]  # documented and yet not among its types
 _FORMATS: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 
 
