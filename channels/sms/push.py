@@ -52,6 +52,7 @@ class Push:
         self._rules = push_reading.Rules(
             fields=self._profile.fields,
             codings=self._profile.codings,
+            speaks=settings.answer == "response",
             sms=reading.Rules(
                 short_code=settings.short_code,
                 id_tlv=push_reading.ID_TLV,
@@ -106,8 +107,8 @@ class Push:
         self, *, arrivals: tuple[Arrival, ...] = (), parts: tuple[Part, ...] = (), receipts: tuple[Receipt, ...] = (), heard: bool = False
     ) -> Delivery:
         """`heard`: a citizen reads what we say."""
-        profile, speaks = self._profile, self._settings.answer == "response"
-        body = profile.quiet_body if speaks and not heard else profile.success_body
+        profile = self._profile
+        body = profile.quiet_body if self._rules.speaks and not heard else profile.success_body
         return Delivery(arrivals=arrivals, parts=parts, receipts=receipts, media_type=profile.success_type, body=body.encode())
 
     def _receipt(self, raw: bytes, now: datetime) -> Receipt:
@@ -123,7 +124,7 @@ class Push:
         return Receipt(channel=self._name, provider_ids=(identity,), state=state, words=shown, at=now)
 
     def decode(self, arrival: Arrival, parts: Sequence[Part]) -> InboundMessage:
-        return push_reading.decode(arrival, parts, self._rules, answers=self._settings.answer == "send_url")
+        return push_reading.decode(arrival, parts, self._rules)
 
     async def probe(self) -> str:
         """Is there somebody at the aggregator's address? It connects and sends nothing. Raises Unavailable."""

@@ -54,6 +54,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     codings: Codings
     #: short_code and times
     sms: reading.Rules
+    #: citizens are answered by what we say to the push, and by no letter
+    speaks: bool
 
     @property
     def window(self) -> timedelta:
@@ -73,7 +75,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_arrival(channel: str, raw: bytes, now: datetime, rules: Rules) -> tuple[Arrival | Part, bool]:
-    """Give a push its identity; and whether an answer can go with the response: to a telephone, on the first part."""
+    """Give a push its identity; and whether a citizen hears what we say to it: at a telephone, and of several parts on the first."""
     pushed = unpacked(raw, rules)
     message = pushed.numbered or pushed.message
     kept = reading.read_arrival(channel, raw, message, now, now - rules.window, rules.sms)
@@ -82,11 +84,11 @@ def read_arrival(channel: str, raw: bytes, now: datetime, rules: Rules) -> tuple
         place = segments.Concat(reference=0, width=0, count=kept.count, index=kept.index)
         kept = msgspec.structs.replace(kept, group=segments.group_key(message, place))
     first = not isinstance(kept, Part) or kept.index == 1
-    return kept, first and _is_telephone(message, rules)
+    return kept, rules.speaks and first and _is_telephone(message, rules)
 
 
-def decode(arrival: Arrival, parts: Sequence[Part], rules: Rules, *, answers: bool) -> InboundMessage:
-    """What was sent. `answers`: by letters. Raises ValueError when the bytes are no push."""
+def decode(arrival: Arrival, parts: Sequence[Part], rules: Rules) -> InboundMessage:
+    """What was sent. Raises ValueError when the bytes are no push."""
     raws = [(part.index, part.raw) for part in sorted(parts, key=lambda part: part.index)] or [(0, arrival.raw)]
     pushes = [(index, unpacked(raw, rules)) for index, raw in raws]
     alone = len(pushes) == 1 and pushes[0][1].numbered is not None
@@ -100,7 +102,7 @@ def decode(arrival: Arrival, parts: Sequence[Part], rules: Rules, *, answers: bo
     return msgspec.structs.replace(
         told,
         flags=tuple(flags),
-        reply_to={"to": told.reply_to["to"]} if answers and told.reply_to else {},
+        reply_to={"to": told.reply_to["to"]} if told.reply_to and not rules.speaks else {},
         extras={"provider_id": pushes[0][1].id} if pushes[0][1].id else {},
     )
 

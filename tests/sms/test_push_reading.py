@@ -202,6 +202,10 @@ def test_octets_of_a_query_that_are_not_utf_8_are_admitted_when_nobody_says_what
     assert (read.text, read.flags) == ("caf\ufffd", ("undecodable",))
 
 
+def test_what_no_query_can_hold_is_no_fault_of_ours() -> None:
+    assert said(door("kannel"), called("kannel_text", query={"from": "+628120000001", "text": "a\ud800"})).text == "a?"
+
+
 def test_the_aggregators_id_stands_beside_the_message() -> None:
     assert said(door(), called("generic_json")) == InboundMessage(
         channel="agregator",

@@ -10,10 +10,10 @@ import msgspec
 import pytest
 
 from channels.base import Letter, Refused, Unavailable
-from channels.sms import push
+from channels.sms import push, push_sending
 from tests.fakes.aggregator import PASSWORD, USER, Aggregator
 from tests.fakes.inbox import until
-from tests.sms.pushed import KEY, TABLES, called, door
+from tests.sms.pushed import KEY, NOW, TABLES, called, door
 
 PROFILES = ["generic", "jasmin", "kannel", "twilio"]
 #: the id under which each profile's letters are known
@@ -200,3 +200,22 @@ def test_the_secret_of_a_receipt_is_asked_for_like_any_other() -> None:
     request = called("kannel_receipt")
     (receipt,) = channel.read(called("kannel_receipt", query={**request.query, "secret": KEY})).receipts
     assert receipt.provider_ids == ("5f1d7c0a9b",)
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("Sun, 22 Nov 2026 02:01:00 GMT", 60.0),
+        ("Sun, 22 Nov 2026 01:00:00 GMT", 0.0),
+        ("Sun, 22 Nov 2026 02:01:00 -0000", 60.0),
+        ("soon", None),
+    ],
+)
+def test_when_to_come_again_may_be_an_instant(written: str, seconds: float | None) -> None:
+    with pytest.raises(Unavailable) as trouble:
+        push_sending.judge(push_sending.Reply(503, "", written), "", "", NOW)
+    assert trouble.value.retry_after == seconds
+
+
+def test_an_answer_may_name_no_id() -> None:
+    assert push_sending.judge(push_sending.Reply(200, "OK", ""), r"\AOK", "", NOW) == ()
