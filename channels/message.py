@@ -196,7 +196,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     method: str
     path: str
-    #: of a name that comes twice, the first
+    #: of a name that comes twice, the first; octets that are no UTF-8 are lone surrogates (`surrogateescape`)
     query: Mapping[str, str]
     #: names in lower case
     headers: Mapping[str, str]

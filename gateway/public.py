@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Protocol, runtime_checkable
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -128,7 +129,7 @@ def _call(channel: Webhook, inbox: Inbox) -> Answering:
         except TimeoutError:
             return web.Response(status=408, text="too slow\n")
         call = Request(
-            method=request.method, path=request.path, query=dict(request.query), body=body, received_at=datetime.now(UTC),
+            method=request.method, path=request.path, query=_query(request), body=body, received_at=datetime.now(UTC),
             headers={name.lower(): value for name, value in request.headers.items()}, client=request.remote or "",
         )  # fmt: skip
         try:
@@ -146,6 +147,12 @@ def _call(channel: Webhook, inbox: Inbox) -> Answering:
         return web.Response(status=delivery.status, body=answer, headers={"Content-Type": delivery.media_type})
 
     return answer
+
+
+def _query(request: web.Request) -> dict[str, str]:
+    """The first of each name. Octets that are no UTF-8 (a Kannel's UDH) stay what they are, as lone surrogates."""
+    pairs = parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True, errors="surrogateescape")
+    return {name: value for name, value in reversed(pairs)}
 
 
 async def _kept(delivery: Delivery, inbox: Inbox) -> list[Accepted]:

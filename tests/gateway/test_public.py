@@ -13,6 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from channels.base import Arrival, Channel, Delivery, Forged, Host, Progress, Receipt, Request, Unavailable
 from gateway import public
@@ -87,7 +88,7 @@ async def call(
         return answer.status, await answer.text(), answer
 
 
-async def get(url: str, headers: Sequence[tuple[str, str]] = ()) -> tuple[int, str]:
+async def get(url: str | URL, headers: Sequence[tuple[str, str]] = ()) -> tuple[int, str]:
     async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as answer:
         return answer.status, await answer.text()
 
@@ -109,6 +110,14 @@ async def test_a_call_is_answered_when_it_is_kept_and_with_its_reference() -> No
     assert (request.method, request.path, request.query, request.body) == ("POST", "/push/tiny", {"a": "1"}, b"words")
     assert (request.headers["x-secret"], request.client) == ("s", "127.0.0.1")
     assert request.received_at.tzinfo is UTC
+
+
+async def test_octets_in_a_query_reach_the_channel_as_they_are() -> None:
+    channel = Called()
+    async with opened({"tiny": channel}) as (_, url):
+        await get(URL(f"{url}/push/tiny?udh=%05%00%03%C8%03%02&text=%C3%A9+a&empty=", encoded=True))
+    (request,) = channel.requests
+    assert request.query == {"udh": b"\x05\x00\x03\xc8\x03\x02".decode("utf-8", "surrogateescape"), "text": "é a", "empty": ""}
 
 
 async def test_what_is_below_the_path_is_the_channels_too() -> None:
