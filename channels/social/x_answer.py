@@ -43,7 +43,7 @@ async def answer(shift: Shift, letter: Letter) -> tuple[str, ...]:
     now = datetime.now(UTC)
     if shift.guard.level(now) == "stopped":
         raise Unavailable("daily_cap", retry_after=shift.guard.rest_of_day(now))
-    shift.guard.charge(now, shift.settings.price_post)
+    shift.guard.posted(now, shift.settings.price_post)
     await shift.keep((), {note: encode(Answered(key=letter.key, state="trying"))})
     ours = await _posted(shift, (note, before), text, post_id)
     await shift.keep((), {note: encode(Answered(key=letter.key, state="sent", post=ours))})
@@ -67,7 +67,7 @@ async def _posted(shift: Shift, noted: tuple[str, Answered | None], text: str, p
     """The id of our post; empty when it had been posted before. What was certainly not posted leaves no note."""
     note, before = noted
     try:
-        return await shift.api.post(shift.session, text, post_id)
+        return await shift.api.post(text, post_id)
     except Refused as refused:
         if refused.code == "duplicate" and before is not None:
             return ""

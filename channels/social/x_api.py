@@ -1,7 +1,7 @@
 """The calls that the channel makes to X's API v2, by way of tweepy.
 
 In: questions and answers to post. Out: X's bytes. Raises Refused and Unavailable only. It never decides when to ask again, remembers
-no post, and tells nobody a key: tweepy's log is never opened below WARNING, and an exception of ours carries a code.
+no post, and tells nobody a key: the logs of tweepy are shut below WARNING, and an exception of ours carries a code.
 
 tweepy signs, and knows the parameters; everything else is done in a middleware of the session, because tweepy takes an HTML 503 for
 success of another kind and drops the headers: there a failure becomes ours, the limits of each endpoint are noted and kept, and
@@ -11,6 +11,7 @@ another `api_url` takes the place of X's own host.
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import AsyncIterator
@@ -72,6 +73,8 @@ class Api:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._base = URL(settings.api_url)
+        for talkative in ("tweepy", "oauthlib"):  # at DEBUG they print the bearer token, what was signed, and whose posts were asked for
+            logging.getLogger(talkative).setLevel(logging.WARNING)
         self.limits = Limits()
 
     @asynccontextmanager
@@ -97,9 +100,13 @@ class Api:
         """Which of up to a hundred posts there still are."""
         return await self._ask(session, "get_tweets", ids, tweet_fields=["id"])
 
-    async def post(self, session: aiohttp.ClientSession, text: str, to: str) -> str:
-        """Answer a post; the id of ours, or empty when X said yes and nothing more."""
-        body = await self._ask(session, "create_tweet", text=text, in_reply_to_tweet_id=to, user_auth=True)
+    async def post(self, text: str, to: str) -> str:
+        """Answer a post; the id of ours, or empty when X said yes and nothing more.
+
+        On a connection of its own: one that was kept and is closed in that moment leaves it unsure whether X has read us.
+        """
+        async with self.session() as session:
+            body = await self._ask(session, "create_tweet", text=text, in_reply_to_tweet_id=to, user_auth=True)
         try:
             return identity(table(parse(body).get("data")).get("id"))
         except ValueError:

@@ -12,6 +12,7 @@ Only the look-up of deleted posts goes on when all is spent, and is counted too:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
@@ -32,6 +33,8 @@ class Guard:
         """`cap` in USD; 0 is none."""
         self._cap = round(cap * _MICRO)
         self._day, self._spent = "", 0
+        #: the posts that were paid for today; a restart forgets them, and errs on the dear side
+        self._read: set[str] = set()
 
     @staticmethod
     def note(now: datetime) -> str:
@@ -44,10 +47,17 @@ class Guard:
         if kept is not None and kept.isascii() and kept.isdecimal():
             self._spent = max(self._spent, int(kept))
 
-    def charge(self, now: datetime, price: float, count: int = 1) -> None:
-        """`count` posts, at so many USD each."""
+    def posted(self, now: datetime, price: float) -> None:
+        """An answer, at so many USD."""
         self._turn(now)
-        self._spent += round(price * _MICRO) * count
+        self._spent += round(price * _MICRO)
+
+    def read(self, now: datetime, price: float, ids: Iterable[str]) -> None:
+        """Posts, at so many USD each; one that is read again on the same day costs nothing more, as X has it."""
+        self._turn(now)
+        new = set(ids) - self._read
+        self._read |= new
+        self._spent += round(price * _MICRO) * len(new)
 
     def notes(self, now: datetime) -> dict[str, str | None]:
         """What to keep of it, in the same commit as what was paid for; yesterday's sum goes away."""
@@ -79,3 +89,4 @@ class Guard:
         """A new day begins with nothing."""
         if self._day != (day := self.note(now)):
             self._day, self._spent = day, 0
+            self._read.clear()

@@ -60,11 +60,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """A page, read. `ids` are those of all its posts, also of those passed over; `billed` is what X charges for."""
+    """A page, read. `ids` are those of all its posts, also of those passed over; `count` is how many there were, whatever they are."""
 
     found: tuple[Found, ...]
     ids: tuple[str, ...]
-    billed: int
+    count: int
     token: str
     skipped: tuple[str, ...]
 
@@ -95,7 +95,7 @@ def read_page(body: bytes, account: Account, via: Via) -> Page:
             found.append(_found(post, includes, account, via))
     ids = tuple(x_post.identity(post.get("id")) for post in x_post.rows(posts))
     token = x_post.words(x_post.table(page.get("meta")).get("next_token"))
-    return Page(found=tuple(found), ids=tuple(filter(None, ids)), billed=len(posts), token=token, skipped=tuple(skipped))
+    return Page(found=tuple(found), ids=tuple(filter(None, ids)), count=len(posts), token=token, skipped=tuple(skipped))
 
 
 def _posts(answered: object) -> list[object]:

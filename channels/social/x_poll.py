@@ -4,8 +4,10 @@ In: pages of X. Out: kept posts, and a cursor that moves with them. It never ask
 
 X answers with the newest first. A look goes back page by page to the cursor; each page is committed with a note of where it ended, and
 only the last page moves the cursor. Killed in between, the next look goes on below the oldest post that is kept, and ends in the same
-cursor: nothing is lost, nothing read twice. What X gives no more (beyond 800 mentions, or seven days of search) is a gap: counted,
-noted, shown for a week; and the polling goes on.
+cursor: nothing is lost, nothing kept twice. Ids are in order to within a second or so, and X shows some posts later than others: the
+cursor stays one `poll_s` behind the clock, and what is younger is read once more, which X charges once a day.
+
+What X gives no more (beyond 800 mentions, or seven days of search) is a gap: counted, noted, shown for a week; and the polling goes on.
 """
 
 from __future__ import annotations
@@ -46,13 +48,14 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True):
     oldest: str = ""
     seen: int = 0
 
-    def past(self, page: Page, now: datetime) -> Cursor:
-        """After this page."""
+    def past(self, page: Page, now: datetime, late: timedelta) -> Cursor:
+        """After this page. `late`: a post may be shown so much later than a younger one, so the cursor stays so far behind."""
         ids = [*page.ids, *filter(None, (self.newest, self.oldest))]
         newest, oldest = max(ids, key=int, default=""), min(ids, key=int, default="")
         if page.token:
-            return msgspec.structs.replace(self, newest=newest, oldest=oldest, seen=self.seen + page.billed)
-        return Cursor(since=max(newest or "0", self.since, key=int), looked=now)
+            return msgspec.structs.replace(self, newest=newest, oldest=oldest, seen=self.seen + page.count)
+        settled = min(newest or "0", first_id(now - late), key=int)
+        return Cursor(since=max(settled, self.since, key=int), looked=now)
 
 
 async def poll(shift: Shift, source: Source) -> None:
@@ -124,7 +127,7 @@ async def _page(shift: Shift, source: Source, *, since: str, until: str, token: 
     except ValueError as error:
         raise Unavailable("bad_answer") from error
     price = shift.settings.price_own_read if source == "mentions" else shift.settings.price_read
-    shift.guard.charge(datetime.now(UTC), price, page.billed)
+    shift.guard.read(datetime.now(UTC), price, page.ids)
     shift.board.counts.update(page.skipped)
     return page
 
@@ -132,10 +135,10 @@ async def _page(shift: Shift, source: Source, *, since: str, until: str, token: 
 async def _take(shift: Shift, source: Source, cursor: Cursor, page: Page) -> Cursor:
     """Commit a page with the cursor behind it; an empty look is written down now and then."""
     now = datetime.now(UTC)
-    after = cursor.past(page, now)
-    if page.billed or after.since != cursor.since or cursor.newest or now - cursor.looked > NOTED_EVERY:
+    after = cursor.past(page, now, timedelta(seconds=shift.settings.poll_s))
+    if page.count or after.since != cursor.since or cursor.newest or now - cursor.looked > NOTED_EVERY:
         await shift.keep(page.found, {f"cursor:{source}": encode(after)})
-    if source == "mentions" and not page.token and cursor.seen + page.billed >= MOST_MENTIONS:
+    if source == "mentions" and not page.token and cursor.seen + page.count >= MOST_MENTIONS:
         await _gap(shift, source, f"more than the {MOST_MENTIONS} mentions that X keeps came since the last look")
     return after
 

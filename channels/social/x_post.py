@@ -6,6 +6,7 @@ Ids are "snowflakes": the upper bits of each are the millisecond in which the po
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -17,6 +18,9 @@ _EPOCH: Final = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
 _CLOCK_BITS: Final = 22
 #: X's ids are unsigned and below 2**63
 _LONGEST_ID: Final = 19
+#: in the place of what cannot be read
+LOST: Final = "\ufffd"
+_HALVES = re.compile("[\ud800-\udfff]")
 #: what X escapes in the text of a post, and nothing else
 _ESCAPED: Final = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
@@ -32,8 +36,8 @@ def rows(value: object) -> Iterator[Json]:
 
 
 def words(value: object) -> str:
-    """The value when it is a text."""
-    return value if isinstance(value, str) else ""
+    """The value when it is a text; half a surrogate pair, which JSON can hold and UTF-8 cannot, becomes U+FFFD."""
+    return _HALVES.sub(LOST, value) if isinstance(value, str) else ""
 
 
 def identity(value: object) -> str:

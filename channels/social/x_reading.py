@@ -47,6 +47,7 @@ def decode(arrival: Arrival, parts: Sequence[Part], rules: Rules) -> InboundMess
     author = x_post.identity(x_post.table(head["post"]).get("author_id"))
     answerable = asks is not None and bool(author) and x_policy.may_answer(mentioned=True, quoted=False)
     extras = _extras(pieces, author)
+    flags = {"hashtag_only": asks is None, "undecodable": any(x_post.LOST in text for text in texts)}
     if asks is None:
         extras["reply_impossible"] = "policy"
     return InboundMessage(
@@ -59,7 +60,7 @@ def decode(arrival: Arrival, parts: Sequence[Part], rules: Rules) -> InboundMess
         reply_to={"post": _id(asks), "author": author} if asks is not None and answerable and not opted_out else {},
         one_answer=True,
         fields=_fields(pieces),
-        flags=("hashtag_only",) if asks is None else (),
+        flags=tuple(flag for flag, raised in flags.items() if raised),
         extras=extras,
         goes_to="declined" if opted_out else "triage" if asks is None else "submit",
         why="opt_out" if opted_out else "hashtag_only" if asks is None else "",
@@ -154,7 +155,7 @@ def _coordinates(post: Json) -> str:
 def _media(piece: Json) -> list[Medium]:
     """Those of the post itself; a quoted post's are not this author's words."""
     keys = x_post.table(x_post.table(piece["post"]).get("attachments")).get("media_keys")
-    wanted = [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
+    wanted = [x_post.words(key) for key in keys if x_post.words(key)] if isinstance(keys, list) else []
     known = {x_post.words(each.get("media_key")): each for each in x_post.rows(piece.get("media"))}
     return [_medium(key, known.get(key, {})) for key in dict.fromkeys(wanted)]
 

@@ -125,7 +125,7 @@ class Tap(tweepy.asynchronous.AsyncStreamingClient):  # type: ignore[misc]  # tw
             raise Unavailable("stream_closed")
         if not any(tag.startswith(TAG) for tag in matched):
             return
-        self._shift.guard.charge(datetime.now(UTC), self._shift.settings.price_read, page.billed)
+        self._shift.guard.read(datetime.now(UTC), self._shift.settings.price_read, page.ids)
         await self._shift.keep([each for each in page.found if each.post_id], {})
         if not _may(self._shift):
             raise Unavailable("saving")

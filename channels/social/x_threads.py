@@ -40,7 +40,7 @@ async def _read(shift: Shift, name: str, thread: Thread) -> None:
         return
     except ValueError as error:
         raise Unavailable("bad_answer") from error
-    shift.guard.charge(datetime.now(UTC), shift.settings.price_read, page.billed)
+    shift.guard.read(datetime.now(UTC), shift.settings.price_read, page.ids)
     await shift.keep([each for each in page.found if _belongs(each, thread)], {name: None}, group=thread.group)
 
 

@@ -79,8 +79,8 @@ async def _gone(shift: Shift, due: Mapping[str, Watched]) -> set[str]:
         answer = parse(body)
     except ValueError as error:
         raise Unavailable("bad_answer") from error
-    shift.guard.charge(datetime.now(UTC), shift.settings.price_read, len(list(rows(answer.get("data")))))
     there = {identity(post.get("id")) for post in rows(answer.get("data"))}
+    shift.guard.read(datetime.now(UTC), shift.settings.price_read, there)
     named = {
         identity(problem.get("resource_id")) or identity(problem.get("value"))
         for problem in rows(answer.get("errors"))

@@ -17,28 +17,35 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 )
 def test_the_levels(posts: int, level: str) -> None:
     guard = Guard(0.5)
-    guard.charge(NOON, 0.005, posts)
+    guard.read(NOON, 0.005, map(str, range(posts)))
     assert guard.level(NOON) == level
 
 
 def test_without_a_cap_all_is_well_and_counted() -> None:
     guard = Guard(0)
-    guard.charge(NOON, 0.005, 1_000_000)
-    assert (guard.level(NOON), guard.spent(NOON)) == ("ok", 5000.0)
+    guard.read(NOON, 0.005, map(str, range(1000)))
+    assert (guard.level(NOON), guard.spent(NOON)) == ("ok", 5.0)
+
+
+def test_a_post_is_paid_for_once_a_day() -> None:
+    guard = Guard(0)
+    for hours in (0, 1, 11.9, 12, 13):
+        guard.read(NOON + timedelta(hours=hours), 0.005, ["1", "2"])
+    assert guard.spent(NOON + timedelta(hours=13)) == 0.01
 
 
 def test_a_thousandth_of_a_dollar_is_not_lost_in_rounding() -> None:
     guard = Guard(1)
     for _ in range(999):
-        guard.charge(NOON, 0.001)
+        guard.posted(NOON, 0.001)
     assert guard.level(NOON) == "mentions_only"
-    guard.charge(NOON, 0.001)
+    guard.posted(NOON, 0.001)
     assert guard.level(NOON) == "stopped"
 
 
 def test_a_restart_goes_on_from_what_was_kept_and_the_next_utc_day_from_nothing() -> None:
     guard = Guard(1)
-    guard.charge(NOON, 0.75)
+    guard.posted(NOON, 0.75)
     kept = guard.notes(NOON)
     assert kept == {"spent:2026-11-22": "750000", "spent:2026-11-21": None}
     again = Guard(1)
