@@ -58,7 +58,8 @@ class House:
         """`counts`: the channel's events."""
         self.host, self.max_bytes, self.counts, self.tls = settings.host, settings.max_bytes, counts, tls
         self.ours = Addresses(settings)
-        self.visitors: set[Conversation] = set()
+        #: who is here, and where from
+        self.visitors: dict[Conversation, str] = {}
         self._name, self._settings, self._inbox = name, settings, inbox
         self._trusted = networks(settings.trusted_relays)
         self._crowd: Counter[str] = Counter()
@@ -71,15 +72,14 @@ class House:
         if full or (not visitor.trusted and self._crowd[neighbourhood] >= self._settings.max_connections_per_address):
             self.counts["turned_away"] += 1
             return "421 4.3.2 too many connections, please try again later"
-        self.visitors.add(visitor)
+        self.visitors[visitor] = neighbourhood
         self._crowd[neighbourhood] += 1
         return ""
 
     def gone(self, visitor: Conversation) -> None:
         """It has left; nothing happens for one that was not let in."""
-        if visitor in self.visitors:
-            self.visitors.discard(visitor)
-            neighbourhood, _ = self._known(visitor.peer)
+        neighbourhood = self.visitors.pop(visitor, None)
+        if neighbourhood is not None:
             self._crowd[neighbourhood] -= 1
             if not self._crowd[neighbourhood]:
                 del self._crowd[neighbourhood]
