@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from channels.base import Arrival, Enclosure, InboundMessage, Part
+from channels.base import Arrival, InboundMessage, Part
 
 
 class KeptFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +49,8 @@ _decoder = msgspec.json.Decoder(Kept)
 
 
 def decode(arrival: Arrival, _parts: Sequence[Part]) -> InboundMessage:
-    """Read it. There is no way back but the pages, so `reply_to` stays empty: the receipt was the answer to the request."""
+    """Read it. There is no way back but the pages, so `reply_to` stays empty: the receipt was the answer to the request. The files lie
+    beside the message in the store, which names them."""
     try:
         kept = _decoder.decode(arrival.raw)
     except RecursionError as deep:
@@ -60,18 +61,19 @@ def decode(arrival: Arrival, _parts: Sequence[Part]) -> InboundMessage:
         "incident_date": kept.incident_date,
         "privacy": kept.privacy,
         "location": ", ".join(part for part in (kept.location, kept.place) if part),
+        "region": kept.region,
+        "place": kept.place,
         "category": kept.category,
         "agency": kept.agency,
         "name": kept.name,
     }
-    beside = {"via": kept.via, "region": kept.region, **kept.extras}
+    beside = {"via": kept.via, **kept.extras}
     return InboundMessage(
         channel=arrival.channel,
         source_id=arrival.source_id,
         sender=kept.contact,
         text=kept.text,
         received_at=arrival.received_at,
-        attachments=tuple(Enclosure(name=one.name, media_type=one.media_type, size=one.size) for one in kept.files),
         fields={name: said for name, said in given.items() if said},
         extras={name: said for name, said in beside.items() if said},
     )

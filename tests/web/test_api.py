@@ -55,11 +55,13 @@ async def test_a_whole_complaint_is_kept_and_read_as_it_was_given() -> None:
         "incident_date": "2026-11-20",
         "privacy": "terbuka",
         "location": "Jalan Melati 5, Kabupaten Ponorogo, Jawa Timur",
+        "region": "35.02",
+        "place": "Kabupaten Ponorogo, Jawa Timur",
         "category": "PERHUBUNGAN",
         "agency": "Dinas Perhubungan",
         "name": "Warga Contoh",
     }
-    assert message.extras == {"via": "api", "region": "35.02"}
+    assert message.extras == {"via": "api"}
 
 
 async def test_only_the_text_is_required() -> None:

@@ -42,9 +42,7 @@ async def test_files_are_kept_clean_and_named_for_what_they_are() -> None:
         ("surat.pdf", "application/pdf"),
         ("rekaman.amr", "audio/amr"),
     ]
-    assert [(one.name, one.media_type, one.size) for one in message.attachments] == [
-        (one.name, one.media_type, len(one.content)) for one in arrival.files
-    ]
+    assert message.attachments == ()  # the store names what lies in it
     assert all(made.BYTES not in one.content for one in arrival.files)
     with Image.open(BytesIO(arrival.files[0].content)) as kept:
         assert not kept.getexif()
