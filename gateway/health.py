@@ -39,6 +39,11 @@ class Linked(Protocol):
     @property
     def links(self) -> Sequence[object]: ...
 
+
+@runtime_checkable
+class Counting(Protocol):
+    """A channel that counts what it meets."""
+
     @property
     def counts(self) -> Mapping[str, int]: ...
 
@@ -73,6 +78,5 @@ class Health:
 
 
 def _channel(channel: Channel) -> ChannelState:
-    if isinstance(channel, Linked):
-        return ChannelState(up=channel.up, links=channel.links, events=dict(channel.counts))
-    return ChannelState(up=channel.up)
+    links = channel.links if isinstance(channel, Linked) else ()
+    return ChannelState(up=channel.up, links=links, events=dict(channel.counts) if isinstance(channel, Counting) else {})

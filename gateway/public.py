@@ -152,7 +152,7 @@ def _call(channel: Webhook, inbox: Inbox) -> Answering:
 def _query(request: web.Request) -> dict[str, str]:
     """The first of each name. Octets that are no UTF-8 (a Kannel's UDH) stay what they are, as lone surrogates."""
     pairs = parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True, errors="surrogateescape")
-    return {name: value for name, value in reversed(pairs)}
+    return dict(reversed(pairs))
 
 
 async def _kept(delivery: Delivery, inbox: Inbox) -> list[Accepted]:
