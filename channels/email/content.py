@@ -68,9 +68,9 @@ class _Reader:
         if node.kind != "multipart/alternative":
             return [leaf for child in node.children for leaf in self.chosen(child) if is_prose(leaf)]
         tellings = [[leaf for leaf in self.chosen(child) if is_prose(leaf)] for child in node.children]
-        speaking = [telling for telling in tellings if any(self.text_of(leaf).strip() for leaf in telling)]
-        plain = [telling for telling in speaking if all(leaf.kind not in _HTML for leaf in telling)]
-        return next(iter(plain or speaking), [])
+        plain_first = sorted(tellings, key=lambda telling: any(leaf.kind in _HTML for leaf in telling))
+        # one after the other: laying out HTML costs more than all the rest
+        return next((telling for telling in plain_first if any(self.text_of(leaf).strip() for leaf in telling)), [])
 
     def text_of(self, leaf: Node) -> str:
         """What a leaf says; lines end in LF."""

@@ -37,6 +37,9 @@ _DEVICE = re.compile(
     r"|(?:Get|Dapatkan) Outlook (?:for|untuk))",
     re.IGNORECASE,
 )
+#: how every line begins that one of these patterns means: On, Pada, >, --, From, Dari, *Dari, Begin, Mulai
+_TELLING = frozenset("OP>-*FfDdBbMm")
+_DEEPEST_INDENT = 40
 _RULE = re.compile(r"[_\-=*]{5,}")
 #: "--" without its space is a signature only near the end
 _SHORT_SIGNATURE = 12
@@ -53,12 +56,13 @@ def _kept(lines: list[str]) -> list[str]:
     position, spoken = 0, False
     while position < len(lines):
         line = lines[position]
-        if wrote := _wrote(lines, position):
+        telling = (line[:_DEEPEST_INDENT].lstrip() or " ")[0] in _TELLING
+        if telling and (wrote := _wrote(lines, position)):
             after = _skip(lines, position + wrote, quotes=True)
             if after == _skip(lines, position + wrote, quotes=False):
                 break  # nothing marks the lines of the quote: it is all that follows
             position = after
-        elif _ends_here(lines, position) or _is_signature(lines, position):
+        elif telling and (_ends_here(lines, position) or _is_signature(lines, position)):
             if not spoken:
                 return lines  # forwarded without a word: what was forwarded is what is said
             break
@@ -84,7 +88,7 @@ def _wrote(lines: list[str], position: int) -> int:
     "Pada tanggal 3 November saya menulis:" may stand in a complaint. A client's line has an address in it, or a time of day and a
     quote right below.
     """
-    if not lines[position][:40].lstrip().startswith(("On ", "Pada ")):
+    if not lines[position][:_DEEPEST_INDENT].lstrip().startswith(("On ", "Pada ")):
         return 0
     said = ""
     for count in range(1, min(_MOST_LINES_WROTE, len(lines) - position) + 1):
