@@ -40,7 +40,7 @@ def channel(name: str, settings: Settings) -> X:
 
 
 class X:
-    """One account. `counts`: opted_out, deleted, watch_ended, gap, seen, unreadable, own_post, retweet, and codes of failures."""
+    """One account. `counts`: opted_out, deleted, watch_ended, gap, seen, unreadable, own_post, retweet, level_*, and codes of failures."""
 
     def __init__(self, name: str, settings: Settings) -> None:
         self._name, self._settings = name, settings

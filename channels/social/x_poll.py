@@ -5,7 +5,7 @@ In: pages of X. Out: kept posts, and a cursor that moves with them. It never ask
 X answers with the newest first. A look goes back page by page to the cursor; each page is committed with a note of where it ended, and
 only the last page moves the cursor. Killed in between, the next look goes on below the oldest post that is kept, and ends in the same
 cursor: nothing is lost, nothing kept twice. Ids are in order to within a second or so, and X shows some posts later than others: the
-cursor stays one `poll_s` behind the clock, and what is younger is read once more, which X charges once a day.
+cursor stays three `poll_s` behind the clock, and what is younger is read again, which X charges once a day.
 
 What X gives no more (beyond 800 mentions, or seven days of search) is a gap: counted, noted, shown for a week; and the polling goes on.
 """
@@ -28,6 +28,8 @@ from channels.social.x_shift import Shift, encode
 
 Source = Literal["mentions", "hashtags"]
 
+#: how many looks a post may be shown late
+LATE_POLLS: Final = 3
 #: X gives no more mentions than the latest so many
 MOST_MENTIONS: Final = 800
 #: X searches seven days; ten minutes for its clock and ours
@@ -63,7 +65,7 @@ async def poll(shift: Shift, source: Source) -> None:
     failures = 0
     while True:
         try:
-            if await _may(shift, source):
+            if _may(shift, source):
                 await look(shift, source)
                 shift.board.well(source)
                 if source == "mentions" and shift.guard.level(datetime.now(UTC)) in {"ok", "slow"}:
@@ -77,7 +79,7 @@ async def poll(shift: Shift, source: Source) -> None:
         await asyncio.sleep(pause * (0.9 + 0.2 * random.random()))
 
 
-async def _may(shift: Shift, source: Source) -> bool:
+def _may(shift: Shift, source: Source) -> bool:
     level = shift.guard.level(datetime.now(UTC))
     return level != "stopped" and (level != "mentions_only" or source == "mentions")
 
@@ -90,15 +92,15 @@ async def look(shift: Shift, source: Source) -> None:
     """Everything since the last look. Raises Unavailable, or Refused for a question that X does not want."""
     cursor = await _cursor(shift, source)
     since = await _since(shift, source, cursor)
-    until, token, tokens = cursor.oldest, "", set[str]()
+    until, token, tokens, shortened = cursor.oldest, "", set[str](), False
     while True:
         try:
             page = await _page(shift, source, since=since, until=until, token=token)
         except Refused as refused:
-            if not x_errors.names_since(refused) or since == (fresh := first_id(datetime.now(UTC) - SURELY)):
+            if not x_errors.names_since(refused) or shortened:
                 raise
             await _gap(shift, source, "X does not search as far back as the last post that was read")
-            since = fresh
+            since, shortened = first_id(datetime.now(UTC) - SURELY), True
             continue
         cursor = await _take(shift, source, cursor, page)
         if not page.token or _over(shift):
@@ -135,7 +137,7 @@ async def _page(shift: Shift, source: Source, *, since: str, until: str, token: 
 async def _take(shift: Shift, source: Source, cursor: Cursor, page: Page) -> Cursor:
     """Commit a page with the cursor behind it; an empty look is written down now and then."""
     now = datetime.now(UTC)
-    after = cursor.past(page, now, timedelta(seconds=shift.settings.poll_s))
+    after = cursor.past(page, now, timedelta(seconds=shift.settings.poll_s * LATE_POLLS))
     if page.count or after.since != cursor.since or cursor.newest or now - cursor.looked > NOTED_EVERY:
         await shift.keep(page.found, {f"cursor:{source}": encode(after)})
     if source == "mentions" and not page.token and cursor.seen + page.count >= MOST_MENTIONS:

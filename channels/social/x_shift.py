@@ -79,6 +79,7 @@ class Shift:
         sheet = _Sheet(self, now)
         for each in sorted(found, key=lambda each: int(each.post_id or 0)):
             await sheet.add(each, group)
+        self.board.level(now)
         await self.inbox.advance(self.name, {**sheet.notes, **notes, **self.guard.notes(now)}, sheet.arrivals, sheet.parts)
         return len(sheet.arrivals) + len(sheet.parts)
 

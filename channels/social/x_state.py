@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from channels.social.x_guard import Guard
+from channels.social.x_guard import Guard, Level
 
 Task = Literal["account", "mentions", "hashtags", "stream", "watch"]
 Word = Literal["starting", "ok", "slow", "mentions_only", "stopped", "keys_refused", "trouble", "gap"]
@@ -52,6 +52,7 @@ class Board:
         self._trouble: dict[Task, tuple[Word, datetime, str]] = {}
         self._gaps: dict[Task, tuple[datetime, str]] = {}
         self._tasks: tuple[Task, ...] = ()
+        self._level: Level = "ok"
         self._shown: dict[Task, LinkState] = {}
         self.counts: Counter[str] = Counter()
 
@@ -72,6 +73,12 @@ class Board:
         if self._trouble.get(task, ("",))[0] != word:
             self._trouble[task] = (word, datetime.now(UTC), "")
         self._trouble[task] = (word, self._trouble[task][1], _SENTENCES.get(code, code))
+
+    def level(self, now: datetime) -> None:
+        """Something was paid for: a change of what may still be done is an event."""
+        if self._level != (level := self._guard.level(now)):
+            self._level = level
+            self.counts[f"level_{level}"] += 1
 
     def gap(self, task: Task, at: datetime, why: str) -> None:
         """Posts may have been missed."""

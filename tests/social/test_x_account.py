@@ -89,6 +89,7 @@ async def test_the_purse_slows_down_then_reads_mentions_only_then_stops_and_says
             for n in range(2):
                 fake.world.write("@warga", f"@lapor1708 nomor {n}")
             await until(lambda: state(channel, "mentions") == "stopped")
+            assert [channel.counts[f"level_{level}"] for level in ("slow", "mentions_only", "stopped")] == [1, 1, 1]
             why = channel.links[1].why
             assert (why.startswith("the daily cap is spent (1.00 USD)"), channel.links[1].spent_today) == (True, 1.0)
             assert (len(shelf.arrivals), fake.requests["GET /2/tweets/search/recent"]) == (10, asked)

@@ -195,6 +195,17 @@ async def test_an_x_that_searches_less_far_back_than_it_says_is_a_gap_too() -> N
             await until(lambda: state(channel, "hashtags") == "gap")
 
 
+async def test_an_x_that_searches_next_to_nothing_is_trouble_and_no_storm() -> None:
+    async with simulated() as fake:
+        fake.searched, shelf = timedelta(days=3), Shelf()
+        looked(shelf, "hashtags", 6.9)
+        channel = account(fake.url)
+        async with trying(channel, shelf):
+            await until(lambda: channel.counts["http_400"])
+            assert fake.requests["GET /2/tweets/search/recent"] == 2
+            assert state(channel, "hashtags") == "trouble"
+
+
 async def test_a_quiet_week_is_no_gap() -> None:
     async with simulated() as fake:
         shelf = Shelf()
