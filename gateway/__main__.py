@@ -34,7 +34,7 @@ cli = typer.Typer(
 rehearse = typer.Typer(help="A simulated operator and a citizen's handset.", no_args_is_help=True)
 cli.add_typer(commands("parked", "Cases that wait for a person: list, show, retry, drop.", retry="retry"), name="parked")
 cli.add_typer(commands("triage", "Is it a complaint? list, show, accept, drop.", retry="accept"), name="triage")
-cli.add_typer(commands("declined", "What went to no ledger, and why: list, show.", retry=""), name="declined")
+cli.add_typer(commands("declined", "What went to no ledger, and why: list, show, accept.", retry="accept"), name="declined")
 cli.add_typer(rehearse, name="rehearse")
 
 

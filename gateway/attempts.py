@@ -28,6 +28,8 @@ _encode = msgspec.json.Encoder().encode
 
 #: cases that are read before the doors get another turn; a case takes some 50 µs
 SHEAF = 20
+#: a message of more bytes (a mail with photos) is read in a thread: its decoding may take a second
+LARGE = 2**20
 
 
 class Submitting:
@@ -73,7 +75,9 @@ class Submitting:
     async def _readings(self, claims: Sequence[Claim]) -> list[tuple[Claim, Reading]]:
         readings: list[tuple[Claim, Reading]] = []
         for start in range(0, len(claims), SHEAF):
-            readings += [(claim, self._clerk.read(claim.case)) for claim in claims[start : start + SHEAF]]
+            for claim in claims[start : start + SHEAF]:
+                large = len(claim.case.arrival.raw) > LARGE
+                readings.append((claim, await asyncio.to_thread(self._clerk.read, claim.case) if large else self._clerk.read(claim.case)))
             await asyncio.sleep(0)  # a door may have something to say
         return readings
 

@@ -15,7 +15,7 @@ Desk = Literal["parked", "triage", "declined"]
 
 
 def commands(step: Desk, words: str, *, retry: str) -> typer.Typer:
-    """Those of one step; `retry` is what sending to the ledger is called there, and empty where it cannot be."""
+    """Those of one step; `retry` is what sending to the ledger is called there."""
     group = typer.Typer(help=words, no_args_is_help=True)
 
     @group.command("list")
@@ -35,12 +35,6 @@ def commands(step: Desk, words: str, *, retry: str) -> typer.Typer:
             fail(f"no {_named(step)} case has the code {code}")
         terminal.show_life(life, as_json=as_json, raw=True)
 
-    if retry:
-        _movable(group, step, retry)
-    return group
-
-
-def _movable(group: typer.Typer, step: Desk, retry: str) -> None:
     @group.command(retry)
     def retry_(code: Code, config: Config = None, reason: Reason = "") -> None:
         """To the ledger."""
@@ -48,6 +42,12 @@ def _movable(group: typer.Typer, step: Desk, retry: str) -> None:
 
         _told(finish(desk.retry(settings(config), step, code, reason)), code, step, "goes to the ledger")
 
+    if step != "declined":
+        _droppable(group, step)
+    return group
+
+
+def _droppable(group: typer.Typer, step: Desk) -> None:
     @group.command()
     def drop(code: Code, reason: Annotated[str, typer.Option("--reason", help="Why; it is written down.")], config: Config = None) -> None:
         """Decline it, with the reason."""

@@ -69,7 +69,8 @@ class Clerk:
         message = self._message(channel, case)
         if isinstance(message, Park):
             return message
-        if message.question is not None:
+        # Once a person has said that it is a complaint, it is one.
+        if message.question is not None and not case.admitted:
             return Aside(message=message, step="declined", code="question")
         if message.goes_to != "submit" and not case.admitted:
             return Aside(message=message, step=message.goes_to, code=message.why)

@@ -74,7 +74,7 @@ async def comfort(store: Store, clerk: Clerk, after_s: float) -> None:
         try:
             waiting = await store.unanswered(datetime.now(UTC) - timedelta(seconds=after_s), ROUND)
             # None: whether they may be answered is still to be found out
-            receipts = [(case, letters) for case in waiting if (letters := clerk.receipt(case)) is not None]
+            receipts = [(case, letters) for case in waiting if (letters := await asyncio.to_thread(clerk.receipt, case)) is not None]
             if receipts:
                 await store.comfort([case for case, _ in receipts], [letter for _, letters in receipts for letter in letters])
             waiting = [case for case, _ in receipts]

@@ -241,7 +241,7 @@ class Store(Protocol):
         ...
 
     async def retry(self, case_id: str, by: str, words: str) -> bool:
-        """Send a parked or triaged case to the ledger again. False when it is in neither."""
+        """Send a parked, triaged or declined case to the ledger, whatever its channel thinks of it. False when it is none of these."""
         ...
 
     async def drop(self, case_id: str, by: str, words: str) -> bool:

@@ -97,13 +97,13 @@ class Deed(Act, frozen=True, kw_only=True):
 
 
 def retry(db: apsw.Connection, deed: Deed, counts: Counter[tuple[str, str]]) -> bool:
-    """To the ledger again. What an attempt left unsure stays unsure: the ledger is asked first."""
-    return _move(db, deed, ("submit", deed.at.timestamp()), counts)
+    """To the ledger, again or after all. What an attempt left unsure stays unsure: the ledger is asked first."""
+    return _move(db, deed, ("submit", deed.at.timestamp()), counts, waiting="'parked', 'triage', 'declined'")
 
 
 def drop(db: apsw.Connection, deed: Deed, counts: Counter[tuple[str, str]]) -> bool:
     """Declined, with the reason."""
-    return _move(db, deed, ("declined", None), counts)
+    return _move(db, deed, ("declined", None), counts, waiting="'parked', 'triage'")
 
 
 def edit(db: apsw.Connection, deed: Deed, text: str) -> bool:
@@ -112,8 +112,8 @@ def edit(db: apsw.Connection, deed: Deed, text: str) -> bool:
     return _written(db, deed)
 
 
-def _move(db: apsw.Connection, deed: Deed, to: tuple[Step, float | None], counts: Counter[tuple[str, str]]) -> bool:
-    was = rows(db, "SELECT channel, step FROM cases WHERE id=? AND step IN ('parked', 'triage')", (deed.case_id,))
+def _move(db: apsw.Connection, deed: Deed, to: tuple[Step, float | None], counts: Counter[tuple[str, str]], *, waiting: str) -> bool:
+    was = rows(db, f"SELECT channel, step FROM cases WHERE id=? AND step IN ({waiting})", (deed.case_id,))
     if not was:
         return False
     # Where the ledger cannot be asked, a person has looked: what was unknown is so no longer.

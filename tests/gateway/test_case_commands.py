@@ -70,11 +70,13 @@ def test_a_triaged_case_is_accepted_or_dropped(office: Put) -> None:
     assert ran(office, "triage", "drop", office.with_file, "--reason", "x") == (1, "", f"no triaged case has the code {office.with_file}\n")
 
 
-def test_what_was_declined_is_shown_and_stays_so(office: Put) -> None:
+def test_what_was_declined_is_shown_and_may_be_a_complaint_after_all(office: Put) -> None:
     status, out, _ = ran(office, "declined", "show", office.declined)
     assert (status, "auto_reply" in out) == (0, True)
     assert ran(office, "declined", "show", office.triaged)[0] == 1
-    assert ran(office, "declined", "retry", office.declined)[0] == 2
+    assert ran(office, "declined", "drop", office.declined, "--reason", "x")[0] == 2
+    assert ran(office, "declined", "accept", office.declined, "--reason", "a list, but a citizen's words")[0] == 0
+    assert listed(office, "declined") == []
 
 
 def test_files_are_written_under_names_that_lead_nowhere_for_their_owner_alone(office: Put, tmp_path: Path) -> None:

@@ -172,6 +172,21 @@ async def test_an_auto_reply_is_declined_and_what_it_says_of_a_letter_is_noted(h
     assert tally.received["tiny"] == sum(tally.cases["tiny"].values()) == 2
 
 
+async def test_a_person_may_say_that_what_was_declined_is_a_complaint(here: Desk) -> None:
+    lazy(here).message = {"goes_to": "declined", "why": "mailing_list", "reply_to": {}}
+    listed = await here.put(f"{CITIZEN}|jalan rusak")
+    await here.submit()
+    assert await here.store.retry(listed.case_id, "rini", "")
+    await here.submit()
+    assert (await here.life(listed.reference)).case.step == "done"
+
+
+async def test_a_large_message_is_read_like_any_other(here: Desk) -> None:
+    large = await here.put(f"{CITIZEN}|{'jalan rusak ' * 100_000}")
+    await here.submit()
+    assert (await here.life(large.reference)).case.step == "done"
+
+
 # --- questions ---
 
 
