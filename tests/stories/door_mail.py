@@ -15,7 +15,7 @@ from typing import Literal
 import aiosmtplib
 
 from tests.fakes.smtp_sink import Kept, sinking
-from tests.stories.doors import NAME, Callers, Said
+from tests.stories.doors import NAME, Callers, Heard, Said
 from tests.stories.process import free_port
 
 ADDRESS = "lapor@lapor.example"
@@ -33,6 +33,7 @@ class Mail:
 
     def __init__(self) -> None:
         self.port = free_port()
+        self._heard = Heard[Kept](lambda mail: (mail.recipient, _text(mail)))
 
     def table(self) -> str:
         url = f"smtp://gateway:{PASSWORD}@127.0.0.1:{self.sink.port}"
@@ -70,7 +71,7 @@ class Mail:
         return True
 
     async def heard(self, said: Said) -> list[str]:
-        return [_text(mail) for mail in self.sink.mails if mail.recipient == _mailbox(said)]
+        return self._heard.by(_mailbox(said), self.sink.mails)
 
 
 def written(said: Said) -> EmailMessage:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import Literal
 
-from tests.fakes.aggregator import PASSWORD, Aggregator, Push, table
-from tests.stories.doors import NAME, Callers, Said
+from tests.fakes.aggregator import PASSWORD, Aggregator, Letter, Push, table
+from tests.stories.doors import NAME, Callers, Heard, Said
 
 SECRET = "kunci-agregator"
 
@@ -26,6 +26,7 @@ class SmsPush:
     def __init__(self) -> None:
         self._aggregator = Aggregator(secret=SECRET)
         self._public = 0
+        self._heard = Heard[Letter](lambda letter: (letter.to, letter.text))
 
     def table(self) -> str:
         return table(self._aggregator, NAME, self._public)
@@ -55,7 +56,7 @@ class SmsPush:
         return push.taken
 
     async def heard(self, said: Said) -> list[str]:
-        return self._aggregator.answers_to(_number(said))
+        return self._heard.by(_number(said), self._aggregator.letters)
 
 
 def _number(said: Said) -> str:

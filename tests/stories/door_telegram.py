@@ -9,8 +9,8 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import Literal
 
-from gateway.rehearse.telegram_api import TOKEN, TelegramApi
-from tests.stories.doors import NAME, Said
+from gateway.rehearse.telegram_api import TOKEN, TelegramApi, person
+from tests.stories.doors import NAME, Heard, Said
 
 #: what Telegram says to prove that it is Telegram
 SECRET = "latihan-webhook"
@@ -29,6 +29,7 @@ class Telegram:
         self._webhook, self._public = webhook, 0
         self.api = TelegramApi()
         self._updates: dict[int, int] = {}
+        self._heard = Heard[dict[str, str]](lambda sent: (sent["chat_id"], sent["text"]))
 
     def table(self) -> str:
         lines = [f"[channels.{NAME}]", 'kind = "social.telegram"', f'token = "{TOKEN}"', f'api_url = "{self.api.url}"']
@@ -53,4 +54,4 @@ class Telegram:
         return self.api.counts["setwebhook" if self._webhook else "confirmations"]
 
     async def heard(self, said: Said) -> list[str]:
-        return self.api.answers_to(said.sender)
+        return self._heard.by(str(person(said.sender)["id"]), self.api.sent)

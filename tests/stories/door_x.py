@@ -7,10 +7,10 @@ In: complaints. Out: which posts the gateway asks for no more, and the account's
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from typing import Literal
+from typing import Any, Literal
 
 from gateway.rehearse.x_api import FakeX
-from tests.stories.doors import NAME, Said
+from tests.stories.doors import NAME, Heard, Said
 
 KEYS = {name: f"kunci-{name}" for name in ("bearer_token", "consumer_key", "consumer_secret", "access_token", "access_secret")}
 #: so often as the gateway asks here, X would not let it
@@ -30,6 +30,7 @@ class X:
         self.x = FakeX()
         self._posts: dict[int, str] = {}
         self._since = self._looked = 0
+        self._heard = Heard[dict[str, Any]](lambda answer: (answer["to"], answer["text"]))
 
     def table(self) -> str:
         keys = "\n".join(f'{name} = "{key}"' for name, key in KEYS.items())
@@ -60,4 +61,4 @@ class X:
         return self.x.requests[f"GET {self._mentions}"]
 
     async def heard(self, said: Said) -> list[str]:
-        return [answer["text"] for answer in self.x.answers if answer["to"] == self._posts[said.nth]]
+        return self._heard.by(self._posts[said.nth], self.x.answers)
