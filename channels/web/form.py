@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
+from markupsafe import Markup
 
 from channels.base import Accepted, Unavailable
 from channels.web import uploads, wording
@@ -30,13 +31,13 @@ class Form:
     def __init__(self, desk: Desk, renderer: Renderer) -> None:
         self._desk, self._renderer = desk, renderer
         settings = desk.settings
+        self._regions = renderer.piece("regions.html", regions=desk.regions.provinces)
         #: what is the same whenever the form is shown
         self._still = {
             "title": "Sampaikan laporan",
             "here": "form",
             "classifications": wording.CLASSIFICATIONS,
             "missing": wording.MISSING,
-            "regions": desk.regions.provinces,
             "categories": [(one.code, one.title) for one in desk.categories],
             "accept": wording.ACCEPT,
             "file_kinds": wording.FILE_KINDS,
@@ -114,9 +115,17 @@ class Form:
             faults=faults or {},
             trouble=trouble,
             had_files=had_files,
+            region_options=self._chosen(fields.get("region", "")),
             today=self._desk.today().isoformat(),
             **self._still,
         )
+
+    def _chosen(self, region: str) -> Markup:
+        """The options, one of them selected."""
+        if not self._desk.regions.known(region):
+            return self._regions
+        plain = f'value="{region}"'
+        return Markup(str(self._regions).replace(plain, f"{plain} selected"))  # noqa: S704 - a known code is digits and a dot
 
 
 def _kept(request: web.Request, accepted: Accepted) -> web.Response:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
 
 from channels.web import wording
 from channels.web.assets import Assets
@@ -41,6 +42,10 @@ class Renderer:
         response = web.Response(text=text, status=status, content_type="text/html", headers=headers)
         response.enable_compression()
         return response
+
+    def piece(self, template: str, **values: Any) -> Markup:
+        """What is the same on every page and is put into it as it is."""
+        return Markup(self._templates.get_template(template).render(values))  # noqa: S704 - a template of ours, which escaped its values
 
     def trouble(self, words: wording.Words, *, status: int, retry_after: float | None = None) -> web.Response:
         """A page that says what went wrong, and where to go on."""

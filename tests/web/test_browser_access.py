@@ -56,6 +56,18 @@ async def test_the_form(chromium: Browser, scheme: Scheme, width: int) -> None:
         await nothing_in_the_way(visit, "receipt")
 
 
+async def test_the_form_without_its_script(chromium: Browser, scheme: Scheme, width: int) -> None:
+    async with visited(House(), chromium, scheme=scheme, width=width) as visit:
+        # axe itself is a script, so it cannot be taken from the whole window
+        await visit.page.route("**/app.js", lambda route: route.fulfill(body=""))
+        await visit.page.goto("/")
+        assert await visit.page.locator("#province").count() == 0
+        await nothing_in_the_way(visit, "empty")
+        await visit.send()
+        await visit.page.wait_for_selector("#summary")
+        await nothing_in_the_way(visit, "faults")
+
+
 async def test_tracking(chromium: Browser, scheme: Scheme, width: int) -> None:
     house = House()
     registered = house.know(code("a"), "received", "registered", tracking_id="10039939")
