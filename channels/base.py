@@ -75,8 +75,11 @@ class Inbox(Protocol):
         """The channel's notes whose names begin so, in the order of their names."""
         ...
 
-    def forget(self, channel: str, source_id: str, why: str) -> asyncio.Future[bool]:
-        """Purge what a message said, because its author took it back; that it came, and what became of it, stays. False: not here."""
+    def forget(self, channel: str, source_id: str, why: str, *, waiting: bool = True) -> asyncio.Future[bool]:
+        """Purge what a message said, because its author took it back; that it came, and what became of it, stays.
+
+        `waiting`: also of a case that still waits for somebody, which is declined by that. False: not here, or not now.
+        """
         ...
 
 

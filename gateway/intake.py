@@ -92,9 +92,9 @@ class Intake:
         """See `Inbox.recalled`."""
         return await self._store.recalled(channel, prefix, limit)
 
-    def forget(self, channel: str, source_id: str, why: str) -> asyncio.Future[bool]:
+    def forget(self, channel: str, source_id: str, why: str, *, waiting: bool = True) -> asyncio.Future[bool]:
         """See `Inbox.forget`."""
-        return self._store.forget(channel, source_id, why)
+        return self._store.forget(channel, source_id, why, waiting=waiting)
 
     def note(self, receipt: Receipt) -> asyncio.Future[bool]:
         """See `Inbox.note`."""

@@ -67,8 +67,8 @@ class Mailbox:
 
     @property
     def up(self) -> bool:
-        """True while there is a relay, but for a moment after it could not be reached."""
-        return self._outbox is not None and self._outbox.up
+        """True but for a moment after the relay could not be reached. Without a relay nobody is answered: then, while mail is taken."""
+        return self.port > 0 if self._outbox is None else self._outbox.up
 
     @property
     def port(self) -> int:

@@ -6,9 +6,10 @@ hundred posts at once, a post that falls due within two hours together with thos
 A post is gone when X says so by its id: not found (deleted, or its author suspended or gone) or not to be seen any more (its author
 hides). What X says nothing about is asked for again next time. Of a thread, one piece gone takes the words of the whole case with it.
 
-After `watch_days` a post is forgotten here in any case, because from then on nobody would notice its deletion; what became of the case
-stays, with the post's id, under which it can be read at X for as long as it stands there. That costs, at the defaults, some 40 reads for
-each post that was kept; `watch_days` says how much of that an office wants to pay for.
+After `watch_days` a post is forgotten here too, because from then on nobody would notice its deletion; what became of the case stays, with
+the post's id, under which it can be read at X for as long as it stands there. A case that still waits for somebody keeps its words, and
+its post is watched on. That costs, at the defaults, some 40 reads for each post that was kept; `watch_days` says how much of that an
+office wants to pay for.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ async def _settle(shift: Shift, due: Mapping[str, Watched], gone: set[str], now:
                 shift.board.counts["deleted"] += 1
             else:
                 notes[watch_note(now + AGAIN, post_id)] = encode(msgspec.structs.replace(note, gone=since))
-        elif now >= note.until and await shift.inbox.forget(shift.name, note.group, "watch_ended"):
+        elif now >= note.until and await shift.inbox.forget(shift.name, note.group, "watch_ended", waiting=False):
             notes |= await _cleared(shift, post_id, note)
             shift.board.counts["watch_ended"] += 1
         else:

@@ -190,8 +190,9 @@ class Store(Protocol):
         """A channel's notes whose names begin so, in the order of their names."""
         ...
 
-    def forget(self, channel: str, source_id: str, why: str) -> asyncio.Future[bool]:
-        """Take out what a message said, and write down that this was done; False: not here, or claimed just now."""
+    def forget(self, channel: str, source_id: str, why: str, *, waiting: bool) -> asyncio.Future[bool]:
+        """Take out what a message said, and write down that this was done; False: not here, claimed just now, or waiting when it may
+        not be."""
         ...
 
     async def latest(self, channel: str) -> datetime | None:

@@ -194,19 +194,30 @@ def bury(db: apsw.Connection, owner: int, now: float) -> None:
         db.execute(f"UPDATE {table} SET due=?, owner=0 WHERE due IS NOT NULL AND owner=?", (now, owner))
 
 
-def forget(db: apsw.Connection, which: tuple[int, str], at: float, why: str, counts: Counter[tuple[str, str]]) -> bool:
-    """Take out what a message said; `which` is its identity and source_id. False when it is not here, or in somebody's hands now."""
-    found = rows(db, "SELECT id, channel, step FROM cases WHERE identity=? AND source_id=? AND owner=0", which)
+class Forgotten(NamedTuple):
+    """What its author took back: identity and source_id, why, when; and whether it may still wait for somebody."""
+
+    identity: int
+    source_id: str
+    why: str
+    at: float
+    waiting: bool
+
+
+def forget(db: apsw.Connection, which: Forgotten, counts: Counter[tuple[str, str]]) -> bool:
+    """Take out what a message said. False when it is not here, in somebody's hands now, or waits and may not."""
+    sql = "SELECT id, channel, step FROM cases WHERE identity=? AND source_id=? AND owner=0 AND (? OR step IN ('done', 'declined'))"
+    found = rows(db, sql, (which.identity, which.source_id, which.waiting))
     for case_id, channel, step in found:
         to = step if step in {"done", "declined"} else "declined"
         db.execute(
             "UPDATE cases SET raw=x'', facts=NULL, files=0, edited=NULL, words='', step=?, code=?, due=NULL WHERE id=?",
-            (to, why, case_id),
+            (to, which.why, case_id),
         )
         db.execute("UPDATE parts SET raw=x'' WHERE case_id=?", (case_id,))
         db.execute("DELETE FROM files WHERE case_id=?", (case_id,))
         db.execute("DELETE FROM records WHERE case_id=?", (case_id,))
-        db.execute("INSERT INTO acts(case_id, at, by, act, words) VALUES (?,?,?,'forget',?)", (case_id, at, "channel", why))
+        db.execute("INSERT INTO acts(case_id, at, by, act, words) VALUES (?,?,?,'forget',?)", (case_id, which.at, "channel", which.why))
         counts[channel, step] -= 1
         counts[channel, to] += 1
     return bool(found)

@@ -87,10 +87,10 @@ class SqliteStore:
         come = [parts.NewPart(part, _identity(part.channel, part.group), numbers) for part, numbers in move.parts]
         return self._writer.add("moves", NewMove(move.channel, move.notes, news, come))
 
-    def forget(self, channel: str, source_id: str, why: str) -> asyncio.Future[bool]:
+    def forget(self, channel: str, source_id: str, why: str, *, waiting: bool) -> asyncio.Future[bool]:
         """See `Store.forget`."""
-        which = (_identity(channel, source_id), source_id)
-        return self._writer.act(lambda db, counts: cases.forget(db, which, time.time(), why, counts))
+        which = cases.Forgotten(_identity(channel, source_id), source_id, why, time.time(), waiting)
+        return self._writer.act(lambda db, counts: cases.forget(db, which, counts))
 
     # --- what goes out ---
 

@@ -70,7 +70,7 @@ class Shelf:
         found = sorted((name, value) for (of, name), value in self.notes.items() if of == channel and name.startswith(prefix))
         return dict(found[:limit])
 
-    def forget(self, channel: str, source_id: str, why: str) -> asyncio.Future[bool]:
+    def forget(self, channel: str, source_id: str, why: str, *, waiting: bool = True) -> asyncio.Future[bool]:
         forgotten: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         if self.problem:
             forgotten.set_exception(self.problem)

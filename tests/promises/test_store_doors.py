@@ -174,13 +174,13 @@ async def test_what_an_author_takes_back_is_gone_and_that_it_came_is_not(store: 
     await store.put(msgspec.structs.replace(arrival("a"), files=(PHOTO,)), numbers("a"))
     await put(store, "b", "c")
     claims = await claimed(store)
-    assert not await store.forget("telkomsel", "id-a", "deleted"), "it is in somebody's hands"
+    assert not await store.forget("telkomsel", "id-a", "deleted", waiting=True), "it is in somebody's hands"
     assert await store.settle(done(claims[0], letter("k")))
     store.release(claims[1:])
-    assert await store.forget("telkomsel", "id-a", "deleted")
-    assert await store.forget("telkomsel", "id-b", "deleted")
-    assert not await store.forget("telkomsel", "id-z", "deleted")
-    assert not await store.forget("x", "id-c", "deleted")
+    assert await store.forget("telkomsel", "id-a", "deleted", waiting=True)
+    assert await store.forget("telkomsel", "id-b", "deleted", waiting=True)
+    assert not await store.forget("telkomsel", "id-z", "deleted", waiting=True)
+    assert not await store.forget("x", "id-c", "deleted", waiting=True)
     kept, gone = await life_of(store, claims[0].case.reference), await life_of(store, claims[1].case.reference)
     assert (kept.case.step, kept.case.arrival.raw, kept.record, kept.case.files) == ("done", b"", None, ())
     assert kept.case.registration == REGISTERED
@@ -188,6 +188,16 @@ async def test_what_an_author_takes_back_is_gone_and_that_it_came_is_not(store: 
     assert [(act.by, act.act, act.words) for act in kept.acts] == [("channel", "forget", "deleted")]
     assert (gone.case.step, gone.case.code, gone.case.arrival.raw) == ("declined", "deleted", b"")
     assert [each.case.arrival.source_id for each in await claimed(store)] == ["id-c"]
+
+
+async def test_what_still_waits_for_somebody_keeps_its_words_when_it_must(store: Counted) -> None:
+    await put(store, "a", "b", "c")
+    parked_, done_, open_ = await claimed(store)
+    await store.settle(Settlement(claim=parked_, step="parked", code="unreadable"))
+    await store.settle(done(done_))
+    store.release([open_])
+    assert [await store.forget("telkomsel", f"id-{name}", "watch_ended", waiting=False) for name in "abc"] == [False, True, False]
+    assert (await life_of(store, parked_.case.reference)).case.arrival.raw == b"raw a"
 
 
 # --- what goes to no ledger ---
