@@ -24,6 +24,11 @@ PURE = (
     "channels/sms/segments.py",
     "channels/sms/session.py",
     "channels/email/address.py",
+    "channels/email/answer.py",
+    "channels/email/data.py",
+    "channels/email/dmarc.py",
+    "channels/email/edge.py",
+    "channels/email/journey.py",
     "channels/email/charset.py",
     "channels/email/content.py",
     "channels/email/dsn.py",
@@ -43,6 +48,12 @@ PURE = (
     "channels/social/telegram_pace.py",
     "channels/social/telegram_reading.py",
     "channels/social/telegram_update.py",
+    "channels/social/x_errors.py",
+    "channels/social/x_guard.py",
+    "channels/social/x_page.py",
+    "channels/social/x_policy.py",
+    "channels/social/x_post.py",
+    "channels/social/x_reading.py",
 )
 IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today", "read_text", "read_bytes", "write_text", "write_bytes"}
 
