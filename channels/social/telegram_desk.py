@@ -147,7 +147,7 @@ class Desk:
         loop = asyncio.get_running_loop()
         self._under_way += 1
         try:
-            wait_s = self._pace.turn(chat, loop.time())
+            wait_s = self._pace.turn(chat, loop.time(), PATIENCE_S)
             if wait_s > PATIENCE_S:
                 raise Unavailable("throttled", retry_after=wait_s)
             await asyncio.sleep(wait_s)

@@ -5,6 +5,8 @@ In: the time as an argument, and what Telegram made of what was sent. Out: secon
 
 from __future__ import annotations
 
+import math
+
 #: messages a second: Telegram allows about 30, and one to the same chat
 OVERALL, PER_CHAT = 25.0, 1.0
 #: chats to be remembered before those that may be written to again are forgotten
@@ -18,9 +20,12 @@ class Pace:
         self._next = 0.0
         self._chats: dict[str, float] = {}
 
-    def turn(self, chat: str, now: float) -> float:
-        """Take the next turn, and say in how many seconds it is."""
+    def turn(self, chat: str, now: float, patience_s: float = math.inf) -> float:
+        """Take the next turn, and say in how many seconds it is. One that is later than `patience_s` is not taken: whoever goes away
+        and comes back would push everybody's turn, his own too, out of reach for ever."""
         at = max(now, self._next, self._chats.get(chat, 0.0))
+        if at - now > patience_s:
+            return at - now
         # A chat that was written to just now waits for itself alone: nobody else's turn is put off by it.
         self._next = max(now, self._next) + 1.0 / OVERALL
         if len(self._chats) >= _MANY:

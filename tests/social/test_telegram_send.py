@@ -142,6 +142,14 @@ def test_one_chat_waits_for_itself_and_all_for_the_rate() -> None:
     assert pace.turn("a", 110.0) == 0.0
 
 
+def test_a_turn_that_is_too_late_is_not_taken_and_puts_nobody_off() -> None:
+    pace = Pace()
+    taken = sum(pace.turn(f"c{n}", 100.0, patience_s=10.0) <= 10.0 for n in range(2000))
+    assert taken == pytest.approx(10 * OVERALL, abs=2)
+    # ten seconds later the same number again, however often the others have asked meanwhile
+    assert sum(pace.turn(f"d{n}", 110.1, patience_s=10.0) <= 10.0 for n in range(2000)) == pytest.approx(taken, abs=2)
+
+
 def test_a_silence_holds_for_everybody_and_ends() -> None:
     pace = Pace()
     pace.hold(30.0, 100.0)
