@@ -63,9 +63,12 @@ MAIL_SUBJECT = Subject(
     coming=_coming,
     sending=_sending,
     fates={
-        "taken": ("",), "broken": ("greylist", "full", "busy", "auth_refused"), "garbled": ("tls_broken",), "silent": ("silent",),
-        "dropped": ("drop_after_data", "drop_after_mail"), "gone": ("gone",), "refused": ("reject", "spam"),
+        "taken": ("",), "broken": ("greylist", "full", "busy", "auth_refused"), "garbled": ("tls_broken",),
+        "dropped": ("drop_after_data", "drop_after_mail"), "gone": ("gone", "silent"), "refused": ("reject", "spam"),
     },
-    never={"throttled": "SMTP has no word for when to come again; its 4xx are among the broken"},
+    never={
+        "throttled": "SMTP has no word for when to come again; its 4xx are among the broken",
+        "silent": "a relay is given a minute, in the code; an answer that does not come is told like one that was dropped",
+    },
     slow=frozenset({"silent"}),
 )  # fmt: skip

@@ -7,8 +7,6 @@ the ledger was told and what was heard back. The witness shares no code with the
 from __future__ import annotations
 
 import asyncio
-import os
-import random
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -198,6 +196,16 @@ class Street:
         except TimeoutError:
             raise AssertionError(f"{[said.told[-3:] for said in self.sent[-5:]]}\n{self.gateway.said[-3000:]}") from None
 
+    async def reachable(self, port: int) -> None:
+        """Wait until somebody listens at a port of the gateway's."""
+        async with asyncio.timeout(20):
+            while True:
+                with suppress(OSError):
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                    writer.close()
+                    return
+                await asyncio.sleep(0.01)
+
     def references(self) -> dict[int, list[str]]:
         """By the number of the complaint: the references under which the ledger has it; -1 for what nobody sent."""
         found: dict[int, list[str]] = {}
@@ -283,10 +291,3 @@ async def street(
             gateway.kill()
         assert gateway.leaks() == []
         assert not re.search("|".join([r"warga\d", *map(re.escape, door.secrets)]), gateway.said)
-
-
-def seeded() -> random.Random:
-    """Luck that can be had again: STORY_SEED."""
-    seed = int(os.environ.get("STORY_SEED", str(random.SystemRandom().randrange(1_000_000))))
-    print(f"STORY_SEED={seed}")
-    return random.Random(seed)

@@ -17,7 +17,7 @@ import pytest
 
 from tests.fakes.ledger import FAULTS
 from tests.stories.all_doors import DOORS, SURE
-from tests.stories.doors import Street, Verdict, seeded, street
+from tests.stories.doors import Street, Verdict, street
 
 #: complaints under way when a round begins
 WAITING = 20
@@ -93,3 +93,10 @@ async def one_life(place: Street, luck: random.Random) -> None:
             await asyncio.sleep(EVERY_S)
     assert place.gateway.alive, place.gateway.said[-3000:]
     place.gateway.kill()
+
+
+def seeded() -> random.Random:
+    """Luck that can be had again: STORY_SEED."""
+    seed = int(os.environ.get("STORY_SEED", str(random.SystemRandom().randrange(1_000_000))))
+    print(f"STORY_SEED={seed}")
+    return random.Random(seed)
