@@ -251,17 +251,20 @@ class Street:
         assert verdict.clean, f"{verdict}\n{self.ledger.calls[-9:]}\n{self.gateway.said[-3000:]}"
         return verdict
 
-    async def conserved(self) -> None:
+    async def conserved(self, *names: str) -> None:
         """received = forwarded + waiting + triage + parked + declined: by the store's own rows, and by what `status` and /metrics say.
 
         The ledger may have one whose answer was lost, and whose next try is due in minutes.
         """
-        rows = dict(self.gateway.rows("SELECT step, count(*) FROM cases WHERE channel=? GROUP BY step", NAME))
-        assert set(rows) <= {"done", "submit"}, rows
+        names = names or (NAME,)
+        rows = {(name, step): n for name, step, n in self.gateway.rows("SELECT channel, step, count(*) FROM cases GROUP BY 1, 2")}
+        assert {step for _, step in rows} <= {"done", "submit"}, rows
         assert sum(rows.values()) == len(self.sent), rows
-        assert await self.gateway.metric(f'lapor_conservation_difference{{channel="{NAME}"}}') == 0
         status = (await self.gateway.command("status", "--json")).json["tally"]
-        assert status["received"][NAME] == sum(status["cases"][NAME].values()) == len(self.sent)
+        assert {*status["received"]} == {name for name, _ in rows} <= {*names}
+        for name, received in status["received"].items():
+            assert received == sum(status["cases"][name].values()) == sum(n for (of, _), n in rows.items() if of == name)
+            assert await self.gateway.metric(f'lapor_conservation_difference{{channel="{name}"}}') == 0
 
 
 @asynccontextmanager

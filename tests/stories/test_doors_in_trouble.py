@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.all_doors import DOORS, SURE
+from tests.stories.all_doors import DOORS
 from tests.stories.disk import fill, mounted
 from tests.stories.doors import NAME, Street, street
 
@@ -20,7 +20,7 @@ from tests.stories.doors import NAME, Street, street
 FEW = 3
 
 
-@pytest.mark.parametrize("which", sorted(SURE))
+@pytest.mark.parametrize("which", sorted(DOORS))
 async def test_on_a_full_disk_it_says_come_again_and_takes_all_when_there_is_room(which: str, tmp_path: Path) -> None:
     with mounted(tmp_path) as disk:
         async with street(tmp_path, DOORS[which](), data=disk / "var") as place:
@@ -32,7 +32,7 @@ async def test_on_a_full_disk_it_says_come_again_and_takes_all_when_there_is_roo
             await place.conserved()
 
 
-@pytest.mark.parametrize("which", sorted(SURE))
+@pytest.mark.parametrize("which", sorted(DOORS))
 async def test_while_the_store_cannot_write_it_says_come_again_and_takes_all_afterwards(which: str, tmp_path: Path) -> None:
     """The kernel refuses every byte by which the store's log would grow."""
     async with street(tmp_path, DOORS[which]()) as place:
