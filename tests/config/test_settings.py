@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,7 +11,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-import channels.sms.settings as sms
 from config.settings import Listen, Settings, SettingsError, fit, load
 
 SECRET = "r4hasia-sekali"
@@ -62,32 +62,55 @@ def test_the_demo_file_has_a_rehearsal_and_the_line_to_it() -> None:
     assert str(settings.rehearsal.listen) == f"{line.rest['host']}:{line.rest['port']}"
 
 
-def test_the_example_file_shows_two_operators_and_a_keyword() -> None:
+def test_the_example_file_shows_every_kind_of_channel_and_a_keyword() -> None:
     settings = load(HERE / "gateway.example.toml", {})
-    assert [line.kind for line in settings.channels.values()] == ["sms.esme", "sms.esme"]
+    assert [line.kind for line in settings.channels.values() if line.enabled] == ["sms.esme", "sms.esme"]
+    assert {str(line.rest.get("kind", line.kind)) for line in settings.channels.values()} == KINDS
     assert settings.keywords["TANGKAB"].region == "36.03"
 
 
+#: every kind of channel that there is, by its module
+KINDS = {"sms.esme", "sms.push", "email.mailbox", "web.site", "social.telegram", "social.x"}
+#: what stands in a comment of the example and is an example, not what holds without it
+EXAMPLES = (
+    "secret_file", "base_url", "proxies", "profile", "allow_from", "fields", "success_body", "success_type", "quiet_body", "methods", "codings",
+    "send_method", "send_format", "send_fields", "send_fixed", "send_accepted", "receipt_url", "receipt_fields", "webhook_url",
+    "webhook_secret_file", "dkim_key_file",
+)  # fmt: skip
+
+
 def test_what_the_example_file_shows_in_comments_is_what_holds_without_them(tmp_path: Path) -> None:
-    example = (HERE / "gateway.example.toml").read_text(encoding="utf-8")
-    shown = re.sub(r"^# (?!secret_file|base_url)(\w+ = )", r"\1", example, flags=re.MULTILINE)
-    assert shown != example
+    example = (HERE / "gateway.example.toml").read_text(encoding="utf-8").replace("enabled = false\n", "")
+    shown = re.sub(rf"^# (?!(?:{'|'.join(EXAMPLES)}) = )(\w+ = )", r"\1", example, flags=re.MULTILINE)
     bare, full = read(tmp_path, example), read(tmp_path, shown)
     assert (full.gateway, full.http, full.answers) == (bare.gateway, bare.http, bare.answers)
-    assert operators(full) == operators(bare)
+    assert doors(full) == doors(bare)
 
 
-def test_the_line_of_the_demo_file_fits_the_sms_channel() -> None:
-    assert operators(load(HERE / "gateway.demo.toml", {}))["rehearsal"].short_code == "1708"
+def test_what_the_example_file_shows_as_an_example_fits(tmp_path: Path) -> None:
+    example = (HERE / "gateway.example.toml").read_text(encoding="utf-8").replace("enabled = false\n", "")
+    shown = re.sub(r"^# (?!secret_file)(\w+ = )", r"\1", example, flags=re.MULTILINE)
+    assert doors(read(tmp_path, shown.replace('dkim_selector = ""', 'dkim_selector = "s"'))).keys() == doors(read(tmp_path, example)).keys()
 
 
-def operators(settings: Settings) -> dict[str, sms.Settings]:
-    """The tables of all lines as the SMS channel reads them; secrets that lie in files are made up."""
-    lines = {}
+def test_the_tables_of_the_demo_file_fit_their_channels() -> None:
+    assert doors(load(HERE / "gateway.demo.toml", {})).keys() == {"rehearsal", "web", "mail"}
+
+
+def doors(settings: Settings) -> dict[str, msgspec.Struct]:
+    """The tables of all channels as their kinds read them; secrets that lie in files are made up."""
+    made: dict[str, msgspec.Struct] = {}
     for name, channel in settings.channels.items():
-        table = {key: value for key, value in channel.rest.items() if key != "password_file"}
-        lines[name] = fit(f"channels.{name}", {"password": "p", **table}, sms.Settings)
-    return lines
+        kind = importlib.import_module(f"channels.{channel.kind}").Settings
+        table = {
+            key.removesuffix("_file"): MADE_UP.get(key, "p") if key.endswith("_file") else value for key, value in channel.rest.items()
+        }
+        made[name] = fit(f"channels.{name}", table, kind)
+    return made
+
+
+#: what lies in the files that the example names, where not every word will do
+MADE_UP = {"smtp_url_file": "smtps://relay.example", "token_file": "123456:abcdefghijklmnopqrstuvwxyz0123456789"}
 
 
 def test_the_environment_wins_over_the_file_whatever_its_case(tmp_path: Path) -> None:
