@@ -26,7 +26,7 @@ async def test_every_page_is_shut_to_what_is_not_ours(path: str) -> None:
     assert "unsafe" not in policy
     assert "http" not in policy
     assert told["x-content-type-options"] == "nosniff"
-    assert told["referrer-policy"] == "no-referrer"
+    assert told["referrer-policy"] == "same-origin"
     assert "geolocation=()" in told["permissions-policy"]
     assert "strict-transport-security" not in told
     assert "access-control-allow-origin" not in told
