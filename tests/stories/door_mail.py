@@ -15,8 +15,9 @@ from typing import Literal
 import aiosmtplib
 
 from tests.fakes.smtp_sink import Kept, sinking
-from tests.stories.doors import NAME, Callers, Heard, Said
+from tests.stories.doors import NAME
 from tests.stories.process import free_port
+from tests.stories.senders import PICTURE, Callers, Heard, Said
 
 ADDRESS = "lapor@lapor.example"
 PASSWORD = "kunci-relay"
@@ -83,6 +84,9 @@ def written(said: Said) -> EmailMessage:
     mail["Date"] = "Fri, 20 Nov 2026 08:00:00 +0700"
     mail["Message-ID"] = f"<surat-{said.nth}@warga.example>"
     mail.set_content(said.text + "\n")
+    said.files = 1
+    mail.add_attachment(PICTURE, maintype="image", subtype="png", filename="lampu.png")
+    mail.set_boundary("batas")
     return mail
 
 

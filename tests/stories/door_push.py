@@ -9,7 +9,8 @@ from contextlib import AsyncExitStack
 from typing import Literal
 
 from tests.fakes.aggregator import PASSWORD, Aggregator, Letter, Push, table
-from tests.stories.doors import NAME, Callers, Heard, Said
+from tests.stories.doors import NAME
+from tests.stories.senders import Callers, Heard, Said
 
 SECRET = "kunci-agregator"
 

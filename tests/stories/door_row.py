@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Literal
 
-from tests.stories.doors import NAME, Door, Said
+from tests.stories.doors import NAME, Door
+from tests.stories.senders import Said
 
 
 class Row:

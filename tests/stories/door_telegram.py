@@ -10,7 +10,8 @@ from contextlib import AsyncExitStack
 from typing import Literal
 
 from gateway.rehearse.telegram_api import TOKEN, TelegramApi, person
-from tests.stories.doors import NAME, Heard, Said
+from tests.stories.doors import NAME
+from tests.stories.senders import PICTURE, Heard, Said
 
 #: what Telegram says to prove that it is Telegram
 SECRET = "latihan-webhook"
@@ -44,7 +45,12 @@ class Telegram:
         stack.push_async_callback(self.api.stop)
 
     def say(self, said: Said) -> None:
-        self.api.say(said.text, who=said.sender)
+        if said.nth % 3:
+            self.api.say(said.text, who=said.sender)
+        else:
+            said.files = 1
+            document = self.api.keep(PICTURE, f"berkas-{said.nth}") | {"file_name": "lampu.png", "mime_type": "image/png"}
+            self.api.say(who=said.sender, caption=said.text, document=document)
         self._updates[said.nth] = max(self.api.waiting)
 
     def taken(self, said: Said) -> bool:

@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 import aiohttp
 
-from tests.stories.doors import NAME, Callers, Said
+from tests.stories.doors import NAME
+from tests.stories.senders import PICTURE, Callers, Said
 
 _KEY = re.compile(r'name="key" value="([^"]+)"')
 _ANSWERED_AT = re.compile(r"/terima/([0-9A-Z-]{14})")
@@ -95,6 +96,8 @@ async def by_form(web: Web, said: Said) -> bool:
     }  # fmt: skip
     for name, value in fields.items():
         form.add_field(name, value)
+    said.files = 1
+    form.add_field("files", PICTURE, filename="lampu.png", content_type="image/png")
     status, headers, answer = await web.post("/", data=form, headers={"Sec-Fetch-Site": "same-origin"})
     if status == 503:
         assert said.text in answer

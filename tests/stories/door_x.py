@@ -10,7 +10,8 @@ from contextlib import AsyncExitStack
 from typing import Any, Literal
 
 from gateway.rehearse.x_api import FakeX
-from tests.stories.doors import NAME, Heard, Said
+from tests.stories.doors import NAME
+from tests.stories.senders import Heard, Said
 
 KEYS = {name: f"kunci-{name}" for name in ("bearer_token", "consumer_key", "consumer_secret", "access_token", "access_secret")}
 #: so often as the gateway asks here, X would not let it
@@ -38,6 +39,8 @@ class X:
 
     async def open(self, stack: AsyncExitStack, public: int) -> None:
         await self.x.start()
+        # a look goes back over several pages, and may be killed between two of them
+        self.x.page = 7
         stack.push_async_callback(self.x.stop)
         for path in (self._mentions, "/2/tweets/search/recent", "/2/tweets", "/2/users/me"):
             self.x.remaining[path] = ENDLESS

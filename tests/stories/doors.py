@@ -11,38 +11,19 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Literal, Protocol
 
 import msgspec
 
 from tests.fakes.ledger import FakeLedger
 from tests.stories.process import GatewayProcess, free_port
+from tests.stories.senders import Said
 from tests.stories.town import MARK
-
-T = TypeVar("T")
 
 #: the name of the table [channels.door], whatever its kind
 NAME = "door"
 _TOLD = re.compile(rf"{MARK} nomor (\d+):")
-#: seconds until a sender who heard no yes sends again
-AGAIN_S = 0.15
-
-
-@dataclass(slots=True)
-class Said:
-    """A complaint on its way."""
-
-    nth: int
-    sender: str
-    text: str
-    #: what its sender was told, each time; "gone" where nobody answered
-    told: list[str] = field(default_factory=list)
-    #: a caller has heard yes
-    taken: bool = False
-    #: as the yes had it, where the yes has one
-    reference: str = ""
 
 
 class Door(Protocol):
@@ -96,56 +77,8 @@ class Door(Protocol):
         ...
 
 
-class Heard(Generic[T]):
-    """The answers by addressee, of a list that only grows; each is looked at once, for there may be thousands."""
-
-    def __init__(self, read: Callable[[T], tuple[str, str]]) -> None:
-        """`read` gives the addressee of an answer and its words."""
-        self._read, self._looked = read, 0
-        self._words: dict[str, list[str]] = {}
-
-    def by(self, addressee: str, answers: Sequence[T]) -> list[str]:
-        for answer in answers[self._looked :]:
-            whose, words = self._read(answer)
-            self._words.setdefault(whose, []).append(words)
-        self._looked = len(answers)
-        return self._words.get(addressee, [])
-
-
-class Callers:
-    """Senders that call the gateway: each sends its own message again until it hears yes."""
-
-    def __init__(self, call: Callable[[Said], Awaitable[bool]], gone: tuple[type[Exception], ...]) -> None:
-        """`call` notes in `told` what it was told, and returns True for yes; `gone` is what it raises when nobody answers."""
-        self._call = call
-        self._gone: tuple[type[Exception], ...] = (*gone, OSError, TimeoutError)
-        self._sending: set[asyncio.Task[None]] = set()
-        #: answers of any kind
-        self.reached = 0
-
-    def say(self, said: Said) -> None:
-        sending = asyncio.create_task(self._insist(said))
-        self._sending.add(sending)
-        sending.add_done_callback(self._sending.discard)
-
-    async def _insist(self, said: Said) -> None:
-        while not said.taken:
-            try:
-                said.taken = await self._call(said)
-                self.reached += 1
-            except self._gone:
-                said.told.append("gone")
-            if not said.taken:
-                await asyncio.sleep(AGAIN_S)
-
-    async def aclose(self) -> None:
-        for sending in self._sending:
-            sending.cancel()
-        await asyncio.gather(*self._sending, return_exceptions=True)
-
-
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of what was sent. `strange`: records that nobody sent; `again`: answers beyond the first of a wording."""
+    """What became of what was sent. `strange`: records that nobody sent; `bare`: without their files; `again`: answers beyond the first."""
 
     sent: int
     acknowledged: int
@@ -154,12 +87,14 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     unanswered: int
     lost: int
     strange: int
+    bare: int
     again: int
 
     @property
     def clean(self) -> bool:
         """Everything is where it belongs; somebody may have heard the same words twice."""
-        return self.acknowledged == self.registered == self.sent and not (self.twice or self.unanswered or self.lost or self.strange)
+        wrong = self.twice or self.unanswered or self.lost or self.strange or self.bare
+        return self.acknowledged == self.registered == self.sent and not wrong
 
 
 class Street:
@@ -234,9 +169,14 @@ class Street:
             counts["twice"] += len(mine) > 1
             counts["lost"] += taken and not mine
             counts["unanswered"] += not answers
+            counts["bare"] += any(len(self._files(reference)) < said.files for reference in mine)
             counts["again"] += max(len(answers) - 1, 0)
-        names = ("acknowledged", "registered", "twice", "unanswered", "lost", "again")
+        names = ("acknowledged", "registered", "twice", "unanswered", "lost", "bare", "again")
         return Verdict(sent=len(self.sent), strange=sum(map(len, found.values())), **{name: counts[name] for name in names})
+
+    def _files(self, reference: str) -> list[str]:
+        """Those that could be had: the ledger is told of the others too."""
+        return [file["name"] for file in self.ledger.records[reference]["attachments"] if file["size"]]
 
     async def settled(self, within_s: float = 30.0) -> Verdict:
         """Wait until all that was sent is acknowledged, registered and answered; what is missing after so long is told."""
