@@ -65,7 +65,7 @@ class Reluctant:
     async def recalled(self, channel: str, prefix: str, limit: int) -> Mapping[str, str]:
         return await self.shelf.recalled(channel, prefix, limit)
 
-    def forget(self, channel: str, source_id: str, why: str) -> asyncio.Future[bool]:
+    def forget(self, channel: str, source_id: str, why: str, *, waiting: bool = False) -> asyncio.Future[bool]:
         return self.shelf.forget(channel, source_id, why)
 
 

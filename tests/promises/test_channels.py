@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import logging
 import random
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.base import Arrival, Channel, Delivery, Forged, InboundMessage, Listener, Part, Refused, Unavailable, Webhook
+from channels.base import Channel, Forged, Gathering, InboundMessage, Listener, Refused, Unavailable, Webhook
 from forwarder.letters import may_answer
 from gateway.public import Site
-from normalizer.normalize import normalize
-from normalizer.rules import Rules
-from tests.promises.channels import ANSWER, FATES, WORDS, Kept, Reluctant, Subject, identity, kept_as, kinds
+from tests.promises.channels import FATES, WORDS, Kept, Reluctant, Subject, identity, kept_as, kinds
 from tests.promises.damage import damaged, damaged_call
+from tests.promises.judging import aware, clean, handed, outcome, told, whole
 from tests.promises.subject_mail import MAIL_SUBJECT
 from tests.promises.subject_sms import ESME_SUBJECT, PUSH_SUBJECTS
 from tests.promises.subject_social import CALLED_SUBJECT, POLLED_SUBJECT, X_SUBJECT
@@ -133,10 +131,6 @@ async def test_a_message_that_was_not_taken_comes_again_as_the_same_and_is_read_
     clean(subject, caplog.text)
 
 
-def aware(at: datetime | None) -> bool:
-    return at is not None and at.utcoffset() == timedelta(0)
-
-
 def test_reading_is_repeatable_and_gives_whole_messages(subject: Subject) -> None:
     first, second = made(subject), made(subject)
     read = 0
@@ -145,28 +139,12 @@ def test_reading_is_repeatable_and_gives_whole_messages(subject: Subject) -> Non
         assert messages[0] == messages[1] == messages[2]
         if isinstance(messages[0], InboundMessage):
             whole(messages[0], kept, subject)
+            if isinstance(first, Gathering):
+                # nothing could be gathered: it was given up
+                assert first.lacks(messages[0]) in {True, False}
+                whole(first.complete(messages[0], {}), kept, subject)
             read += 1
     assert read
-
-
-def outcome(channel: Channel, kept: Kept) -> InboundMessage | str:
-    """The message, or the words of the ValueError; nothing else comes of reading."""
-    try:
-        return channel.decode(kept.arrival, kept.parts)
-    except ValueError as unreadable:
-        return str(unreadable)
-
-
-def whole(message: InboundMessage, kept: Kept, subject: Subject) -> None:
-    """It can be kept, normalised and told to a ledger."""
-    msgspec.json.encode(message)
-    assert (message.channel, message.source_id) == (kept.arrival.channel, kept.arrival.source_id)
-    assert aware(message.received_at)
-    assert message.sent_at is None or aware(message.sent_at)
-    assert subject.way_back or not message.reply_to
-    if message.goes_to == "submit" and message.question is None:
-        rules = Rules(keywords={}, channels={message.channel: subject.kind}, timezone=ZoneInfo("Asia/Jakarta"))
-        msgspec.json.encode(normalize(message, case_id="1", reference="7K3Q-9FXM-2CH4", rules=rules))
 
 
 @pytest.mark.parametrize("name", sorted(SUBJECTS))
@@ -216,10 +194,6 @@ def called(name: str) -> Webhook:
     return channel
 
 
-def handed(delivery: Delivery) -> tuple[Arrival | Part, ...]:
-    return (*delivery.arrivals, *delivery.parts)
-
-
 @pytest.mark.parametrize("name", CALLED)
 def test_a_call_that_proves_nothing_is_forged_and_told_nothing(name: str, caplog: pytest.LogCaptureFixture) -> None:
     subject = SUBJECTS[name]
@@ -228,6 +202,15 @@ def test_a_call_that_proves_nothing_is_forged_and_told_nothing(name: str, caplog
         with pytest.raises(Forged) as forged:
             called(name).read(call)
         clean(subject, str(forged.value), caplog.text)
+
+
+@pytest.mark.parametrize("name", CALLED)
+@settings(max_examples=250, deadline=None)
+@given(seed=st.integers(0, 2**64))
+def test_damage_makes_no_forged_call_a_true_one(name: str, seed: int) -> None:
+    dice = random.Random(seed)
+    with pytest.raises((Forged, ValueError)):
+        called(name).read(damaged_call(dice.choice(SUBJECTS[name].forged), dice))
 
 
 @pytest.mark.parametrize("name", CALLED)
@@ -281,18 +264,3 @@ async def test_a_letter_is_taken_refused_or_sent_later(name: str, fate: str, fau
                 assert problem.retry_after or fate != "throttled"
         told(subject, channel)
     clean(subject, caplog.text)
-
-
-# --- what nobody may read ---
-
-
-def told(subject: Subject, channel: Channel) -> None:
-    """What an operator sees of it."""
-    clean(subject, repr(channel), repr(getattr(channel, "links", "")), repr(getattr(channel, "counts", "")))
-
-
-def clean(subject: Subject, *texts: str, words: bool = True) -> None:
-    """No secret, and (but where a citizen's words are kept) no word, address or text."""
-    never = [*subject.secrets, *([*subject.private, WORDS, ANSWER, "rahasiaku"] if words else [])]
-    for text in texts:
-        assert [each for each in never if each in text] == []
