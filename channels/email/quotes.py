@@ -37,8 +37,8 @@ _DEVICE = re.compile(
     r"|(?:Get|Dapatkan) Outlook (?:for|untuk))",
     re.IGNORECASE,
 )
-#: how every line begins that one of these patterns means: On, Pada, >, --, From, Dari, *Dari, Begin, Mulai
-_TELLING = frozenset("OP>-*FfDdBbMm")
+#: how every line begins that one of these patterns means; searched with a line break before the text, which is far faster than `^`
+_TELLING = re.compile(r"\n[^\S\n]{0,39}(?:>|--|On\s|Pada\s|\*{0,2}(?:From|Dari)|Begin|Mulai)", re.IGNORECASE)
 _DEEPEST_INDENT = 40
 _RULE = re.compile(r"[_\-=*]{5,}")
 #: "--" without its space is a signature only near the end
@@ -47,22 +47,31 @@ _SHORT_SIGNATURE = 12
 
 def new_text(text: str) -> str:
     """What is new in it; the whole when nothing seems to be (a mail that was forwarded without a word)."""
-    lines = text[:_LARGEST].split("\n")
-    return "\n".join(_trim(_kept(lines))).strip() or text[:_LARGEST].strip()
+    text = text[:_LARGEST]
+    return "\n".join(_trim(_kept(text.split("\n"), _telling(text)))).strip() or text.strip()
 
 
-def _kept(lines: list[str]) -> list[str]:
-    kept: list[str] = []
-    position, spoken = 0, False
+def _telling(text: str) -> list[int]:
+    """The numbers of the lines that need a closer look; nearly every mail has few or none."""
+    shown, numbers, number, at = f"\n{text}", [], 0, 0
+    for found in _TELLING.finditer(shown):
+        number += shown.count("\n", at, found.start())
+        at = found.start()
+        numbers.append(number)
+    return numbers
+
+
+def _kept(lines: list[str], telling: list[int]) -> list[str]:
+    position = telling[0] if telling else len(lines)
+    kept, spoken, closer = lines[:position], any(line.strip() for line in lines[:position]), frozenset(telling)
     while position < len(lines):
         line = lines[position]
-        telling = (line[:_DEEPEST_INDENT].lstrip() or " ")[0] in _TELLING
-        if telling and (wrote := _wrote(lines, position)):
+        if position in closer and (wrote := _wrote(lines, position)):
             after = _skip(lines, position + wrote, quotes=True)
             if after == _skip(lines, position + wrote, quotes=False):
                 break  # nothing marks the lines of the quote: it is all that follows
             position = after
-        elif telling and (_ends_here(lines, position) or _is_signature(lines, position)):
+        elif position in closer and (_ends_here(lines, position) or _is_signature(lines, position)):
             if not spoken:
                 return lines  # forwarded without a word: what was forwarded is what is said
             break
