@@ -90,7 +90,7 @@ async def hand_in(desk: Desk, request: web.Request) -> web.Response:
 
 def track_url(desk: Desk, request: web.Request, accepted: Accepted) -> str:
     """Where a person sees what becomes of it."""
-    return f"{desk.host.base_url or request.url.origin()}/lacak/{accepted.reference}"
+    return f"{guard.address(request, desk.host.base_url)}/lacak/{accepted.reference}"
 
 
 async def _read(desk: Desk, request: web.Request) -> Submission:
@@ -156,7 +156,7 @@ def status(found: Progress) -> Status:
 
 async def describe(desk: Desk, request: web.Request) -> web.Response:
     """The contract, for machines."""
-    return _json(document(desk.host.base_url or str(request.url.origin()), desk.settings), 200, {"Cache-Control": "public, max-age=3600"})
+    return _json(document(guard.address(request, desk.host.base_url), desk.settings), 200, {"Cache-Control": "public, max-age=3600"})
 
 
 def _json(content: object, code: int, headers: dict[str, str]) -> web.Response:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
@@ -77,13 +78,14 @@ class Form:
     async def _too_many(self, request: web.Request, wait_s: float) -> web.Response:
         """The words are read all the same, to be given back; what is in the files is not looked at."""
         try:
-            fields, files = await uploads.read_form(request, self._desk.uploads)
+            none = replace(self._desk.uploads, files=0, file_bytes=0)
+            fields, had_files = (await uploads.read_form(request, none))[0], False
         except Invalid as invalid:
-            fields, files = invalid.fields, ()
+            fields, had_files = invalid.fields, "files" in invalid.faults
         except (uploads.TooLarge, uploads.Stalled, ValueError):
-            fields, files = {}, ()
+            fields, had_files = {}, False
         words = wording.TOO_MANY.format(soon=wording.soon(wait_s))
-        return self._page(fields, status=429, retry_after=wait_s, trouble=words, had_files=bool(files))
+        return self._page(fields, status=429, retry_after=wait_s, trouble=words, had_files=had_files)
 
     def _again(self, fields: Mapping[str, str], codes: Mapping[str, str], had_files: bool) -> web.Response:
         faults = wording.faults(codes, self._desk.settings)

@@ -87,6 +87,17 @@ def ours(request: web.Request, base_url: str) -> bool:
     return origin is None or origin in {base_url, f"{request.scheme}://{request.host}"}
 
 
+def address(request: web.Request, base_url: str) -> str:
+    """How we are reached: as the settings say, else as the caller wrote it; empty, for a relative link, when that is no address.
+
+    A complaint is on disk by the time its link is written, so whatever stands in Host must not come between it and its yes.
+    """
+    try:
+        return base_url or str(request.url.origin())
+    except ValueError:
+        return ""
+
+
 def preflight() -> web.Response:
     """The answer to what a browser asks before it calls from another site (Fetch §3.2.2)."""
     return web.Response(status=204, headers=_PREFLIGHT)

@@ -12,5 +12,5 @@ from channels.web.settings import Settings
 
 def known(settings: Settings, key: str) -> bool:
     """True for one of `api_keys`."""
-    given = key.encode()
+    given = key.encode("utf-8", "surrogateescape")  # octets of a header that are no UTF-8
     return any(hmac.compare_digest(given, one.encode()) for one in settings.api_keys)

@@ -113,7 +113,7 @@ async def discovery(desk: Desk, request: web.Request) -> Content:
     """Where the interface is, and in which forms (wiki.open311.org/Service_Discovery)."""
     endpoint = {
         "specification": SPECIFICATION,
-        "url": f"{desk.host.base_url or request.url.origin()}{ROOT}",
+        "url": f"{guard.address(request, desk.host.base_url)}{ROOT}",
         "changeset": CHANGESET,
         "type": "production",
         "formats": ["text/xml", "application/json"],
@@ -169,17 +169,20 @@ def _attribute(order: int, code: str, datatype: str, description: str) -> dict[s
 
 async def hand_in(desk: Desk, request: web.Request) -> Content:
     """POST: the request's id is our reference. A key is asked for only where the settings say so."""
-    if not desk.settings.api_keys:
+
+    async def admit(said: Mapping[str, str]) -> None:
+        entitled = known(desk.settings, said.get("api_key") or request.query.get("api_key", ""))
+        if desk.settings.open311_key_required and not entitled:
+            raise Problem(403, "bad_request", "api_key tidak ada atau tidak dikenal.")
+        if desk.settings.api_keys and not entitled:
+            await desk.limiter.spend("submission", guard.client(request))
+
+    if not desk.settings.api_keys:  # else the key stands in the body, which must be read for it
         await desk.limiter.spend("submission", guard.client(request))
     try:
-        fields, files = await read_form(request, desk.uploads)
+        fields, files = await read_form(request, desk.uploads, admit)
     except ValueError as wrong:
         raise Problem(400, "bad_request", "Kiriman ini bukan formulir.") from wrong
-    entitled = known(desk.settings, fields.get("api_key") or request.query.get("api_key", ""))
-    if desk.settings.open311_key_required and not entitled:
-        raise Problem(403, "bad_request", "api_key tidak ada atau tidak dikenal.")
-    if desk.settings.api_keys and not entitled:  # the key stands in the body, which had to be read for it
-        await desk.limiter.spend("submission", guard.client(request))
     submission = filed(Filing(fields=fields, files=files, key=request.headers.get("Idempotency-Key", "").strip()), desk.categories)
     accepted = await receive(desk, submission)
     notice = "Laporan diterima. Simpan kode ini untuk melihat statusnya."

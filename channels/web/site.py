@@ -7,11 +7,12 @@ with the receipt, and asks for the rest with the code.
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from aiohttp import web
+from aiohttp import BadContentDispositionHeader, BadContentDispositionParam, web
 
 from channels.base import Arrival, Host, InboundMessage, Letter, Part, Refused
 from channels.web import api, categories, guard, open311, pages, reading, regions, wording
@@ -37,6 +38,8 @@ class Site:
     up = True
 
     def __init__(self, name: str, settings: Settings) -> None:
+        for about in (BadContentDispositionHeader, BadContentDispositionParam):
+            warnings.simplefilter("ignore", about)  # it would print what a citizen called a file
         self.name, self._settings = name, settings
         self.counts: Counter[str] = Counter()
 

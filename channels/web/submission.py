@@ -170,7 +170,11 @@ def arrival(channel: str, submission: Submission, now: datetime, desk: Desk) -> 
         ),
     )
     raw = msgspec.json.encode(kept)
-    identity = blake2b(submission.key.encode() + b"\0" + raw, digest_size=16).hexdigest() if submission.key else uuid.uuid4().hex
+    identity = (
+        blake2b(submission.key.encode("utf-8", "surrogateescape") + b"\0" + raw, digest_size=16).hexdigest()
+        if submission.key
+        else uuid.uuid4().hex
+    )
     return Arrival(channel=channel, source_id=identity, raw=raw, received_at=now, files=submission.files)
 
 

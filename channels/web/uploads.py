@@ -7,7 +7,7 @@ nothing of a form is lost. It never trusts a name or a declared type, and never 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -102,15 +102,24 @@ async def read_body(request: web.Request, limits: Limits, most: int) -> bytes:
     return bytes(read)
 
 
-async def read_form(request: web.Request, limits: Limits) -> tuple[dict[str, str], tuple[Attachment, ...]]:
-    """Of a name that comes twice, the last words count. Raises Invalid, Stalled, TooLarge, and ValueError for what is no form."""
+async def read_form(
+    request: web.Request, limits: Limits, admit: Callable[[Mapping[str, str]], Awaitable[None]] | None = None
+) -> tuple[dict[str, str], tuple[Attachment, ...]]:
+    """Of a name that comes twice, the last words count. Raises Invalid, Stalled, TooLarge, and ValueError for what is no form.
+
+    `admit` hears the words before the files are looked at, which is what costs; what it raises ends it.
+    """
     if request.content_type != "multipart/form-data":
-        body = await read_body(request, limits, limits.body_bytes)
-        return _pairs(body), ()
+        words_alone = _pairs(await read_body(request, limits, limits.body_bytes))
+        if admit:
+            await admit(words_alone)
+        return words_alone, ()
     reading = _Reading(limits)
     async with _metered(limits) as meter:
         async for part in _parts(await request.multipart()):
             await reading.take(part, meter)
+    if admit:
+        await admit(reading.fields)
     if meter.over:
         reading.faults["files"] = "too_large"
     cleaned = () if reading.faults else await _cleaned(reading, limits)
@@ -122,7 +131,10 @@ async def read_form(request: web.Request, limits: Limits) -> tuple[dict[str, str
 async def _parts(reader: MultipartReader) -> AsyncIterator[BodyPartReader]:
     """Raises ValueError for what is no form: a multipart in a multipart, a part without a name."""
     for _ in range(FIELDS):
-        part = await reader.next()
+        try:
+            part = await reader.next()
+        except RuntimeError as wrong:  # a `_charset_` that is none
+            raise ValueError("a form in no charset") from wrong
         if part is None:
             return
         if not isinstance(part, BodyPartReader) or part.name is None:

@@ -90,8 +90,8 @@ class House:
     async def recalled(self, channel: str, prefix: str, limit: int) -> Mapping[str, str]:
         return await self.shelf.recalled(channel, prefix, limit)
 
-    def forget(self, channel: str, source_id: str, why: str) -> asyncio.Future[bool]:
-        return self.shelf.forget(channel, source_id, why)
+    def forget(self, channel: str, source_id: str, why: str, *, waiting: bool = True) -> asyncio.Future[bool]:
+        return self.shelf.forget(channel, source_id, why, waiting=waiting)
 
 
 def code(name: str) -> str:

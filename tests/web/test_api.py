@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse, FormData
 from openapi_spec_validator import validate
+from yarl import URL
 
 from channels.base import Accepted, Unavailable
 from tests.fakes.inbox import Shelf, until
-from tests.fakes.web_host import CODE, Reception, opened, registered
+from tests.fakes.web_host import CODE, Door, Reception, opened, registered
 
 COMPLAINTS = "/api/v1/complaints"
 WHOLE = {
@@ -201,6 +202,35 @@ async def test_what_cannot_be_read_is_refused_plainly(body: bytes, media_type: s
         async with door.client.post(door.url + COMPLAINTS, data=body, headers={"Content-Type": media_type}) as response:
             await problem(response, status, code)
         assert door.shelf.arrivals == []
+
+
+async def raw(door: Door, head: bytes, body: bytes = b'{"text": "Jalan rusak"}', what: bytes = b"POST /api/v1/complaints") -> bytes:
+    """What is answered to octets that no client of ours would send."""
+    address = URL(door.url)
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    lines = (what + b" HTTP/1.1", b"Connection: close", b"Content-Length: %d" % len(body), *head.splitlines(), b"", body)
+    writer.write(b"\r\n".join(lines))
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+@pytest.mark.parametrize("host", [b"", b"[", b"a:99999", b"a:b", b"\xff\xfe", b"a b"])
+async def test_a_host_that_is_none_does_not_come_between_a_complaint_and_its_yes(host: bytes) -> None:
+    async with opened() as door:
+        answer = await raw(door, b"Content-Type: application/json\nHost: " + host)
+        assert answer.startswith(b"HTTP/1.1 201 ")
+        assert b"/lacak/" in answer
+        assert len(door.shelf.arrivals) == 1
+        for path in (b"/api/v1/openapi.json", b"/open311/v2/discovery.json"):
+            assert (await raw(door, b"Host: " + host, b"", b"GET " + path)).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("name", [b"X-API-Key", b"Idempotency-Key"])
+async def test_a_key_in_octets_of_any_kind_is_a_key(name: bytes) -> None:
+    async with opened(api_keys=("kunci-aplikasi-dinas",)) as door:
+        answer = await raw(door, b"Host: lapor.example\nContent-Type: application/json\n" + name + b": \xff\xfe")
+        assert answer.startswith(b"HTTP/1.1 201 ")
 
 
 async def test_a_status_tells_what_happened_when_and_nothing_else() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from aiohttp import FormData
 
 from channels.base import InboundMessage, Progress, Unavailable
 from channels.web.spark import SINGULAR
@@ -182,6 +183,18 @@ async def test_a_key_is_asked_for_where_the_settings_say_so() -> None:
         assert (await get(door, "/requests", method="POST", data=FILED))[0] == 403
         assert (await get(door, "/requests", method="POST", data=FILED | {"api_key": KEY}))[0] == 201
         assert (await get(door, "/services"))[0] == 200
+
+
+async def test_who_has_no_key_and_sends_too_much_has_no_file_looked_at() -> None:
+    async with opened(api_keys=(KEY,), submissions_per_hour=1) as door:
+
+        async def send(**more: str) -> int:
+            form = FormData(FILED | more, default_to_multipart=True)
+            form.add_field("media", b"no picture at all", filename="foto.jpg")
+            async with door.client.post(f"{door.url}{ROOT}/requests.json", data=form) as response:
+                return response.status
+
+        assert [await send(), await send(), await send(api_key=KEY)] == [400, 429, 400]
 
 
 async def test_a_request_tells_open_or_closed_and_nothing_that_was_written() -> None:

@@ -198,6 +198,16 @@ async def test_who_sends_too_much_waits_and_loses_no_word() -> None:
         assert len(house.arrivals) == 1
 
 
+async def test_of_who_sends_too_much_no_file_is_looked_at() -> None:
+    async with Town(Settings(submissions_per_hour=1)) as (_, browser):
+        await browser.send(REPORT)
+        for content in (PNG, b"no picture at all"):
+            answer, page = await browser.send(REPORT | {"title": "Yang kedua"}, {"foto.png": content})
+            assert answer.status == 429
+            assert "Yang kedua" in page
+            assert "Lampiran harus dipilih ulang" in page
+
+
 async def test_a_form_on_another_site_sends_nothing() -> None:
     async with Town() as (house, browser):
         answer, page = await browser.send(REPORT, Sec_Fetch_Site="cross-site")

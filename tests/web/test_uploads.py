@@ -138,6 +138,7 @@ async def test_whoever_hangs_up_in_the_middle_leaves_nothing() -> None:
         b"--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c--\r\n--b--\r\n",
         b'--b\r\nContent-Disposition: form-data; name="f"; filename="x"\r\nContent-Transfer-Encoding: base64\r\n\r\n!!\r\n--b--\r\n',
         b"--b\r\n" + b"A: b\r\n" * 5000,
+        b'--b\r\nContent-Disposition: form-data; name="_charset_"\r\n\r\n' + b"x" * 50 + b"\r\n--b--\r\n",
         b"\xff" * 500,
     ],
 )
@@ -149,6 +150,19 @@ async def test_a_broken_form_is_a_plain_refusal(body: bytes) -> None:
         assert response.status in {400, 422}
         assert response.content_type == "application/problem+json"
         assert door.shelf.arrivals == []
+
+
+async def test_a_strange_name_of_a_file_is_printed_nowhere() -> None:
+    """The server's library warns of it, with the name in it; here a warning would be a fault."""
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\nJalan rusak\r\n'
+        b"--b\r\nContent-Disposition: form-data; name=\"files\"; filename*=utf-8''ktp%ff\r\n\r\n" + made.amr() + b"\r\n--b--\r\n"
+    )
+    async with (
+        opened() as door,
+        door.client.post(door.url + COMPLAINTS, data=body, headers={"Content-Type": "multipart/form-data; boundary=b"}) as response,
+    ):
+        assert response.status in {201, 422}
 
 
 async def test_a_long_field_and_many_fields_are_refused() -> None:
