@@ -33,7 +33,8 @@ class Mail:
     secrets = (PASSWORD, "@warga.example")
 
     def __init__(self) -> None:
-        self.port = free_port()
+        #: where it listens, and where the mails are sent
+        self.port = self.called_at = free_port()
         self._heard = Heard[Kept](lambda mail: (mail.recipient, _text(mail)))
 
     def table(self) -> str:
@@ -58,7 +59,7 @@ class Mail:
         try:
             _, answer = await aiosmtplib.send(
                 written(said).as_bytes(policy=email.policy.SMTP), sender=_mailbox(said), recipients=[ADDRESS],
-                hostname="127.0.0.1", port=self.port, timeout=20, local_hostname="pasar.example", start_tls=False,
+                hostname="127.0.0.1", port=self.called_at, timeout=20, local_hostname="pasar.example", start_tls=False,
             )  # fmt: skip
         except aiosmtplib.SMTPResponseException as no:
             said.told.append(str(no.code))

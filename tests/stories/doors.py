@@ -17,6 +17,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from tests.fakes.ledger import FakeLedger
+from tests.stories.deaf import Deaf
 from tests.stories.process import GatewayProcess, free_port
 from tests.stories.senders import Said
 from tests.stories.town import MARK
@@ -216,11 +217,17 @@ async def street(
     ledger: str = "timeout_s = 5",
     ledger_open: bool = True,
     receipt_after_s: float = 60,
+    wire: Deaf | None = None,
 ) -> AsyncIterator[Street]:
-    """A street whose gateway is not started yet. At the end it is killed, and what it wrote is searched for what it must never write."""
+    """A street whose gateway is not started yet. At the end it is killed, and what it wrote is searched for what it must never write.
+
+    `wire`: whoever calls the public address calls through it.
+    """
     async with AsyncExitStack() as stack:
         public = free_port()
-        await door.open(stack, public)
+        await door.open(stack, wire.port if wire else public)
+        if wire:
+            wire.target = public
         book = FakeLedger(port=free_port())
         if ledger_open:
             await stack.enter_async_context(book)
