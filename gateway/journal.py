@@ -13,6 +13,7 @@ import logging
 import re
 import sys
 import traceback
+import warnings
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Literal
@@ -27,8 +28,11 @@ Word = Literal[
 #: how often gathered lines are written, in seconds
 FLUSH_S = 0.1
 
-#: what looks like a phone number, an id card number, a key or a reference in somebody else's log line
-_SECRET = re.compile(r"\+?\d[\d\s.-]{7,}\d|\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b|\b[A-Za-z0-9_-]{30,}\b")
+#: what looks like a phone number, an id card number, an internet address, a reference or a key in somebody else's log line
+_SECRET = re.compile(
+    r"\+?\d[\d\s.-]{7,}\d|\b\d{1,3}(?:\.\d{1,3}){3}\b|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*"
+    r"|\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b|\b[A-Za-z0-9_-]{30,}\b"
+)
 
 _encode = msgspec.json.Encoder(enc_hook=repr).encode
 
@@ -101,7 +105,8 @@ def whereabouts() -> str:
 
 
 class _Foreign(logging.Handler):
-    """What libraries log, masked and in the same form. Their arguments may hold anything, so only the masked sentence goes on."""
+    """What libraries log, masked and in the same form. Their arguments may hold anything, so only the masked sentence goes on: its first
+    line, because behind it asyncio shows whole objects."""
 
     def __init__(self, journal: Journal) -> None:
         super().__init__(logging.WARNING)
@@ -109,11 +114,19 @@ class _Foreign(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
-        self._journal.trouble("library", logger=record.name, words=_SECRET.sub("***", record.getMessage())[:500], error=kind)
+        self._journal.trouble(
+            "library", logger=record.name, words=_SECRET.sub("***", record.getMessage().partition("\n")[0])[:500], error=kind
+        )
+
+    def warned(self, _words: Warning | str, kind: type[Warning], file: str, line: int, *_: object) -> None:
+        """What Python would print of a warning, without its words: one of them has the name of a citizen's file."""
+        self._journal.trouble("library", logger="warnings", words=f"{file}:{line}", error=kind.__name__)
 
 
 def opened() -> Journal:
     """The journal of this process, on standard error, with the libraries' logs in it."""
     journal = Journal(Lines(sys.stderr.buffer))
-    logging.basicConfig(handlers=[_Foreign(journal)], level=logging.WARNING, force=True)
+    foreign = _Foreign(journal)
+    logging.basicConfig(handlers=[foreign], level=logging.WARNING, force=True)
+    warnings.showwarning = foreign.warned  # type: ignore[assignment]  # Python calls it by position
     return journal

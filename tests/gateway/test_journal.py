@@ -51,6 +51,7 @@ def test_a_reader_that_went_away_stops_nobody() -> None:
 
 LIBRARIES = """
 import logging
+import warnings
 from gateway.journal import opened
 journal = opened()
 log = logging.getLogger("somebody")
@@ -62,16 +63,24 @@ try:
 except ValueError:
     log.exception("it fell")
 log.error("a very long line " * 1000)
+log.error("Error handling request from %s", "2001:db8::7")
+log.error("Error handling request from %s", "9.9.9.9")
+log.error("Task exception was never retrieved\\nfuture: <Task exception=ValueError('Jalan Kenanga 7')>")
+warnings.warn("ktp_warga.jpg", UserWarning)
 journal.lines.flush()
 """
 
 
 def test_what_libraries_log_is_masked_and_in_the_same_form() -> None:
     ran = subprocess.run([sys.executable, "-c", LIBRARIES], cwd=TOP, capture_output=True, check=True)
-    named, token, fell, long = lines(ran.stderr)
+    named, token, fell, long, six, four, task, warned = lines(ran.stderr)
     assert (named["event"], named["logger"], named["words"]) == ("library", "somebody", "from *** about ***")
     assert token["words"] == "token ***"
     assert (fell["words"], fell["error"]) == ("it fell", "ValueError")
     assert b"Kenanga" not in ran.stderr
     assert len(long["words"]) == 500
+    assert six["words"] == four["words"] == "Error handling request from ***"
+    assert task["words"] == "Task exception was never retrieved"
+    assert (warned["logger"], warned["error"]) == ("warnings", "UserWarning")
+    assert b"ktp" not in ran.stderr
     assert ran.stdout == b""
