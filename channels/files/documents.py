@@ -24,6 +24,8 @@ DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.do
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_UNPACKED: Final = 50 * 1024 * 1024
 _MAX_ENTRIES: Final = 2000
+#: of all pictures of a document together: one of a few kilobytes may be as large as a telephone's, and each is encoded anew
+MAX_PIXELS: Final = 5 * pictures.MAX_PIXELS
 
 # For the whole process, and before any thread opens a document: a stream of a few kilobytes can unpack to gigabytes.
 pikepdf.settings.set_qpdf_limits(flate_max_memory=MAX_UNPACKED, run_length_max_memory=MAX_UNPACKED, max_stream_filters=4)
@@ -132,7 +134,7 @@ _WHERE: Final = re.compile(rb"<x15ac:absPath\b[^<>]*/>")
 
 def cleaned_office(content: bytes, _media_type: str) -> bytes:
     """Raises ValueError for macros, embedded files, encryption and bombs."""
-    out, unpacked = BytesIO(), 0
+    out, unpacked, drawn = BytesIO(), 0, 0
     with ZipFile(BytesIO(content)) as packed, ZipFile(out, "w", ZIP_DEFLATED) as anew:
         entries = packed.infolist()
         if len(entries) > _MAX_ENTRIES or len({entry.filename for entry in entries}) != len(entries):
@@ -145,8 +147,13 @@ def cleaned_office(content: bytes, _media_type: str) -> bytes:
             unpacked += len(read)
             if unpacked > MAX_UNPACKED:
                 raise ValueError("it unpacks to too much")
+            media_type = _PICTURE_TYPES.get(read[:3]) or _PICTURE_TYPES.get(read[:4], "")
+            drawn += pictures.area(read, media_type) if media_type else 0
+            if drawn > MAX_PIXELS:
+                raise ValueError("more pixels than are unpacked")
             # no time, no system, no comment: ZipInfo's own are the first of January 1980
-            anew.writestr(ZipInfo(entry.filename), _tidy_part(entry.filename, read), ZIP_DEFLATED)
+            tidy = pictures.cleaned(read, media_type) if media_type else _tidy_part(entry.filename, read)
+            anew.writestr(ZipInfo(entry.filename), tidy, ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -157,5 +164,4 @@ def _tidy_part(name: str, content: bytes) -> bytes:
         raise ValueError("something in it acts")
     if name.endswith((".xml", ".rels", ".vml")):
         return _WHERE.sub(b"", _AUTHOR.sub(rb"\1\2", _WHO.sub(rb'\1""', content)))
-    media_type = _PICTURE_TYPES.get(content[:3], _PICTURE_TYPES.get(content[:4]))
-    return pictures.cleaned(content, media_type) if media_type else content
+    return content

@@ -242,6 +242,9 @@ def test_made_up_tables_do_not_keep_us_busy() -> None:
     assert files.clean(out.getvalue()[:-2] + scan * 60 + b"\xff\xd9", "image/jpeg") is None
     assert files.clean(made.film(tracks=(b"meta",) * 120), "video/mp4") is None
     sample = made.film(tracks=(b"vide", b"meta"))
+    wide = made.picture("PNG", (6000, 6000), "1")
+    assert len(wide) < 20_000
+    assert files.clean(made.office(parts={f"word/media/image{number}.png": wide for number in range(9, 16)}), made.DOCX) is None
     swollen = sample[: sample.rindex(b"stsz") + 8] + struct.pack(">I", 16) + sample[sample.rindex(b"stsz") + 12 :]
     assert files.clean(swollen, "video/mp4") is None
 
