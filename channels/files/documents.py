@@ -24,6 +24,8 @@ DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.do
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_UNPACKED: Final = 50 * 1024 * 1024
 _MAX_ENTRIES: Final = 2000
+#: dictionaries in a PDF; a book of 500 pages has some ten thousand, and each is looked at
+MAX_PARTS: Final = 100_000
 #: of all pictures of a document together: one of a few kilobytes may be as large as a telephone's, and each is encoded anew
 MAX_PIXELS: Final = 5 * pictures.MAX_PIXELS
 
@@ -46,9 +48,10 @@ def cleaned_pdf(content: bytes, _media_type: str) -> bytes:
     with pikepdf.open(BytesIO(content), inherit_page_attributes=False, attempt_recovery=True, suppress_warnings=True) as pdf:
         if "/Info" in pdf.trailer:
             del pdf.trailer["/Info"]
-        for one in pdf.objects:
-            for part in _parts(one):
-                _tidy(part)
+        for number, part in enumerate(part for one in pdf.objects for part in _parts(one)):
+            if number == MAX_PARTS:
+                raise ValueError("more parts than are looked at")
+            _tidy(part)
         out = BytesIO()
         pdf.save(out, deterministic_id=True, preserve_pdfa=False, linearize=False)
     return out.getvalue()

@@ -245,6 +245,11 @@ def test_made_up_tables_do_not_keep_us_busy() -> None:
     wide = made.picture("PNG", (6000, 6000), "1")
     assert len(wide) < 20_000
     assert files.clean(made.office(parts={f"word/media/image{number}.png": wide for number in range(9, 16)}), made.DOCX) is None
+    with pikepdf.new() as crowded:
+        crowded.Root["/Crowd"] = pikepdf.Array([pikepdf.Dictionary()] * 110_000)
+        out = BytesIO()
+        crowded.save(out)
+    assert files.clean(out.getvalue(), "application/pdf") is None
     swollen = sample[: sample.rindex(b"stsz") + 8] + struct.pack(">I", 16) + sample[sample.rindex(b"stsz") + 12 :]
     assert files.clean(swollen, "video/mp4") is None
 
