@@ -19,7 +19,7 @@ from typing import Literal
 
 import msgspec
 
-from channels.base import Channel, Listener
+from channels.base import Channel, Host, Listener
 from config.settings import Settings, SettingsError, fit
 from forwarder import embedded, http_ledger
 from forwarder.ledger import Ledger
@@ -37,7 +37,7 @@ from gateway.metrics import Metrics
 from gateway.public import Reception
 from gateway.rehearse.smsc import Smsc
 from gateway.sending import Sending
-from gateway.store.base import Store, StoreFault
+from gateway.store.base import StoreFault
 from gateway.store.sqlite import opened
 from normalizer.rules import Keyword, Rules
 
@@ -81,7 +81,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             ledger = await stack.enter_async_context(opened_ledger(settings))
             health = Health(store, channels, room, metrics)
             address = settings.http.operators
-            operators = 0 if only == "workers" else await stack.enter_async_context(serving(address.host, address.port, health))
+            operators = 0 if only == "workers" else await stack.enter_async_context(serving(address.host, address.port, health, journal))
             rehearsal = None if only == "workers" else await stack.enter_async_context(rehearsing(settings))
         except (StoreFault, CannotListen, OSError, ValueError) as error:
             raise CannotStart(str(error)) from error
@@ -94,7 +94,8 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             await stack.enter_async_context(tasks(submit, duties.comfort(store, clerk, settings.gateway.receipt_after_s)))
         port = None
         if only != "workers":
-            port = await stack.enter_async_context(opened_public(settings, channels, intake, store))
+            host = Reception(intake, settings.http.base_url, store)
+            port = await stack.enter_async_context(opened_public(settings, channels, host, journal))
             sendings = [Sending(store, channel, metrics=metrics, journal=journal) for channel in channels.values()]
             await stack.enter_async_context(tasks(*(duties.answer(store, sending, lease_s=LETTER_LEASE_S) for sending in sendings)))
             listeners = [(channel, channel) for channel in channels.values() if isinstance(channel, Listener)]
@@ -105,12 +106,11 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
 
 
 @asynccontextmanager
-async def opened_public(settings: Settings, channels: Mapping[str, Channel], intake: Intake, store: Store) -> AsyncIterator[int | None]:
+async def opened_public(settings: Settings, channels: Mapping[str, Channel], host: Host, journal: Journal) -> AsyncIterator[int | None]:
     """The address that citizens and providers call. Raises CannotStart."""
     http = settings.http
-    host = Reception(intake, http.base_url, store)
     try:
-        async with public.opened((http.public.host, http.public.port), channels, host, http.trusted) as port:
+        async with public.opened((http.public.host, http.public.port), channels, host, proxies=http.trusted, journal=journal) as port:
             yield port
     except CannotListen as error:
         raise CannotStart(str(error)) from error

@@ -58,7 +58,9 @@ class Errands:
         written = await once_awaited(self._store.settle(settlement))
         if isinstance(written, Bug):
             # it is claimed again when its lease ends, and fetched again
-            self._journal.trouble("unsettled", case=claim.case.case_id, channel=claim.case.arrival.channel, why=str(written.error))
+            self._journal.trouble(
+                "unsettled", case=claim.case.case_id, channel=claim.case.arrival.channel, why=_why(written, written.error)
+            )
         elif settlement.gathered is not None:
             self._journal.say("gathered", claim.case.case_id, claim.case.arrival.channel, files=len(settlement.gathered.files))
 
@@ -75,14 +77,18 @@ class Errands:
             outcome = judge(trouble, attempts=case.attempts, jitter=random.random())
             if isinstance(outcome, Retry):
                 return _again(claim, datetime.now(UTC) + timedelta(seconds=outcome.delay_s))
-        why = trouble.code if isinstance(trouble, Unavailable) else found.words
-        self._journal.trouble("not_gathered", case=case.case_id, channel=case.arrival.channel, why=why)
+        self._journal.trouble("not_gathered", case=case.case_id, channel=case.arrival.channel, why=_why(found, trouble))
         return _found(claim, Gathered())
 
 
 def _found(claim: Claim, gathered: Gathered) -> Settlement:
     """Round again at once, with what was found."""
     return Settlement(claim=claim, step="submit", due=datetime.now(UTC), unsure=claim.case.unsure, gathered=gathered)
+
+
+def _why(bug: Bug, trouble: Exception) -> str:
+    """The words of an exception of ours may be a citizen's."""
+    return trouble.code if isinstance(trouble, Unavailable) else bug.words
 
 
 def _again(claim: Claim, due: datetime) -> Settlement:

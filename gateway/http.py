@@ -11,8 +11,10 @@ from contextlib import asynccontextmanager
 
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from gateway.health import Health
+from gateway.journal import Journal, whereabouts
 
 METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -22,9 +24,9 @@ class CannotListen(Exception):
 
 
 @asynccontextmanager
-async def serving(host: str, port: int, health: Health) -> AsyncIterator[int]:
+async def serving(host: str, port: int, health: Health, journal: Journal) -> AsyncIterator[int]:
     """Serve the operators' address; gives the port that was bound. Raises CannotListen."""
-    app = web.Application(middlewares=[guarded])
+    app = web.Application(middlewares=[guarded(journal)])
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", _readyz(health))
     app.router.add_get("/metrics", _metrics(health))
@@ -51,15 +53,20 @@ async def listening(app: web.Application, host: str, port: int, which: str) -> A
 Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-@web.middleware
-async def guarded(request: web.Request, handler: Answering) -> web.StreamResponse:
-    """A fault of ours in one answer is that answer's fault, and says no more than its kind."""
-    try:
-        return await handler(request)
-    except web.HTTPException:
-        raise
-    except Exception as error:  # `http.handle` of design §2: a fault in one page is that page's answer
-        return web.json_response({"title": type(error).__name__, "status": 500}, status=500, content_type="application/problem+json")
+def guarded(journal: Journal) -> Middleware:
+    """A fault of ours in one answer is that answer's fault, and says no more than its kind; the journal says where it is."""
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Answering) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException:
+            raise
+        except Exception as error:  # `http.handle` of design §2: a fault in one page is that page's answer
+            journal.trouble("answer_fell", words=whereabouts())
+            return web.json_response({"title": type(error).__name__, "status": 500}, status=500, content_type="application/problem+json")
+
+    return answer
 
 
 async def _healthz(_request: web.Request) -> web.Response:

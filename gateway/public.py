@@ -19,6 +19,7 @@ from aiohttp.typedefs import Middleware
 
 from channels.base import Accepted, Channel, Delivery, Forged, Host, Inbox, Progress, Request, Unavailable, Webhook
 from gateway.http import Answering, guarded, listening
+from gateway.journal import Journal
 from gateway.progress import progress
 from gateway.store.base import Store
 from normalizer.reference import BadReference, read
@@ -67,7 +68,7 @@ class Reception:
 
 @asynccontextmanager
 async def opened(
-    address: tuple[str, int], channels: Mapping[str, Channel], host: Host, proxies: Sequence[Network]
+    address: tuple[str, int], channels: Mapping[str, Channel], host: Host, *, proxies: Sequence[Network], journal: Journal
 ) -> AsyncIterator[int | None]:
     """Serve the channels that are called or have pages; None when there are none. Raises CannotListen."""
     called = [channel for channel in channels.values() if isinstance(channel, Webhook)]
@@ -75,7 +76,7 @@ async def opened(
     if not called and not sites:
         yield None
         return
-    app = web.Application(middlewares=[_from_whom(proxies), guarded], client_max_size=LARGEST)
+    app = web.Application(middlewares=[_from_whom(proxies), guarded(journal)], client_max_size=LARGEST)
     for channel in called:
         path = "/" + channel.path.strip("/")
         answer = _call(channel, host.inbox)

@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import pytest
 from aiohttp import web
 from yarl import URL
@@ -18,6 +19,7 @@ from yarl import URL
 from channels.base import Arrival, Channel, Delivery, Forged, Host, Progress, Receipt, Request, Unavailable
 from gateway import public
 from gateway.http import CannotListen
+from gateway.journal import Journal, Lines
 from gateway.public import Reception
 from gateway.store.base import Settlement
 from tests.fakes.inbox import Shelf
@@ -25,6 +27,7 @@ from tests.gateway.tiny import SECRET, Tiny, desk
 from tests.gateway.whole import free_port
 from tests.promises.stores import REGISTERED, claimed
 
+QUIET = Journal(Lines(io.BytesIO()))
 AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 
 
@@ -75,9 +78,12 @@ class Nowhere:
 
 
 @asynccontextmanager
-async def opened(channels: Mapping[str, Channel], *, proxies: Sequence[str] = ()) -> AsyncIterator[tuple[Nowhere, str]]:
+async def opened(
+    channels: Mapping[str, Channel], *, proxies: Sequence[str] = (), lines: Lines | None = None
+) -> AsyncIterator[tuple[Nowhere, str]]:
     host = Nowhere()
-    async with public.opened(("127.0.0.1", 0), channels, host, [ip_network(each) for each in proxies]) as port:
+    networks = [ip_network(each) for each in proxies]
+    async with public.opened(("127.0.0.1", 0), channels, host, proxies=networks, journal=Journal(lines or Lines(io.BytesIO()))) as port:
         yield host, f"http://127.0.0.1:{port}"
 
 
@@ -134,12 +140,19 @@ async def test_a_call_that_is_wrong_hears_why_and_nothing_is_kept(body: bytes, s
     assert host.inbox.arrivals == []
 
 
-async def test_a_fault_of_ours_says_no_more_than_its_kind() -> None:
-    async with opened({"tiny": Called()}) as (_, url):
+async def test_a_fault_of_ours_says_no_more_than_its_kind_and_the_operator_hears_where_it_is() -> None:
+    log = io.BytesIO()
+    lines = Lines(log)
+    async with opened({"tiny": Called()}, lines=lines) as (_, url):
         status, text, _ = await call(f"{url}/push/tiny", b"bug")
     assert status == 500
     assert "KeyError" in text
-    assert SECRET not in text
+    lines.flush()
+    fell = msgspec.json.decode(log.getvalue())
+    assert fell["event"] == "answer_fell"
+    assert "test_public.py" in fell["words"]
+    assert "KeyError" in fell["words"]
+    assert SECRET not in text + fell["words"]
 
 
 async def test_while_the_store_is_away_a_caller_is_asked_to_come_again() -> None:
@@ -176,15 +189,15 @@ async def test_behind_our_proxies_the_caller_is_whom_they_name(said: list[str], 
 
 
 async def test_without_a_door_that_needs_it_the_address_is_not_opened() -> None:
-    async with public.opened(("127.0.0.1", 0), {"tiny": Tiny()}, Nowhere(), ()) as port:
+    async with public.opened(("127.0.0.1", 0), {"tiny": Tiny()}, Nowhere(), proxies=(), journal=QUIET) as port:
         assert port is None
 
 
 async def test_an_address_that_is_taken_is_named() -> None:
     port = free_port()
-    async with public.opened(("127.0.0.1", port), {"web": Paged()}, Nowhere(), ()):
+    async with public.opened(("127.0.0.1", port), {"web": Paged()}, Nowhere(), proxies=(), journal=QUIET):
         with pytest.raises(CannotListen, match=rf"\[http\] public: cannot listen at 127.0.0.1:{port}"):
-            async with public.opened(("127.0.0.1", port), {"web": Paged()}, Nowhere(), ()):
+            async with public.opened(("127.0.0.1", port), {"web": Paged()}, Nowhere(), proxies=(), journal=QUIET):
                 pass
 
 
