@@ -51,6 +51,8 @@ class X:
         self._shift: Shift | None = None
         #: a letter met keys that X refuses
         self._doubt = asyncio.Event()
+        #: files are cleaned one at a time
+        self._cleaning = asyncio.Lock()
 
     @property
     def name(self) -> str:
@@ -78,7 +80,7 @@ class X:
         return "media" in message.extras
 
     async def gather(self, arrival: Arrival, message: InboundMessage) -> Gathered:
-        return await x_media.gather(self._api, message)
+        return await x_media.gather(self._api, message, self._cleaning)
 
     def complete(self, message: InboundMessage, facts: Mapping[str, str]) -> InboundMessage:
         return x_media.complete(message, dict(facts))

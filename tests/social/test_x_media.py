@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from gateway.rehearse.x_api import FakeX
 from gateway.rehearse.x_world import Draft
 from tests.fakes.inbox import Shelf, until
 from tests.fakes.x import account, listening, simulated
+from tests.web import made
 
 KEY = "3_1992060000000000011"
 LARGEST = 15 * 2**20
@@ -61,6 +63,19 @@ async def test_of_a_film_that_is_too_large_the_still_picture_is_taken() -> None:
         }  # fmt: skip
         got = await channel.gather(*await posted(fake, channel, film))
         assert [file.name for file in got.files] == ["13_1.jpg"]
+
+
+async def test_of_a_threads_many_films_no_more_are_taken_than_fit_into_memory_together() -> None:
+    async with simulated() as fake:
+        channel = account(fake.url)
+        film = made.film()
+        room = LARGEST - len(film)
+        fake.files["/video/A.mp4"] = ("video/mp4", film + struct.pack(">I4s", room, b"mdat") + bytes(room - 8))
+        names = [f"13_{number}" for number in range(5)]
+        found = await posted(fake, channel, *({"media_key": name, "url": "https://video.twimg.com/video/A.mp4"} for name in names))
+        got = await channel.gather(*found)
+        assert [(file.name, len(file.content)) for file in got.files] == [(f"{name}.mp4", LARGEST) for name in names[:4]]
+        assert [file.name for file in channel.complete(found[1], got.facts).attachments] == names[4:]
 
 
 @pytest.mark.parametrize(
