@@ -31,6 +31,11 @@ def masked(text: str) -> str:
     return _NUMBER.sub(r"\1…\2", text)
 
 
+def cell(text: str) -> Text:
+    """Words of others as they stand there: what looks like markup is none, and a file's name cannot steer the terminal."""
+    return Text("".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text))
+
+
 def show_status(status: Status, *, as_json: bool) -> None:
     """Doors, cases, letters."""
     if as_json:
@@ -82,7 +87,7 @@ def show_cases(cases: Sequence[Case], step: Step, *, as_json: bool) -> None:
         table.add_column(heading, overflow="fold")
     for case in cases:
         words = case.words.splitlines()[-1] if case.words else ""
-        table.add_row(case.reference, case.arrival.channel, _ago(case.arrival.received_at), case.code, masked(words))
+        table.add_row(case.reference, case.arrival.channel, _ago(case.arrival.received_at), case.code, cell(masked(words)))
     Console().print(table)
 
 
@@ -97,13 +102,12 @@ def show_life(life: Life, *, as_json: bool, raw: bool = False) -> None:
     table = Table(title=f"Case {case.reference}", show_header=False)
     for name, value in _plain(case, raw=raw).items():
         if value not in ("", None, [], False):
-            table.add_row(name, masked(str(value)) if name == "words" else _shown(value))
+            table.add_row(name, cell(masked(str(value)) if name == "words" else _shown(value)))
     for state in life.letters:
-        table.add_row(
-            f"letter: {state.letter.kind}", ", ".join(f"{name} {_shown(value)}" for name, value in _letter(state).items() if value)
-        )
+        told = ", ".join(f"{name} {_shown(value)}" for name, value in _letter(state).items() if value)
+        table.add_row(f"letter: {state.letter.kind}", cell(told))
     for act in life.acts:
-        table.add_row(f"{act.act} by {act.by}", f"{_shown(act.at)} {masked(act.words)}")
+        table.add_row(cell(f"{act.act} by {act.by}"), cell(f"{_shown(act.at)} {masked(act.words)}"))
     console.print(table)
 
 
