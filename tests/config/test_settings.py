@@ -73,9 +73,9 @@ def test_the_example_file_shows_every_kind_of_channel_and_a_keyword() -> None:
 KINDS = {"sms.esme", "sms.push", "email.mailbox", "web.site", "social.telegram", "social.x"}
 #: what stands in a comment of the example and is an example, not what holds without it
 EXAMPLES = (
-    "secret_file", "base_url", "proxies", "profile", "allow_from", "fields", "success_body", "success_type", "quiet_body", "methods", "codings",
-    "send_method", "send_format", "send_fields", "send_fixed", "send_accepted", "receipt_url", "receipt_fields", "webhook_url",
-    "webhook_secret_file", "dkim_key_file",
+    "secret_file", "base_url", "proxies", "profile", "allow_from", "fields", "success_body", "success_type", "quiet_body", "methods",
+    "codings", "send_method", "send_format", "send_fields", "send_fixed", "send_accepted", "receipt_url", "receipt_fields",
+    "webhook_url", "webhook_secret_file", "dkim_key_file",
 )  # fmt: skip
 
 
