@@ -16,6 +16,8 @@ from channels.email.structure import Node
 from channels.message import Attachment
 
 _LONGEST_NAME = 120
+#: files of Outlook's that are opened; the others stay what they are
+_MOST_TNEF = 5
 #: kinds of text that a person would not want to read as a message; RFC 2046 §4.1.4 wants unknown ones shown
 _NO_PROSE = {"text/calendar", "text/vcard", "text/x-vcard", "text/csv", "text/xml", "text/css", "text/rtf", "text/x-amp-html"}
 _REPORTS = {"text/rfc822-headers", "text/rfc822-header"}
@@ -51,6 +53,8 @@ class _Reader:
         self.defects: list[str] = []
         self.said: dict[int, str] = {}
         self.packed: list[str] = []
+        #: tags of HTML that may still be laid out
+        self.tags = markup.MOST_TAGS
 
     def octets_of(self, leaf: Node, *, is_text: bool = False) -> bytes:
         content, defect = transfer.undo(self.octets[leaf.start : leaf.end], leaf.encoding, is_text=is_text)
@@ -89,7 +93,8 @@ class _Reader:
         self.note(defect)
         if leaf.kind in _HTML:
             self.note("html_cut" if len(text) > markup.LONGEST else "")
-            return markup.to_text(text)
+            most, self.tags = self.tags, max(self.tags - text.count("<"), 0)
+            return markup.to_text(text, most)
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         if leaf.parameters.get("format", "").lower() == "flowed":
             return flowed.join(text, delsp=leaf.parameters.get("delsp", "").lower() == "yes")
@@ -98,7 +103,7 @@ class _Reader:
     def keep(self, leaf: Node) -> None:
         """A leaf as a file; a winmail.dat as the files in it."""
         content = self.octets_of(leaf)
-        if leaf.kind in _TNEF or leaf.name.lower() == "winmail.dat":
+        if (leaf.kind in _TNEF or leaf.name.lower() == "winmail.dat") and len(self.packed) < _MOST_TNEF:
             unpacked = tnef.read(content)
             if unpacked is not None and (unpacked.files or unpacked.text):
                 self.packed.append(unpacked.text)

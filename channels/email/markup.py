@@ -17,7 +17,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: igno
 
 #: what lays out a page in milliseconds; people write a hundredth of it
 _LARGEST = 400_000
-_MOST_TAGS = 8_000
+MOST_TAGS = 8_000
 #: deeper nesting costs the square of its depth
 _DEEPEST = 60
 #: of HTML without its pictures, what is read at all
@@ -30,20 +30,24 @@ _TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 _BLANK_LINES = re.compile(r"\n(?:[ \t\xa0]*\n){2,}")
 _LINE_ENDS = re.compile(r"[ \t\xa0]+$", re.MULTILINE)
 _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+#: what the library would lay out in columns and indents: a page of 40 KB took it minutes and gigabytes. So cells stand one behind the
+#: other, rows and entries one below the other
+_LINES = frozenset({"table", "caption", "thead", "tbody", "tfoot", "tr", "ul", "ol", "dl", "dd", "dt", "li"})
+_CELLS = frozenset({"td", "th"})
 #: what makes a layout, and lets a mail of a hundred octets ask for gigabytes of white space
 _LAYOUT = ("style", "align", "valign", "colspan", "rowspan", "width", "height", "start", "type")
 
 
-def to_text(html: str) -> str:
-    """Lines end in LF; no more than one empty line stands between two paragraphs."""
+def to_text(html: str, most_tags: int = MOST_TAGS) -> str:
+    """Lines end in LF; no more than one empty line stands between two paragraphs. HTML with more tags has them cut out."""
     if len(html) > _LARGEST:
         html = _PICTURE.sub('""', html)[:LONGEST]
     html = _NO_XML.sub("", html)
-    return _tidy(_laid_out(html) or _cut_out(html))
+    return _tidy(_laid_out(html, most_tags) or _cut_out(html))
 
 
-def _laid_out(html: str) -> str:
-    if len(html) > _LARGEST or html.count("<") > _MOST_TAGS:
+def _laid_out(html: str, most_tags: int) -> str:
+    if len(html) > _LARGEST or html.count("<") > most_tags:
         return ""
     try:
         # the parser is made anew: it remembers the errors of all that it ever read
@@ -51,11 +55,21 @@ def _laid_out(html: str) -> str:
         if _depth(tree) > _DEEPEST:
             return ""
         for element in tree.iter():
-            for name in _LAYOUT:
-                element.attrib.pop(name, None)
+            _flatten(element)
         return str(Inscriptis(tree, _CONFIG).get_text())
     except (etree.LxmlError, ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError):
         return ""  # the library was not written for hostile pages
+
+
+def _flatten(element: HtmlElement) -> None:
+    for name in _LAYOUT:
+        element.attrib.pop(name, None)
+    if element.tag == "li":
+        element.text = f"* {element.text or ''}"
+    elif element.tag in _CELLS:
+        element.tag, element.tail = "span", f" {element.tail or ''}"
+    if element.tag in _LINES:
+        element.tag = "div"
 
 
 def _depth(tree: HtmlElement) -> int:

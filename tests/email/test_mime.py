@@ -29,7 +29,7 @@ TEXTS = {
     "base64_footer": HOLE,
     "uuencode": f"{HOLE}\n\n\nbegin dari sini macet setiap hari.\nbegin 644 bukan berkas\nTerima kasih.",
     "nested": "Pohon tumbang menutup jalan.",
-    "html_only": "Selokan depan rumah mampet & bau.\n\nRT 02 / RW 05\n\n  * foto satu\n  * foto dua",
+    "html_only": "Selokan depan rumah mampet & bau.\n\nRT 02 / RW 05\n\n* foto satu\n* foto dua",
     "html_meta": "Café menutup trotoar",
     "alternative_empty_plain": "Lampu merah mati",
     "no_boundary": "Tanggul bocor.",
