@@ -123,7 +123,7 @@ class Street:
         """What nobody has said yes to."""
         return [said for said in self.sent if not self.door.taken(said)]
 
-    async def until(self, claim: Callable[[], object], within_s: float = 20.0) -> None:
+    async def until(self, claim: Callable[[], object], within_s: float = 30.0) -> None:
         """Wait until the claim holds."""
         try:
             async with asyncio.timeout(within_s):
@@ -179,7 +179,7 @@ class Street:
         """Those that could be had: the ledger is told of the others too."""
         return [file["name"] for file in self.ledger.records[reference]["attachments"] if file["size"]]
 
-    async def settled(self, within_s: float = 30.0) -> Verdict:
+    async def settled(self, within_s: float = 60.0) -> Verdict:
         """Wait until all that was sent is acknowledged, registered and answered; what is missing after so long is told."""
         verdict = await self.verdict()
         with suppress(TimeoutError):
