@@ -21,6 +21,7 @@ _TRACE = re.compile(
 _MESSAGE_ID = re.compile(rb"\r\nmessage-id[ \t]*:[ \t]*(?:\r\n[ \t]+)?[^ \t\r\n]", re.IGNORECASE)
 
 #: RFC 5321 §4.5.3.1.10, §2.3.8 (and what SMTP smuggling makes of a bare LF), RFC 3463
+NO_ROOM = "452 4.3.1 no room for this mail now, please try again later"
 TOO_BIG = "552 5.3.4 message is larger than this server takes"
 BARE = "550 5.6.0 lines must end in CR LF, and neither may stand alone"
 LOOP = "554 5.4.6 too many hops, this mail goes round in circles"

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 ROOM = 8
 #: senders give a mail up after five days at most (RFC 5321 §4.5.4.1); one without a Message-ID is recognised that long
 REDELIVERY = timedelta(days=5)
+#: RFC 5321 §4.5.3.1.8 wants at least 100
+MOST_RECIPIENTS = 100
 #: octets that are not hashed between two breaths of the loop
 LARGE = 1 << 20
 
@@ -88,6 +90,15 @@ class House:
         """Mails under way take so much more memory, or less; False when that is too much."""
         self._taken += change
         return self._taken <= ROOM * self.max_bytes
+
+    def refusal(self, recipient: str, others: int) -> str:
+        """Of one more recipient beside so many others; empty when it is one of ours."""
+        if others >= MOST_RECIPIENTS:
+            return "452 4.5.3 too many recipients, send the others another copy"
+        if recipient in self.ours:
+            return ""
+        self.counts["unknown_recipient"] += 1
+        return "550 5.1.1 no such mailbox here"
 
     def keep(self, trace: journey.Trace, message: bytes) -> asyncio.Future[Accepted]:
         """Done when the mail is on disk; fails with Unavailable."""

@@ -79,6 +79,22 @@ async def test_a_client_that_sends_everything_at_once_and_stops_talking_gets_eve
     assert body(shelf.arrivals[0].raw) == MAIL
 
 
+async def test_what_is_said_behind_a_mail_waits_its_turn_however_much_it_is() -> None:
+    shelf = Shelf(slow=True)
+    async with listening(made(), shelf) as port, calling(port) as client:
+        await client.begin()
+        client.writer.write(MAIL + b".\r\n" + (b"NOOP %s\r\n" % (b"x" * 1000)) * 900)
+        await until(lambda: shelf.waiting)
+        shelf.waiting[0].set_result(Accepted(case_id="c", reference="r"))
+        assert {(await client.reply())[:3] for _ in range(901)} == {"250"}
+
+
+async def test_where_there_is_no_tls_what_follows_is_answered_all_the_same() -> None:
+    async with listening(made(), Shelf()) as port, calling(port) as client:
+        client.writer.write(b"STARTTLS\r\nSTARTTLS now\r\nNOOP\r\n")
+        assert [(await client.reply())[:3] for _ in range(3)] == ["454", "501", "250"]
+
+
 SMUGGLED = b"X: y\r\n\r\nbaik%sMAIL FROM:<palsu@warga.example>\r\nRCPT TO:<lapor@lapor.example>\r\nDATA\r\npalsu\r\n"
 
 
