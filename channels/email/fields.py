@@ -33,7 +33,8 @@ _FIELD_KNOWN = re.compile(
     rb"(?:content-[a-z-]{1,50}|subject|from|to|cc|date|mime-version|message-id|reply-to|received|in-reply-to|references|x-[\w-]{1,60}):",
     re.IGNORECASE,
 )
-_WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?]|\?(?!=)){0,4000})\?=")
+#: it ends where another begins, or words without end would be searched for one again and again
+_WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?=]|=(?!\?[^=])|\?(?!=)){0,4000})\?=")
 _GAP = re.compile(rb"[ \t\r\n]*\Z")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _PARAMETER = re.compile(r';\s{0,50}([^=;\s"]{1,100})\s{0,50}=\s{0,50}("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)

@@ -83,6 +83,7 @@ HOSTILE = {
     "a comment in a comment": b"From: " + b"(" * 1_000_000 + b"\r\n\r\nx",
     "a quote without end": b'From: "' + b"\\" * 1_000_000 + b"\r\n\r\nx",
     "words without end": b"Subject: " + b"=?u?q?" * 100_000 + b"\r\n\r\nx",
+    "names without end": MIXED + (b'--b\r\nContent-Type: a/b; name="' + b"=?u?q?" * 2_700 + b'"\r\n\r\nx\r\n') * 300,
     "parameters without end": HEAD + b"Content-Type: text/plain" + b';a="' * 100_000 + b"\r\n\r\nx",
     "nested divs": HTML + b"<div>" * 20_000 + b"x",
     "nested lists": HTML + b"<ul><li>" * 2_000 + b"x",
