@@ -22,7 +22,8 @@ PNG = bytes.fromhex(
 #: the worker speaks for the page, and has what the form needs
 READY = """async () => {
   const [cache] = await caches.keys();
-  return navigator.serviceWorker.controller && cache && (await (await caches.open(cache)).keys()).length === 5;
+  // it controls the page while it is being activated, and answers for it only afterwards
+  return navigator.serviceWorker.controller?.state === "activated" && cache && (await (await caches.open(cache)).keys()).length === 5;
 }"""
 
 

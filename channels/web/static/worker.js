@@ -10,6 +10,8 @@ const CACHE = `lapor ${STATIC.join(" ")}`;
 
 addEventListener("install", (event) => {
   skipWaiting();
+  // Chromium may ask the network beside us, and show its refusal before we have started; this says that we are always to be asked
+  if (event.addRoutes) event.addRoutes({ condition: { requestMode: "navigate" }, source: "fetch-event" });
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([FORM, OFFLINE, ...STATIC])));
 });
 
