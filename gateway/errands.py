@@ -21,8 +21,9 @@ from gateway.work import Bug, once_awaited
 MOST = 32
 #: how long one may take, in seconds; and how long before the end of the lease it must be over
 LONGEST_S, SPARE_S = 60.0, 5.0
-#: with the delays of `outcome.judge` this is some ten minutes
-GIVE_UP_AT = 9
+#: seconds after a message came until it goes on without, and tries that it has had by then at least: it may have lain here while we
+#: were away, and a kill counts as a try
+GIVE_UP_S, LEAST_TRIES = 600.0, 4
 
 
 class Errands:
@@ -73,7 +74,8 @@ class Errands:
         if not isinstance(found, Bug):
             return _found(claim, found)
         trouble = Unavailable("timeout") if isinstance(found.error, TimeoutError) else found.error
-        if isinstance(trouble, Unavailable) and case.attempts < GIVE_UP_AT:
+        age_s = (datetime.now(UTC) - case.arrival.received_at).total_seconds()
+        if isinstance(trouble, Unavailable) and (age_s < GIVE_UP_S or case.attempts < LEAST_TRIES):
             outcome = judge(trouble, attempts=case.attempts, jitter=random.random())
             if isinstance(outcome, Retry):
                 return _again(claim, datetime.now(UTC) + timedelta(seconds=outcome.delay_s))

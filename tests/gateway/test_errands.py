@@ -106,12 +106,16 @@ async def test_a_photo_that_is_not_to_be_had_is_tried_again_and_then_done_withou
     assert 0 < (case.due - now()).total_seconds() <= 2
     assert here.ledger.calls == []
     (claim,) = await claimed(here.store)
-    # ten minutes later
-    last = msgspec.structs.replace(claim, case=msgspec.structs.replace(claim.case, attempts=9))
-    await here.submitting.attempt([last])
-    await here.submit()
+    # ten minutes later, when it has been tried often enough
+    old = msgspec.structs.replace(claim.case.arrival, received_at=now(-601))
+    for attempts, errands, given_up in ((3, 2, False), (4, 3, True)):
+        lazy(here).finds = [Unavailable("http_502", retry_after=0.0)]
+        case = msgspec.structs.replace(claim.case, arrival=old, attempts=attempts)
+        await here.submitting.attempt([msgspec.structs.replace(claim, case=case)])
+        (claim,) = await claimed(here.store)  # when it is due again
+        assert (lazy(here).errands, claim.case.facts is not None) == (errands, given_up)
+    await here.submitting.attempt([claim])
     assert (await here.life(accepted.reference)).case.step == "done"
-    assert lazy(here).errands == 2
     assert any(line["event"] == "not_gathered" and line["why"] == "http_502" for line in here.said())
 
 
