@@ -38,7 +38,7 @@ format: $(READY) ## let ruff put the code in order
 	@$(IN) ruff check --fix .
 	@$(IN) ruff format .
 
-soak: $(READY) ## kill -9 at random under load, at least 200 rounds
+soak: $(READY) ## kill -9 at random under load, 200 rounds and more, and 50 for each door
 	@$(IN) pytest -m soak $(ARGS)
 
 bench: $(READY) ## the table of BENCHMARKS.md
