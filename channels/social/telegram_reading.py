@@ -24,7 +24,6 @@ from channels.base import Arrival, InboundMessage, Part, Question
 from channels.social import telegram_media as media
 from channels.social.telegram_update import Command, Message, Origin, Update, command, read
 
-_HELP = {"start", "help", "bantuan"}
 #: what follows /status is a code, in whatever spelling, when it is no longer than this
 _CODE = 32
 

@@ -2,9 +2,9 @@
 
 In: texts, and facts about a post. Out: yes, no, or a text that may be posted. Pure: it reads no clock and remembers nothing.
 
- * an answer goes only to an author who mentioned the account or quoted it (`may_answer`); a post that only carries a hashtag is kept
+ * an answer goes only to an author who mentioned the account or quoted it (`x_page.addressed`); a post that only carries a hashtag is kept
    for a person and never answered;
- * at most one answer in an interaction: the caller notes `answered:<post>` and asks `repeats`;
+ * at most one answer in an interaction: `x_answer` notes `answered:<post>`;
  * no link: X bills one twenty-fold, and "lapor.go.id" is one (`answer_text` takes the life out of it);
  * 280 weighted characters;
  * who asks not to be answered is not (`opts_out`); the caller notes it for the author's id;
@@ -34,11 +34,6 @@ _WORDS = re.compile(r"[^\W_]+")
 _POLITE: Final = frozenset(
     ("tolong", "mohon", "please", "pls", "min", "admin", "kak", "ya", "yaa", "dong", "saya", "aku", "lagi", "terima", "kasih", "makasih")
 )
-
-
-def may_answer(*, mentioned: bool, quoted: bool) -> bool:
-    """Who spoke to the account may be answered by it."""
-    return mentioned or quoted
 
 
 def opts_out(text: str, words: Sequence[str]) -> bool:

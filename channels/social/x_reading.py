@@ -45,7 +45,6 @@ def decode(arrival: Arrival, parts: Sequence[Part], rules: Rules) -> InboundMess
     asks = next((piece for piece in pieces if x_page.addressed(piece)), None)
     opted_out = asks is not None and all(x_policy.opts_out(text, rules.opt_out_words) for text in texts)
     author = x_post.identity(x_post.table(head["post"]).get("author_id"))
-    answerable = asks is not None and bool(author) and x_policy.may_answer(mentioned=True, quoted=False)
     extras = _extras(pieces, author)
     flags = {"hashtag_only": asks is None, "undecodable": any(x_post.LOST in text for text in texts)}
     if asks is None:
@@ -57,7 +56,7 @@ def decode(arrival: Arrival, parts: Sequence[Part], rules: Rules) -> InboundMess
         text="\n".join(texts),
         received_at=arrival.received_at,
         sent_at=x_post.instant(x_post.table(head["post"])),
-        reply_to={"post": _id(asks), "author": author} if asks is not None and answerable and not opted_out else {},
+        reply_to={"post": _id(asks), "author": author} if asks is not None and author and not opted_out else {},
         one_answer=True,
         fields=_fields(pieces),
         flags=tuple(flag for flag, raised in flags.items() if raised),
