@@ -28,8 +28,8 @@ _encode = msgspec.json.Encoder().encode
 
 #: cases that are read before the doors get another turn; a case takes some 50 µs
 SHEAF = 20
-#: a message of more bytes (a mail with photos) is read in a thread: its decoding may take a second
-LARGE = 2**20
+#: a message of more bytes (a mail with photos) is read in a thread: decoding it may take a second
+LARGE = 2**16
 
 
 class Submitting:
@@ -107,7 +107,7 @@ class Submitting:
             written = await once_awaited(self._store.settle(_parked(claim, outcome)))
         if isinstance(written, Bug):
             # it is claimed again when its lease ends, and the ledger is asked before it is told again
-            self._journal.trouble("unsettled", case=claim.case.case_id, channel=claim.case.arrival.channel, why=str(written.error))
+            self._journal.trouble("unsettled", case=claim.case.case_id, channel=claim.case.arrival.channel, why=_why(written))
         self._tell(claim.case, outcome, written is True)
 
     async def _submit(self, submissions: Sequence[Submission]) -> Sequence[Outcome]:
@@ -144,6 +144,11 @@ class Submitting:
         if isinstance(outcome, Aside):
             self._metrics.aside[channel, outcome.step, outcome.code] += 1
         self._journal.say(word, case.case_id, channel, code=outcome.code, attempts=case.attempts)
+
+
+def _why(bug: Bug) -> str:
+    """A code, or where it was raised; never the words of an exception."""
+    return bug.error.code if isinstance(bug.error, Unavailable) else bug.words
 
 
 def _word(outcome: Outcome | Aside) -> tuple[Word, str]:

@@ -17,8 +17,8 @@ from gateway.journal import Journal
 from gateway.store.base import GATHERING, Claim, Settlement, Store
 from gateway.work import Bug, once_awaited
 
-#: errands under way at once; what is over waits for the next second
-MOST = 32
+#: errands of one channel under way at once, each of which may hold some 60 MB; what is over waits for the next second
+MOST = 8
 #: how long one may take, in seconds; and how long before the end of the lease it must be over
 LONGEST_S, SPARE_S = 60.0, 5.0
 #: seconds after a message came until it goes on without, and tries that it has had by then at least: it may have lain here while we
@@ -36,7 +36,8 @@ class Errands:
 
     def start(self, claim: Claim, lacking: Lacking) -> None:
         """Go; the claim is settled when it is over."""
-        if len(self._under_way) >= MOST:
+        channel = claim.case.arrival.channel
+        if sum(other.case.arrival.channel == channel for other in self._under_way.values()) >= MOST:
             soon = datetime.now(UTC) + timedelta(seconds=1)
             self._store.settle(_again(claim, soon))
             return

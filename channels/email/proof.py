@@ -35,8 +35,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its source has escapes in strings that newer Pythons warn of
     import spf  # type: ignore[import-untyped]  # ships no types
 
-#: mails that are checked at once; a large one takes a second of pure computing
-AT_ONCE = 2
+#: mails that are checked at once: mostly they wait for DNS, and a domain whose DNS is dead should not hold up everybody else's
+AT_ONCE = 8
 #: signatures of a mail, and seals, that are looked at
 MOST_SIGNATURES, MOST_SEALS = 5, 50
 #: what the libraries raise for headers and records that are none (IndexError for a folded first line, TypeError for two b= …)
