@@ -204,6 +204,22 @@ async def test_what_the_server_refuses_later_goes_back_to_the_form(chromium: Bro
     assert len(house.arrivals) == 1
 
 
+async def test_a_confidential_report_that_goes_back_to_the_form_is_kept_nowhere_else(chromium: Browser) -> None:
+    async with telephone(House(), chromium) as (network, visit):
+        await ready(visit)
+        await network.goes()
+        await visit.fill(contact="bukan nomor")
+        await visit.page.check("#rahasia")
+        await visit.send()
+        await queued(visit)
+        await network.comes()
+        await visit.page.click("#shelf-send")
+        await visit.page.get_by_role("button", name="Buka di formulir").click()
+        await visit.page.get_by_text("draf tidak disimpan").wait_for()
+        assert await visit.page.input_value("#title") == REPORT["title"]
+        assert await visit.kept("draft") == await visit.kept("outbox") == []
+
+
 async def test_trouble_of_ours_leaves_in_the_outbox_what_is_there(chromium: Browser) -> None:
     house = House()
     async with telephone(house, chromium) as (network, visit):

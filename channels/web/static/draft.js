@@ -35,6 +35,7 @@ lapor.draft = (() => {
     const kept = await lapor.store.get("draft", "form").catch(() => null);
     if (!kept) return;
     lapor.form.fill(form, kept.fields);
+    if (secret(form)) return save(form); // one that the server sent back; it goes from the device as soon as it stands in the form
     const at = new Date(kept.at).toLocaleString("id-ID", { dateStyle: "medium", timeStyle: "short" });
     say(form, `Draf dari ${at} dipulihkan. Lampiran perlu dipilih ulang.`, true);
   }
