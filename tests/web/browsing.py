@@ -111,7 +111,7 @@ async def visiting(
         locale="id-ID",
         **context,
     )
-    window.set_default_timeout(10_000)
+    window.set_default_timeout(30_000)
     visit = Visit(await window.new_page(), address)
     try:
         yield visit
