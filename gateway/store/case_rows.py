@@ -20,7 +20,7 @@ from normalizer.reference import write
 
 COLUMNS = (
     "id, reference, step, channel, source_id, received_at, token, attempts, unsure, expected, hex(raw), due, code, words, "
-    "tracking_id, registered_at, url, edited, facts, files, admitted, come"
+    "tracking_id, registered_at, url, edited, facts, files, admitted, come, large"
 )
 
 
@@ -34,7 +34,14 @@ def cases(db: apsw.Connection, found: Iterable[Sequence[Any]]) -> list[Case]:
     """Cases of rows of COLUMNS, with their parts."""
     found = list(found)
     parts = _parts(db, [row for row in found if row[21]])
-    return [_case(row, tuple(parts.get(row[0], ())), files.noted(db, row[0]) if row[19] else ()) for row in found]
+    return [_case(row, _raw(db, row), tuple(parts.get(row[0], ())), files.noted(db, row[0]) if row[19] else ()) for row in found]
+
+
+def _raw(db: apsw.Connection, row: Sequence[Any]) -> bytes:
+    if not row[22]:
+        return bytes.fromhex(row[10])
+    raw: bytes = db.execute("SELECT raw FROM raws WHERE case_id=?", (row[0],)).get
+    return raw
 
 
 def _parts(db: apsw.Connection, found: Sequence[Sequence[Any]]) -> dict[int, list[Part]]:
@@ -55,11 +62,11 @@ def _parts(db: apsw.Connection, found: Sequence[Sequence[Any]]) -> dict[int, lis
     return parts
 
 
-def _case(row: Sequence[Any], parts: tuple[Part, ...], enclosures: tuple[Enclosure, ...]) -> Case:
+def _case(row: Sequence[Any], raw: bytes, parts: tuple[Part, ...], enclosures: tuple[Enclosure, ...]) -> Case:
     registration = None
     if row[14] is not None:
         registration = Registration(tracking_id=row[14], registered_at=instant(row[15]), url=row[16])
-    arrival = Arrival(channel=row[3], source_id=row[4], raw=bytes.fromhex(row[10]), received_at=instant(row[5]))
+    arrival = Arrival(channel=row[3], source_id=row[4], raw=raw, received_at=instant(row[5]))
     return Case(
         case_id=str(row[0]), reference=write(row[1]), step=row[2], arrival=arrival, parts=parts, attempts=row[7], unsure=bool(row[8]),
         code=row[12], words=row[13], registration=registration, edited=row[17], due=None if row[11] is None else instant(row[11]),

@@ -25,6 +25,8 @@ LATEST = "latest of "
 
 #: two numbers in a row that are taken are rarer, of 55 bits, than any disaster; so many are a fault
 MOST_SALT = 8
+#: what came and has more bytes lies apart from its case: each claim and settlement would write it again
+LARGE = 2048
 
 
 class Lease(NamedTuple):
@@ -64,6 +66,9 @@ def put(
     taken = fresh[:hand_over]
     _insert(db, fresh, lease, len(taken))
     for case_id, _, new in fresh:
+        if len(new.arrival.raw) > LARGE:
+            db.execute("INSERT INTO raws VALUES (?,?)", (case_id, new.arrival.raw))
+            db.execute("UPDATE cases SET large=1 WHERE id=?", (case_id,))
         if new.arrival.files:
             files.keep(db, case_id, new.arrival.files)
         counts[new.arrival.channel, "received"] += 1
@@ -125,7 +130,8 @@ def _insert(db: apsw.Connection, fresh: Sequence[tuple[int, int, New]], lease: L
             case_id, reference, new = fresh[i]
             arrival, claimed = new.arrival, i < taken
             at = arrival.received_at.timestamp()
-            bound += (case_id, reference, new.identity, arrival.channel, arrival.source_id, at, arrival.raw)
+            raw = arrival.raw if len(arrival.raw) <= LARGE else b""
+            bound += (case_id, reference, new.identity, arrival.channel, arrival.source_id, at, raw)
             bound += (lease.until, lease.owner, 1, 1) if claimed else (at, 0, 0, 0)
         # unsure from the claim on: if we die in the attempt, the next one must ask first.
         db.execute(
@@ -211,9 +217,10 @@ def forget(db: apsw.Connection, which: Forgotten, counts: Counter[tuple[str, str
     for case_id, channel, step in found:
         to = step if step in {"done", "declined"} else "declined"
         db.execute(
-            "UPDATE cases SET raw=x'', facts=NULL, files=0, edited=NULL, words='', step=?, code=?, due=NULL WHERE id=?",
+            "UPDATE cases SET raw=x'', large=0, facts=NULL, files=0, edited=NULL, words='', step=?, code=?, due=NULL WHERE id=?",
             (to, which.why, case_id),
         )
+        db.execute("DELETE FROM raws WHERE case_id=?", (case_id,))
         db.execute("UPDATE parts SET raw=x'' WHERE case_id=?", (case_id,))
         db.execute("DELETE FROM files WHERE case_id=?", (case_id,))
         db.execute("DELETE FROM records WHERE case_id=?", (case_id,))

@@ -26,7 +26,7 @@ CREATE TABLE cases(
     channel TEXT NOT NULL,
     source_id TEXT NOT NULL,
     received_at REAL NOT NULL,
-    raw BLOB NOT NULL,                  -- exactly as it came; empty for a long message, whose parts have the bytes
+    raw BLOB NOT NULL,                  -- exactly as it came; empty for a long message, whose parts have the bytes, and for a large one
     expected INTEGER NOT NULL DEFAULT 0,    -- parts of a long message: how many there are to be
     come INTEGER NOT NULL DEFAULT 0,        -- … and how many have come
     step TEXT NOT NULL,
@@ -42,7 +42,8 @@ CREATE TABLE cases(
     told INTEGER NOT NULL DEFAULT 0,    -- the sender has heard that it waits
     facts TEXT,                         -- what was gathered about it, as JSON; NULL: nothing was
     files INTEGER NOT NULL DEFAULT 0,   -- how many lie in the table of files
-    admitted INTEGER NOT NULL DEFAULT 0 -- a person has said that it goes to the ledger
+    admitted INTEGER NOT NULL DEFAULT 0, -- a person has said that it goes to the ledger
+    large INTEGER NOT NULL DEFAULT 0    -- what came lies in the table of raws
 );
 CREATE UNIQUE INDEX cases_reference ON cases(reference);
 CREATE INDEX cases_identity ON cases(identity, received_at);
@@ -54,6 +55,7 @@ CREATE TABLE parts(
     case_id INTEGER NOT NULL, number INTEGER NOT NULL, raw BLOB NOT NULL, fingerprint TEXT NOT NULL, received_at REAL NOT NULL,
     PRIMARY KEY (case_id, number)
 ) WITHOUT ROWID;
+CREATE TABLE raws(case_id INTEGER PRIMARY KEY, raw BLOB NOT NULL);  -- apart, because an UPDATE writes the whole row again
 CREATE TABLE files(                     -- what came with a message, apart from its bytes
     case_id INTEGER NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, media_type TEXT NOT NULL, content BLOB NOT NULL,
     PRIMARY KEY (case_id, number)

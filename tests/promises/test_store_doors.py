@@ -167,6 +167,24 @@ async def test_an_amendment_of_what_never_came_is_a_case_of_its_own(store: Count
     assert (claim.case.arrival.raw, [each.index for each in claim.case.parts]) == (b"", [100])
 
 
+# --- large ones ---
+
+
+async def test_a_large_message_comes_back_octet_for_octet_among_small_ones(subject: Subject, tmp_path: Path) -> None:
+    raws = {name: bytes(range(256)) * times for name, times in (("a", 8), ("b", 9), ("c", 400))}
+    async with subject.opened(tmp_path, 5) as store:
+        for name, raw in raws.items():
+            await store.put(msgspec.structs.replace(arrival(name), raw=raw), numbers(name))
+    async with subject.opened(tmp_path, 5) as store:
+        claims = await claimed(store)
+        assert {claim.case.arrival.source_id.removeprefix("id-"): claim.case.arrival.raw for claim in claims} == raws
+        for claim in claims:
+            assert await store.settle(done(claim))
+        assert (await life_of(store, claims[2].case.reference)).case.arrival.raw == raws["c"]
+        assert await store.forget("telkomsel", "id-c", "deleted", waiting=True)
+        assert (await life_of(store, claims[2].case.reference)).case.arrival.raw == b""
+
+
 # --- what an author takes back ---
 
 
