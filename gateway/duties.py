@@ -15,7 +15,7 @@ from gateway.attempts import Submitting
 from gateway.clerk import Clerk
 from gateway.sending import Sending
 from gateway.store.base import Claim, LetterClaim, Store
-from gateway.work import work
+from gateway.work import taken, work
 
 #: how often a closed door is asked whether it is open, in seconds
 ASK_S = 0.2
@@ -47,7 +47,7 @@ async def submit(store: Store, submitting: Submitting, pressed: Callable[[], boo
         while patience and pressed():
             patience -= 1
             await asyncio.sleep(HOLD_S)
-        return await store.claim(pace.batch * AHEAD, pace.lease_s)
+        return await taken(store.claim(pace.batch * AHEAD, pace.lease_s), store.release)
 
     try:
         await work(claim, submitting.attempt, store.release, batch=pace.batch, in_flight=pace.concurrency)
@@ -63,7 +63,7 @@ async def answer(store: Store, sending: Sending, *, lease_s: float) -> None:
     async def claim() -> Sequence[LetterClaim]:
         while not channel.up:  # noqa: ASYNC110  # a channel says whether it is up; it has no event to wait for
             await asyncio.sleep(ASK_S)
-        return await store.claim_letters(channel.name, LETTERS * AHEAD, lease_s)
+        return await taken(store.claim_letters(channel.name, LETTERS * AHEAD, lease_s), store.release)
 
     await work(claim, sending.attempt, store.release, batch=LETTERS, in_flight=LETTER_BATCHES)
 

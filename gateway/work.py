@@ -75,6 +75,16 @@ async def _try(attempt: Callable[[Sequence[C]], Awaitable[None]], claims: Sequen
         await asyncio.sleep(REST_S)
 
 
+async def taken(claiming: asyncio.Future[Sequence[C]], release: Callable[[Sequence[C]], None]) -> Sequence[C]:
+    """What a claim brings. Who is cancelled in the very moment in which it comes gives it back: nobody else knows of it."""
+    try:
+        return await claiming
+    except asyncio.CancelledError:
+        if not claiming.cancelled() and claiming.exception() is None:
+            release(claiming.result())
+        raise
+
+
 def once(step: Callable[[], R]) -> R | Bug:
     """One step of our own code on one message, under the guard: what it raises is a value."""
     try:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from channels.base import Unavailable
-from gateway.work import Bug, once, once_awaited, work
+from gateway.work import Bug, once, once_awaited, taken, work
 
 SECRET = "rumah saya di Jalan Kenanga 7"
 
@@ -75,6 +75,32 @@ async def test_what_was_begun_is_finished_before_the_end_and_nothing_is_begun_an
     with pytest.raises(asyncio.CancelledError):
         await working
     assert (desk.begun, desk.ended) == ([1, 2], [1, 2])
+
+
+async def test_a_claim_that_comes_in_the_moment_of_the_wish_to_stop_is_given_back() -> None:
+    claiming: asyncio.Future[Sequence[int]] = asyncio.get_running_loop().create_future()
+    given_back: list[int] = []
+
+    async def claim() -> Sequence[int]:
+        return await taken(claiming, given_back.extend)
+
+    working = asyncio.create_task(work(claim, Desk().attempt, given_back.extend, batch=2, in_flight=2))
+    await settled()
+    claiming.set_result([1, 2])
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert given_back == [1, 2]
+
+
+async def test_a_wish_to_stop_while_there_is_no_claim_ends_the_wait() -> None:
+    claiming: asyncio.Future[Sequence[int]] = asyncio.get_running_loop().create_future()
+    waiting = asyncio.create_task(taken(claiming, lambda _: None))
+    await settled()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert claiming.cancelled()
 
 
 async def test_a_large_claim_is_tried_in_batches() -> None:
