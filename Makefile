@@ -23,9 +23,10 @@ setup: $(READY) ## .venv with the locked dependencies
 run: $(RUN) ## the gateway on config/gateway.demo.toml, with a rehearsal SMSC
 	@$(IN) gateway run --config config/gateway.demo.toml $(ARGS)
 
+# most tests wait for servers and timers, so four side by side keep two processors busy; ARGS="-n 0" runs them one after another
 test: $(READY) ## all tests but the soak
 	@bin/tools chromium bearerbox:kannel swaks curl
-	@$(IN) pytest $(ARGS)
+	@$(IN) pytest --numprocesses 4 --dist worksteal $(ARGS)
 
 lint: $(READY) ## ruff, mypy --strict, the import law, and the tests that are lints
 	@$(IN) ruff check .

@@ -19,7 +19,8 @@ import pytest
 from typer.testing import CliRunner
 
 from gateway.__main__ import cli
-from tests.gateway.whole import ESME, SENDER, UNREADABLE, Filled, filled, free_port, minutes_since, written
+from tests.fakes.ports import free_port
+from tests.gateway.whole import ESME, SENDER, UNREADABLE, Filled, filled, minutes_since, written
 
 TOP = Path(__file__).parents[2]
 

@@ -16,7 +16,8 @@ from gateway.app import running
 from gateway.faults import CannotStart
 from gateway.journal import Journal, Lines
 from gateway.store.sqlite import opened
-from tests.gateway.whole import ESME, free_port, settings, written
+from tests.fakes.ports import free_port
+from tests.gateway.whole import ESME, settings, written
 from tests.promises.stores import claimed, parked, put
 
 

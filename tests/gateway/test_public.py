@@ -23,8 +23,8 @@ from gateway.journal import Journal, Lines
 from gateway.public import Reception
 from gateway.store.base import Settlement
 from tests.fakes.inbox import Shelf
+from tests.fakes.ports import free_port
 from tests.gateway.tiny import SECRET, Tiny, desk
-from tests.gateway.whole import free_port
 from tests.promises.stores import REGISTERED, claimed
 
 QUIET = Journal(Lines(io.BytesIO()))

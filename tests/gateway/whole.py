@@ -6,8 +6,6 @@ In: a folder, and what is to be different. Out: a settings file. Ports are 0 or 
 from __future__ import annotations
 
 import asyncio
-import socket
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -34,12 +32,6 @@ port = {port}
 system_id = "gateway"
 password = "latihan"
 """
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port: int = free.getsockname()[1]
-    return port
 
 
 def written(folder: Path, more: str = "", *, gateway: str = "", operators: int = 0) -> Path:

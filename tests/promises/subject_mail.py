@@ -13,9 +13,9 @@ from channels.email import mailbox
 from tests.email.mailboxes import US, calling, listening
 from tests.email.mails import NAMES, NOW, captured, kept
 from tests.fakes.inbox import Shelf
+from tests.fakes.ports import free_port
 from tests.fakes.smtp_sink import sinking
 from tests.promises.channels import ANSWER, WORDS, Kept, Reluctant, Subject
-from tests.stories.process import free_port
 
 WHO = "warga.pasar@warga.example"
 PASSWORD = "kunci-relay"

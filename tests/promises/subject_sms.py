@@ -14,12 +14,12 @@ from channels.sms import esme, pdu, push, reading
 from tests.fakes.aggregator import PASSWORD, USER, Aggregator
 from tests.fakes.door import listening
 from tests.fakes.inbox import Shelf, until
+from tests.fakes.ports import free_port
 from tests.fakes.smsc import running, short_sms
 from tests.promises.channels import ANSWER, WORDS, Kept, Reluctant, Subject, kept_as
 from tests.sms.pushed import FOLDER, TABLES, called
 from tests.sms.wire import FOLDER as PDUS
 from tests.sms.wire import captured
-from tests.stories.process import free_port
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 NUMBER = "628120000077"

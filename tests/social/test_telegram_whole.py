@@ -19,7 +19,8 @@ from gateway.rehearse.telegram_api import TOKEN, TelegramApi, person
 from gateway.store.sqlite import opened
 from tests.fakes.inbox import until
 from tests.fakes.ledger import FakeLedger
-from tests.gateway.whole import free_port, settings
+from tests.fakes.ports import free_port
+from tests.gateway.whole import settings
 from tests.social.telegram_world import telegram_api
 
 DOOR = """

@@ -14,9 +14,9 @@ from typing import Literal
 
 import aiosmtplib
 
+from tests.fakes.ports import free_port
 from tests.fakes.smtp_sink import Kept, sinking
 from tests.stories.doors import NAME
-from tests.stories.process import free_port
 from tests.stories.senders import PICTURE, Callers, Heard, Said
 
 ADDRESS = "lapor@lapor.example"

@@ -17,8 +17,9 @@ from typing import Literal, Protocol
 import msgspec
 
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.ports import free_port
 from tests.stories.deaf import Deaf
-from tests.stories.process import GatewayProcess, free_port
+from tests.stories.process import GatewayProcess
 from tests.stories.senders import Said
 from tests.stories.town import MARK
 

@@ -13,7 +13,6 @@ import os
 import re
 import resource
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +21,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp
+
+from tests.fakes.ports import free_port
 
 TOP = Path(__file__).parents[2]
 #: a loaded machine with two cores needs its time to start an interpreter
@@ -74,12 +75,6 @@ class Finished(NamedTuple):
     def json(self) -> Any:
         """Its standard output as one document."""
         return json.loads(self.out)
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        return int(free.getsockname()[1])
 
 
 class GatewayProcess:

@@ -14,7 +14,8 @@ import aiohttp
 
 from tests.fakes.aggregator import PASSWORD, Aggregator, table
 from tests.fakes.ledger import FakeLedger
-from tests.stories.process import GatewayProcess, free_port
+from tests.fakes.ports import free_port
+from tests.stories.process import GatewayProcess
 from tests.stories.town import MARK
 
 KEY = "kunci-agregator"

@@ -19,8 +19,9 @@ from bench.kannel import BOXES, found
 from gateway.rehearse.parts import UCS2, long_sms, short_sms
 from tests.fakes import smsc as fake_smsc
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.ports import free_port
 from tests.fakes.smsc import Smsc
-from tests.stories.process import GatewayProcess, free_port
+from tests.stories.process import GatewayProcess
 from tests.stories.town import MARK
 
 pytestmark = pytest.mark.skipif(not found(), reason="Kannel is not installed here: apt-get install kannel")

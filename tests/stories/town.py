@@ -20,8 +20,9 @@ from gateway.rehearse.link import Mobile
 from gateway.rehearse.parts import GSM7, UCS2, long_sms, short_sms
 from tests.fakes import smsc as fake_smsc
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.ports import free_port
 from tests.fakes.smsc import Smsc
-from tests.stories.process import GatewayProcess, free_port
+from tests.stories.process import GatewayProcess
 
 SHORT_CODE = "1708"
 #: in every text, so that a log can be searched for it
