@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from aiohttp import FormData
@@ -98,6 +99,26 @@ async def test_what_is_far_too_large_is_not_read_to_its_end() -> None:
     async with opened(max_file_bytes=65_536, max_body_bytes=65_536) as door:
         status, document = await send(door, form(("a.jpg", bytes(1_000_000))))
         assert (status, document["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("text", ["Jalan rusak di Jalan Café “Mawar”", "雨で道が壊れた", "60% rusak & licin = bahaya + gelap"])
+async def test_a_form_of_words_alone_is_read_as_a_terminal_or_a_program_writes_it(text: str) -> None:
+    plain = text.replace("%", "%25").replace("&", "%26").replace("+", "%2B")
+    async with opened() as door:
+        for body in (urlencode({"text": text}), f"text={plain}"):
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+            async with door.client.post(door.url + COMPLAINTS, data=body.encode(), headers=headers) as response:
+                assert response.status == 201
+        assert [door.site.decode(arrival, ()).text for arrival in door.shelf.arrivals] == [text, text]
+
+
+async def test_words_are_weighed_before_they_are_taken_apart() -> None:
+    longest, too_much = "\N{MOTORWAY}" * 20_000, "x" * 600_001
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with opened() as door:
+        for text, status in ((longest, 201), (too_much, 413)):
+            async with door.client.post(door.url + COMPLAINTS, data=urlencode({"text": text}), headers=headers) as response:
+                assert response.status == status
 
 
 async def test_a_body_that_stops_coming_is_given_up() -> None:
