@@ -20,8 +20,8 @@ import msgspec
 _CLIENT = re.compile(rb"^X-Lapor-Client: ip=([^;\r\n]*); helo=([^;\r\n]*); tls=(yes|no); smtputf8=(yes|no)\r\n", re.MULTILINE)
 #: what a HELO may contribute to a header
 _STRANGE = re.compile(r"[^A-Za-z0-9.:\[\]_-]")
-#: a client can make the block no longer than this: 100 recipients of at most 1,000 octets
-LONGEST = 120_000
+#: a client can make the block no longer than this: a sender and 100 recipients, each as long as a command may be (4,096 octets)
+LONGEST = 450_000
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):

@@ -313,3 +313,15 @@ def test_the_journey_cannot_be_written_by_others() -> None:
         journey.read(MAIL)
     whole = journey.written(trace, "lapor.example", datetime(2026, 11, 22, tzinfo=UTC)) + forged
     assert whole[start:] == forged
+
+
+async def test_the_longest_envelope_that_smtp_lets_in_is_read_back() -> None:
+    """Behind a + anything goes, so a command is the limit; a mail of which no journey can be read would seem to be one of ours."""
+    channel, shelf = made(), Shelf()
+    tall = f"lapor+{'x' * 4_000}@lapor.example"
+    async with listening(channel, shelf) as port, calling(port) as client:
+        assert (await client.begin(f"{'w' * 4_000}@warga.example", *[tall] * 100)).startswith("354")
+        assert (await client.give(MAIL)).startswith("250")
+    message = channel.decode(shelf.arrivals[0], ())
+    assert journey.read(shelf.arrivals[0].raw)[0].recipients == (tall,) * 100
+    assert (message.goes_to, message.text) == ("submit", "Lubang di Jl. Mawar RT 02.")
