@@ -1,15 +1,19 @@
 """Paragraphs that a client broke into lines, whole again (RFC 3676, format=flowed).
 
-In: a text whose lines end in LF. Out: its paragraphs, one line each; quote marks and signature lines stay. It never raises.
+In: a text whose lines end in LF. Out: its paragraphs, one line each; quote marks and signature lines stay. It never raises. A text of
+more lines than anybody writes stays as it is: in 25 MB there may be twelve million of them, which take half a gigabyte to hold.
 """
 
 from __future__ import annotations
 
 _SIGNATURE = "-- "
+_MOST_LINES = 100_000
 
 
 def join(text: str, *, delsp: bool = False) -> str:
     """`delsp`: the space at the end of a soft line is not the author's."""
+    if text.count("\n") > _MOST_LINES:
+        return text
     paragraphs: list[list[str]] = []
     soft, depth = False, 0
     for line in text.split("\n"):

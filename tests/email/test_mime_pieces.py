@@ -219,6 +219,8 @@ def test_names_of_files_are_safe(name: str, kind: str, safe: str) -> None:
 def test_flowed_paragraphs_are_whole_again() -> None:
     assert flowed.join("a \nb\n c\n> d \n> e\nf \n> g") == "a b\nc\n> d e\nf \n> g"
     assert flowed.join("漢 \n字", delsp=True) == "漢字"
+    flood = "a \n" * 200_000
+    assert flowed.join(flood) == flood
 
 
 def stdlib_parts(raw: bytes) -> list[tuple[str, bytes]]:
