@@ -10,7 +10,7 @@ RUN = .venv/requirements.lock
 READY = .venv/requirements-dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format soak bench audit lock clean
+.PHONY: help setup run test lint format soak bench eval audit lock clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
@@ -44,6 +44,9 @@ soak: $(READY) ## kill -9 at random under load, 200 rounds and more, and 50 for 
 
 bench: $(READY) ## the table of BENCHMARKS.md
 	@$(IN) bench $(ARGS)
+
+eval: $(READY) ## how well messages are read, on labelled ones; ARGS="--half tune --show" names what went wrong
+	@$(IN) evaluation $(ARGS)
 
 audit: $(READY) ## known faults of the locked dependencies; asks a service on the network
 	@$(IN) pip_audit --strict --disable-pip --require-hashes -r requirements-dev.lock $(ARGS)

@@ -92,7 +92,7 @@ def test_nothing_in_channels_can_be_run_as_a_script() -> None:
     assert runnable == []
 
 
-@pytest.mark.parametrize("path", sources(*ROOMS, "tests", "bench"), ids=named)
+@pytest.mark.parametrize("path", sources(*ROOMS, "tests", "bench", "evaluation"), ids=named)
 def test_every_module_opens_by_saying_what_it_is(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), f"{named(path)} has no opening docstring"
 
@@ -138,7 +138,7 @@ def last_word(called: ast.expr) -> str:
 SILENCER = re.compile(r"#\s*(noqa|type: ignore|pragma)\b(?P<rest>.*)")
 
 
-@pytest.mark.parametrize("path", sources(*ROOMS, "tests", "bench"), ids=named)
+@pytest.mark.parametrize("path", sources(*ROOMS, "tests", "bench", "evaluation"), ids=named)
 def test_a_silenced_linter_has_its_reason_beside_it(path: Path) -> None:
     """`# noqa: S104 - the reason`, or `# type: ignore[code]  # the reason`."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
