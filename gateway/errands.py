@@ -17,8 +17,10 @@ from gateway.journal import Journal
 from gateway.store.base import GATHERING, Claim, Settlement, Store
 from gateway.work import Bug, once_awaited
 
-#: errands of one channel under way at once, each of which may hold some 60 MB; what is over waits for the next second
+#: errands of one channel under way at once, each of which may hold some 60 MB
 MOST = 8
+#: seconds; who finds no place comes again after one, then after two … and at last after so many, which makes ten minutes of these turns
+LONGEST_TURN_S, MOST_TURNS = 30, 35
 #: how long one may take, in seconds; and how long before the end of the lease it must be over
 LONGEST_S, SPARE_S = 60.0, 5.0
 #: seconds after a message came until it goes on without, and tries that it has had by then at least: it may have lain here while we
@@ -38,8 +40,7 @@ class Errands:
         """Go; the claim is settled when it is over."""
         channel = claim.case.arrival.channel
         if sum(other.case.arrival.channel == channel for other in self._under_way.values()) >= MOST:
-            soon = datetime.now(UTC) + timedelta(seconds=1)
-            self._store.settle(_again(claim, soon))
+            self._store.settle(self._put_off(claim))
             return
         errand = asyncio.create_task(self._run(claim, lacking))
         self._under_way[errand] = claim
@@ -54,6 +55,14 @@ class Errands:
             await asyncio.wait(under_way)
             # one that was settled in that moment is not given back by this: the store knows
             self._store.release([claim for errand, claim in under_way.items() if errand.cancelled()])
+
+    def _put_off(self, claim: Claim) -> Settlement:
+        """No place is free. A thousand mails whose senders' DNS is dead would have the next ones wait for hours: ten minutes are enough."""
+        case, now = claim.case, datetime.now(UTC)
+        if case.attempts < MOST_TURNS or (now - case.arrival.received_at).total_seconds() < GIVE_UP_S:
+            return _again(claim, now + timedelta(seconds=min(case.attempts, LONGEST_TURN_S)))
+        self._journal.trouble("not_gathered", case=case.case_id, channel=case.arrival.channel, why="busy")
+        return _found(claim, Gathered())
 
     async def _run(self, claim: Claim, lacking: Lacking) -> None:
         settlement = await self._fetched(claim, lacking)

@@ -13,6 +13,8 @@ from channels.base import Arrival, Attachment, Gathered, InboundMessage, Questio
 from forwarder.wording import load
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
+from gateway.errands import MOST, MOST_TURNS
+from gateway.store.base import Claim
 from normalizer.complaint import decode
 from normalizer.rules import Rules
 from tests.gateway.tiny import CITIZEN, SECRET, Desk, Tiny, desk
@@ -117,6 +119,43 @@ async def test_a_photo_that_is_not_to_be_had_is_tried_again_and_then_done_withou
     await here.submitting.attempt([claim])
     assert (await here.life(accepted.reference)).case.step == "done"
     assert any(line["event"] == "not_gathered" and line["why"] == "http_502" for line in here.said())
+
+
+async def crowd(here: Desk) -> Claim:
+    """As many errands as may be under way at once, none of which ends; and the claim of the next case."""
+    lazy(here).slow = asyncio.Event()
+    for number in range(MOST):
+        await here.put(f"{CITIZEN}|lihat foto {number}")
+    await here.submit()
+    await here.put(f"{CITIZEN}|lihat foto terakhir")
+    (claim,) = await claimed(here.store)
+    return claim
+
+
+async def come_again(here: Desk, claim: Claim, *, turns: int, age_s: float) -> None:
+    """Its turn, after so many others."""
+    arrival = msgspec.structs.replace(claim.case.arrival, received_at=now(-age_s))
+    case = msgspec.structs.replace(claim.case, arrival=arrival, attempts=turns)
+    await here.submitting.attempt([msgspec.structs.replace(claim, case=case)])
+
+
+@pytest.mark.parametrize(("turns", "age_s", "waits_s"), [(1, 700, 1), (20, 700, 20), (100, 10, 30)])
+async def test_whoever_finds_no_place_comes_again_later_and_later(here: Desk, turns: int, age_s: float, waits_s: int) -> None:
+    claim = await crowd(here)
+    await come_again(here, claim, turns=turns, age_s=age_s)
+    case = (await here.life(claim.case.reference)).case
+    assert (case.code, case.facts) == ("gathering", None)
+    assert case.due is not None
+    assert waits_s - 5 < (case.due - now()).total_seconds() <= waits_s
+
+
+async def test_whoever_finds_no_place_for_ten_minutes_goes_on_without(here: Desk) -> None:
+    claim = await crowd(here)
+    await come_again(here, claim, turns=MOST_TURNS, age_s=601)
+    await here.submit()
+    assert (await here.life(claim.case.reference)).case.step == "done"
+    assert lazy(here).errands == MOST
+    assert any(line["event"] == "not_gathered" and line["why"] == "busy" for line in here.said())
 
 
 async def test_a_fault_of_ours_on_an_errand_costs_the_photo_and_not_the_complaint(here: Desk) -> None:
