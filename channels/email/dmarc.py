@@ -67,7 +67,7 @@ def aligned(domain: str, author: str, strict: bool, organisation: Organisation) 
     return bool(domain) and (domain == author or (not strict and organisation(domain) == organisation(author)))
 
 
-def judged(author: str, spf: Said, dkim: Sequence[Said], policy: Policy | None, organisation: Organisation) -> Verdict:
+def judged(author: str, spf: Said, dkim: Sequence[Said], *, policy: Policy | None, organisation: Organisation) -> Verdict:
     """The verdict on a mail whose From names the domain `author`."""
     strict_dkim, strict_spf = (policy.strict_dkim, policy.strict_spf) if policy else (False, False)
     by_dkim = {said.word for said in dkim if aligned(said.domain, author, strict_dkim, organisation)}

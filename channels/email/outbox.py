@@ -39,7 +39,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outbox:
-    """The way out of one mailbox. `counts`: relay_unreachable, relay_reached, deferred, refused."""
+    """The way out of one mailbox. `counts`: relay_unreachable, letter_deferred, letter_refused."""
 
     def __init__(self, relay: Relay, *, hostname: str, ca: str, counts: Counter[str]) -> None:
         """Raises ValueError when the file of certificates cannot be used."""

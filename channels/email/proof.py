@@ -76,7 +76,7 @@ class Prover:
             policy = self._policy(author, resolver)
         except Trouble as trouble:
             raise Unavailable("dns_trouble") from trouble
-        verdict = dmarc.judged(author, by_spf, by_dkim, policy, self._organisation)
+        verdict = dmarc.judged(author, by_spf, by_dkim, policy=policy, organisation=self._organisation)
         if verdict.word == "temperror":
             raise Unavailable("dns_trouble")
         return {

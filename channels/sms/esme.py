@@ -74,7 +74,7 @@ class Reception:
         message = pdu.read_message(raw)
         if reading.is_receipt(message):
             return reading.read_receipt(self._name, message, now)
-        return reading.read_arrival(self._name, raw, message, now, self._since(now), self._rules)
+        return reading.read_arrival(self._name, raw, message, now=now, since=self._since(now), rules=self._rules)
 
     def _since(self, now: datetime) -> datetime:
         """Equal bytes that came before this instant were another message.

@@ -78,7 +78,7 @@ def read_arrival(channel: str, raw: bytes, now: datetime, rules: Rules) -> tuple
     """Give a push its identity; and whether a citizen hears what we say to it: at a telephone, and of several parts on the first."""
     pushed = unpacked(raw, rules)
     message = pushed.numbered or pushed.message
-    kept = reading.read_arrival(channel, raw, message, now, now - rules.window, rules.sms)
+    kept = reading.read_arrival(channel, raw, message, now=now, since=now - rules.window, rules=rules.sms)
     if isinstance(kept, Part) and pushed.numbered:
         # no reference: those of other senders' and other recipients' headers must not meet this one
         place = segments.Concat(reference=0, width=0, count=kept.count, index=kept.index)

@@ -53,9 +53,7 @@ def fingerprint(message: ShortMessage, id_tlv: int = 0) -> str:
     return blake2b(key.encode() + message.body, digest_size=16).hexdigest()
 
 
-def read_arrival(  # noqa: PLR0917 - called for each SMS; a record made only to be taken apart would cost as much as the work
-    channel: str, raw: bytes, message: ShortMessage, now: datetime, since: datetime, rules: Rules
-) -> Arrival | Part:
+def read_arrival(channel: str, raw: bytes, message: ShortMessage, *, now: datetime, since: datetime, rules: Rules) -> Arrival | Part:
     """Give a message that is not a receipt its identity. `since`: equal bytes before this instant were another message."""
     identity = fingerprint(message, rules.id_tlv)
     if message.esm_class & consts.SMPP_GSMFEAT_UDHI or message.tlvs:

@@ -47,7 +47,7 @@ def take(channel: str, raw: bytes, now: datetime, bot: str) -> Taken:
     why = "other_kind" if message is None else _passed_over(message, edited, bot)
     if message is None or why:
         return Taken(update_id=update.update_id, what=None, why=why)
-    return Taken(update_id=update.update_id, what=_kept(channel, raw, now, update, message))
+    return Taken(update_id=update.update_id, what=_kept(update, message, channel=channel, raw=raw, now=now))
 
 
 def _unreadable(channel: str, raw: bytes, now: datetime) -> Taken:
@@ -75,7 +75,7 @@ def _asks_us(message: Message, bot: str) -> bool:
     return bool(ours) and re.search(rf"@{re.escape(ours)}(?![a-z0-9_])", words.lower()) is not None
 
 
-def _kept(channel: str, raw: bytes, now: datetime, update: Update, message: Message) -> Arrival | Part:
+def _kept(update: Update, message: Message, *, channel: str, raw: bytes, now: datetime) -> Arrival | Part:
     group, wait = f"{message.chat.id}/{message.message_id}", timedelta()
     if message.media_group_id:
         group, wait = f"{message.chat.id}/album/{message.media_group_id}", timedelta(seconds=ALBUM_S)

@@ -37,7 +37,7 @@ def routes(desk: Desk) -> Sequence[web.AbstractRouteDef]:
         web.get("/terima/{reference}", tracking.receipt),
         web.get("/lacak", tracking.track),
         web.get("/lacak/{reference}", tracking.track),
-        *(_still(renderer, *page) for page in _STILL),
+        *(_still(renderer, page) for page in _STILL),
         web.get("/statis/{digest}/{name}", assets.serve),
         web.get("/manifest.webmanifest", assets.manifest),
         web.get("/sw.js", assets.worker),
@@ -46,7 +46,9 @@ def routes(desk: Desk) -> Sequence[web.AbstractRouteDef]:
     ]
 
 
-def _still(renderer: Renderer, address: str, template: str, title: str, here: str) -> web.RouteDef:
+def _still(renderer: Renderer, page: tuple[str, str, str, str]) -> web.RouteDef:
+    address, template, title, here = page
+
     async def show(_request: web.Request) -> web.Response:
         return renderer.page(template, keep=OPEN, title=title, here=here)
 

@@ -65,7 +65,7 @@ def _esme_examples() -> list[Kept]:
     raws.append(pdu.write_message(short_sms(WORDS, NUMBER, "1708")))
     rules, kept = reading.Rules(short_code="1708"), []
     for raw in raws:
-        what = reading.read_arrival("pintu", raw, pdu.read_message(raw), NOW, NOW, rules)
+        what = reading.read_arrival("pintu", raw, pdu.read_message(raw), now=NOW, since=NOW, rules=rules)
         kept.append(kept_as(what))
     return kept
 

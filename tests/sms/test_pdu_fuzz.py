@@ -61,7 +61,7 @@ def read_all(raw: bytes) -> str:
         except ValueError:
             return "receipt without an id"
         return "receipt"
-    kept = reading.read_arrival("telkomsel", raw, message, NOW, NOW, RULES)
+    kept = reading.read_arrival("telkomsel", raw, message, now=NOW, since=NOW, rules=RULES)
     reading.decode(arrival, [kept] if isinstance(kept, Part) else [], RULES)
     return type(kept).__name__
 

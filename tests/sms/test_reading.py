@@ -27,7 +27,7 @@ PLAIN = ShortMessage(
 
 def arrive(message: ShortMessage, rules: Rules = RULES) -> Arrival | Part:
     raw = pdu.write_message(message)
-    return reading.read_arrival("telkomsel", raw, pdu.read_message(raw), NOW, SINCE, rules)
+    return reading.read_arrival("telkomsel", raw, pdu.read_message(raw), now=NOW, since=SINCE, rules=rules)
 
 
 def said(*messages: ShortMessage, rules: Rules = RULES) -> InboundMessage:
@@ -48,7 +48,7 @@ def parts_of(octets: bytes, cuts: list[int], data_coding: int = 0) -> list[Short
 def test_a_whole_message_is_an_arrival_with_its_exact_bytes() -> None:
     raw = captured("deliver_plain")
     message = pdu.read_message(raw)
-    assert reading.read_arrival("telkomsel", raw, message, NOW, SINCE, RULES) == Arrival(
+    assert reading.read_arrival("telkomsel", raw, message, now=NOW, since=SINCE, rules=RULES) == Arrival(
         channel="telkomsel", source_id=fingerprint(message), raw=raw, received_at=NOW, same_since=SINCE
     )
 
@@ -56,7 +56,7 @@ def test_a_whole_message_is_an_arrival_with_its_exact_bytes() -> None:
 def test_a_part_is_held_with_its_place_its_patience_and_its_limits() -> None:
     raw = captured("deliver_part_udh8")
     message = pdu.read_message(raw)
-    part = reading.read_arrival("telkomsel", raw, message, NOW, SINCE, RULES)
+    part = reading.read_arrival("telkomsel", raw, message, now=NOW, since=SINCE, rules=RULES)
     assert isinstance(part, Part)
     place = segments.concat(message)[0]
     assert place is not None
@@ -75,7 +75,7 @@ def test_a_part_is_held_with_its_place_its_patience_and_its_limits() -> None:
 
 def test_sar_parameters_make_a_part_too() -> None:
     raw = captured("data_sm")
-    part = reading.read_arrival("telkomsel", raw, pdu.read_message(raw), NOW, SINCE, RULES)
+    part = reading.read_arrival("telkomsel", raw, pdu.read_message(raw), now=NOW, since=SINCE, rules=RULES)
     assert isinstance(part, Part)
     assert (part.index, part.count) == (1, 2)
 
