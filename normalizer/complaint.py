@@ -19,6 +19,7 @@ Privacy = Literal["terbuka", "anonim", "rahasia"]
 Classification = Literal["pengaduan", "aspirasi", "permintaan_informasi"]
 Oversight = Literal["berkadar", "tidak_berkadar"]
 Level = Literal["provinsi", "kabupaten", "kecamatan", "kelurahan"]
+DetailKind = Literal["jalan", "gang", "rt", "rw", "dusun", "perumahan", "blok", "km", "patokan"]
 Flag = Literal[
     "emergency", "whistleblowing", "incomplete_sms", "spam_suspect", "abusive", "hashtag_only", "needs_clarification", "test", "undecodable"
 ]
@@ -59,17 +60,31 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     #: the levels that the text speaks for; a kota is a kabupaten here, a desa a kelurahan
     levels: tuple[Level, ...]
-    #: what in the text says so: keyword …
+    #: what says so, joined by +: `given` by the form, a `keyword`, the levels that the text names, `name` where one stands alone
+    #: without a word for its level, `misspelt`
     evidence: str
+
+
+class Detail(msgspec.Struct, frozen=True, kw_only=True):
+    """What names the spot within a region."""
+
+    kind: DetailKind
+    #: in the citizen's words; of rt and rw the number alone, without leading zeros
+    value: str
+    #: characters from start up to, not including, end: of the location's text where the citizen filled it in, else of the complaint's
+    start: Count
+    end: Count
 
 
 class Location(msgspec.Struct, frozen=True, kw_only=True):
     """Where it happened."""
 
+    #: as it was filled in; else the stretch of the complaint's text that names the place
     text: str = ""
     candidates: tuple[Candidate, ...] = ()
-    #: only when two levels agree
+    #: only when two levels agree, or when the citizen chose it
     code: str | None = None
+    details: tuple[Detail, ...] = ()
 
 
 class AttachmentNote(msgspec.Struct, frozen=True, kw_only=True):
