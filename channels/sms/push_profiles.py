@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from channels.sms.push_settings import Fields, Profile, ReceiptFields, SendFields, State
 
 #: SMPP 3.4 Appendix B and the ways in which aggregators spell it
@@ -27,13 +29,15 @@ _STATES: dict[str, State] = {
 #: answers that a letter is taken; anything else with status 200 is a page of somebody else's
 _ANY_JSON_ID = r"""(?i)"(?:message_?(?:id|sid)|id|sid)"\s*:\s*"?(?P<id>[\w.:-]{1,64})"""
 
+_USUAL = Fields(
+    sender="from", recipient="to", text="text", id="id", hex="hex", coding="coding", charset="charset", udh="udh", reference="reference",
+    parts="parts", part="part",
+)  # fmt: skip
+
 PROFILES: Mapping[str, Profile] = {
     "generic": Profile(
         methods=("POST", "GET"),
-        fields=Fields(
-            sender="from", recipient="to", text="text", id="id", hex="hex", coding="coding", charset="charset", udh="udh",
-            reference="reference", parts="parts", part="part",
-        ),
+        fields=_USUAL,
         success_body='{"status": "ok"}',
         quiet_body='{"status": "ok"}',
         success_type="application/json",
@@ -44,10 +48,7 @@ PROFILES: Mapping[str, Profile] = {
     ),
     "kannel": Profile(
         methods=("GET",),
-        fields=Fields(
-            sender="from", recipient="to", text="text", id="id", hex="hex", coding="coding", charset="charset", udh="udh",
-            reference="reference", parts="parts", part="part",
-        ),
+        fields=_USUAL,
         codings="kannel",
         send_method="GET",
         send_format="query",
@@ -67,10 +68,7 @@ PROFILES: Mapping[str, Profile] = {
     ),
     "jasmin": Profile(
         methods=("GET", "POST"),
-        fields=Fields(
-            sender="from", recipient="to", text="content", id="id", hex="binary", coding="coding", charset="charset", udh="udh",
-            reference="reference", parts="parts", part="part",
-        ),
+        fields=msgspec.structs.replace(_USUAL, text="content", hex="binary"),
         success_body="ACK/Jasmin",
         quiet_body="ACK/Jasmin",
         send_format="form",
@@ -86,10 +84,7 @@ PROFILES: Mapping[str, Profile] = {
     ),
     "twilio": Profile(
         methods=("POST", "GET"),
-        fields=Fields(
-            sender="From", recipient="To", text="Body", id="MessageSid", hex="hex", coding="coding", charset="charset", udh="udh",
-            reference="reference", parts="parts", part="part",
-        ),
+        fields=msgspec.structs.replace(_USUAL, sender="From", recipient="To", text="Body", id="MessageSid"),
         success_body="<Response/>",
         quiet_body="<Response/>",
         success_type="text/xml",
