@@ -149,7 +149,7 @@ class Desk:
         try:
             wait_s = self._pace.turn(chat, loop.time(), PATIENCE_S)
             if wait_s > PATIENCE_S:
-                raise Unavailable("throttled", retry_after=wait_s)
+                raise Unavailable("busy", retry_after=wait_s)  # by our own count: nobody else need wait for it
             await asyncio.sleep(wait_s)
             sent = await line.call("sendMessage", **_parcel(chat, letter))
         except Unavailable as trouble:

@@ -108,6 +108,20 @@ async def test_when_telegram_asks_for_silence_nobody_is_written_to() -> None:
             assert api.counts["sendmessage"] == 2
 
 
+async def test_a_chat_with_too_many_letters_waits_for_itself_alone() -> None:
+    async with telegram_api() as api:
+        bot = polled(api)
+        async with listening(bot, Shelf()):
+            many = [asyncio.ensure_future(bot.send(letter(str(number)))) for number in range(12)]
+            with pytest.raises(Unavailable) as problem:
+                await many[-1]
+            assert problem.value.code == "busy"
+            async with asyncio.timeout(5):
+                await bot.send(letter(who="lain"))
+            for waiting in many:
+                waiting.cancel()
+
+
 async def test_a_token_that_is_refused_closes_the_door_and_stands_in_no_error() -> None:
     async with telegram_api() as api:
         bot = polled(api, poll_s=300)
