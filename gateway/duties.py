@@ -6,9 +6,10 @@ In: a store, attempts. Out: coroutines for the wiring to run. Each works until i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from channels.base import Unavailable
 from gateway.attempts import Submitting
@@ -24,7 +25,8 @@ ROUND_S, ROUND = 1.0, 500
 #: Claims are made for several batches at once: as long as somebody waits for more than comes, what comes is handed over as it is kept,
 #: and need not be claimed from the disk (see `store.batch`).
 AHEAD = 4
-#: while the doors are pressed, a claim is put off by so many rounds of so many seconds at most: answers come late then, but they come
+#: While there is a crowd at the doors, a claim is put off by so many rounds of so many seconds at most; while it pours, for as long as a
+#: burst may last (`gateway.pressure`). Answers come late then, but they come.
 HOLD_ROUNDS, HOLD_S = 50, 0.01
 #: letters of a channel in one batch, and batches in flight; the channel's own window decides how many are on the wire
 LETTERS, LETTER_BATCHES = 100, 8
@@ -39,12 +41,22 @@ class Pace:
     lease_s: float
 
 
-async def submit(store: Store, submitting: Submitting, pressed: Callable[[], bool], *, pace: Pace) -> None:
-    """Work off the cases. While the doors are `pressed`, they go first: what is on disk can wait, what is not may be lost by others."""
+class Doors(Protocol):
+    """What the workers ask of those who let messages in."""
+
+    @property
+    def crowded(self) -> bool: ...
+
+    @property
+    def pouring(self) -> bool: ...
+
+
+async def submit(store: Store, submitting: Submitting, doors: Doors, *, pace: Pace) -> None:
+    """Work off the cases. The doors go first: what is on disk can wait, what is not may be lost by others."""
 
     async def claim() -> Sequence[Claim]:
         patience = HOLD_ROUNDS
-        while patience and pressed():
+        while doors.pouring or (patience > 0 and doors.crowded):
             patience -= 1
             await asyncio.sleep(HOLD_S)
         return await taken(store.claim(pace.batch * AHEAD, pace.lease_s), store.release)

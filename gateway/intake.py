@@ -18,13 +18,12 @@ from typing import Any
 from channels.base import Accepted, Arrival, Part, Receipt, Unavailable
 from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
+from gateway.pressure import Pressure
 from gateway.store.base import Move, Numbers, Store
 from normalizer.reference import mint
 
 #: how often the disk is asked how full it is, in seconds
 LOOK_S = 1.0
-#: messages that wait for their yes; beyond these the doors need the machine more than the workers do
-PRESSED, A_MOMENT_S = 7, 0.2
 #: a disk with less room than this, or than this share of a small one, takes no more: what is in must still be worked off
 ROOM_BYTES, ROOM_SHARE = 64 * 2**20, 0.05
 
@@ -53,20 +52,25 @@ class Intake:
         """`key` makes the reference numbers unguessable."""
         self._store, self._room, self._key, self._metrics, self._journal = store, room, key, metrics, journal
         self._loop = asyncio.get_running_loop()
-        self._waiting, self._pressed_at = 0, 0.0
+        self._waiting, self._pressure = 0, Pressure()
 
     @property
-    def pressed(self) -> bool:
-        """True when a moment ago more messages waited for their yes than a flush or two should leave waiting."""
-        return time.perf_counter() - self._pressed_at < A_MOMENT_S
+    def crowded(self) -> bool:
+        """More messages wait for their yes than a flush or two should leave waiting."""
+        return self._pressure.crowded(time.perf_counter())
+
+    @property
+    def pouring(self) -> bool:
+        """Large messages come as fast as the machine takes them, here or at the doors of another process; true for a burst, no longer."""
+        return self._store.pressed or self._pressure.pouring(time.perf_counter())
 
     def accept(self, arrival: Arrival) -> asyncio.Future[Accepted]:
         """See `Inbox.accept`."""
-        return self._kept(arrival.channel, "accepted", lambda: self._store.put(arrival, self._of_arrival(arrival)))
+        return self._kept(arrival, "accepted", lambda: self._store.put(arrival, self._of_arrival(arrival)))
 
     def hold(self, part: Part) -> asyncio.Future[Accepted]:
         """See `Inbox.hold`."""
-        return self._kept(part.channel, "held", lambda: self._store.hold(part, self._of_part(part)))
+        return self._kept(part, "held", lambda: self._store.hold(part, self._of_part(part)))
 
     def advance(
         self, channel: str, notes: Mapping[str, str | None], arrivals: Sequence[Arrival] = (), parts: Sequence[Part] = ()
@@ -105,13 +109,14 @@ class Intake:
         """See `Inbox.latest`."""
         return await self._store.latest(channel)
 
-    def _kept(self, channel: str, word: Word, keep: Callable[[], asyncio.Future[Accepted]]) -> asyncio.Future[Accepted]:
+    def _kept(self, what: Arrival | Part, word: Word, keep: Callable[[], asyncio.Future[Accepted]]) -> asyncio.Future[Accepted]:
+        channel = what.channel
         self._metrics.received[channel] += 1
         future = keep() if self._room.enough() else self._no("disk_nearly_full")
         now = time.perf_counter()
         self._waiting += 1
-        if self._waiting > PRESSED:
-            self._pressed_at = now
+        if self._pressure.came(len(what.raw), self._waiting, now):
+            self._store.press()
         future.add_done_callback(partial(self._told, channel, word, now))
         return future
 

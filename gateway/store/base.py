@@ -219,6 +219,15 @@ class Store(Protocol):
         """Give back claims that were not tried: as if they had not been made."""
         ...
 
+    @property
+    def pressed(self) -> bool:
+        """Another process has asked for the machine a moment ago."""
+        ...
+
+    def press(self) -> None:
+        """Ask the workers of other processes to leave us the machine for a moment. One that does not hear it works on."""
+        ...
+
     async def unanswered(self, before: datetime, limit: int) -> Sequence[Case]:
         """Cases of step `submit` that came before an instant and whose senders have not heard of them, oldest first."""
         ...

@@ -1,10 +1,11 @@
-"""The processes that share one store: who lives, who died, and who has left work for the others.
+"""The processes that share one store: who lives, who died, who has left work for the others, and whose doors need the machine.
 
-In: the store's path. Out: the owners of leases whose process is gone, and a nudge when another process has left work. Reads no case.
+In: the store's path. Out: the owners of leases whose process is gone, a nudge when another process has left work, and its wish to be
+left alone for a moment. Reads no case.
 
 Each process holds a lock on a small file beside the store. A lock that can be taken belongs to a process that died: its leases are
 ended at once, so that nobody waits for them to run out after a kill. A nudge is an empty datagram to the others: what it says stands
-in the store, and a nudge that is lost costs no more than the next look (`batch.GLANCE_S`).
+in the store, and a nudge that is lost costs no more than the next look (`batch.GLANCE_S`). A datagram with a sign in it is the wish.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from gateway.store.base import StoreFault
+
+_LEFT, _PRESSED = b"", b"!"
 
 
 class Presence:
@@ -57,15 +60,24 @@ class Presence:
 
     def nudge(self) -> None:
         """Tell the others that there is work. One that is busy or gone does not hear it."""
+        self._tell(_LEFT)
+
+    def press(self) -> None:
+        """Ask the others to leave us the machine for a moment."""
+        self._tell(_PRESSED)
+
+    def _tell(self, word: bytes) -> None:
         for owner in self.others:
             with suppress(OSError):
-                self.ear.sendto(b"", _address(owner))
+                self.ear.sendto(word, _address(owner))
 
-    def hear(self) -> None:
-        """Take the nudges that have come."""
+    def hear(self) -> bool:
+        """Take what has come; True when somebody wants the machine."""
+        pressed = False
         with suppress(OSError):
             while True:
-                self.ear.recv(1)
+                pressed |= self.ear.recv(1) == _PRESSED
+        return pressed
 
     def close(self) -> None:
         """Take our mark away."""

@@ -106,6 +106,15 @@ class SqliteStore:
         """See `Store.release`."""
         self._writer.release(claims)
 
+    @property
+    def pressed(self) -> bool:
+        """See `Store.pressed`."""
+        return self._writer.pressed
+
+    def press(self) -> None:
+        """See `Store.press`."""
+        self._writer.press()
+
     async def close(self) -> None:
         """See `Store.close`."""
         self._writer.close()

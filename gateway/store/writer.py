@@ -26,6 +26,8 @@ R = TypeVar("R")
 
 #: settlements in one transaction: with their letters these take some 10 ms, for which a message at a door has to wait
 MOST_SETTLED = 100
+#: for how long the wish of another process to have the machine counts, in seconds
+PRESSED_S = 0.5
 
 
 class Writer:
@@ -39,6 +41,7 @@ class Writer:
         self._wants: dict[str | None, tuple[Want, asyncio.Future[Any]]] = {}
         self._something = asyncio.Event()
         self._closing = False
+        self._pressed_at = -PRESSED_S
 
     def act(self, act: Callable[[apsw.Connection, Counts], R]) -> asyncio.Future[R]:
         """Anything rare, in the next transaction."""
@@ -106,10 +109,20 @@ class Writer:
         return jobs, futures
 
     def look_again(self) -> None:
-        """Another process has left work."""
-        self._transactions.presence.hear()
+        """Another process has left work, or wants the machine."""
+        if self._transactions.presence.hear():
+            self._pressed_at = time.monotonic()
         if any(not future.done() for _, future in self._wants.values()):
             self.act(lambda db, _: None)
+
+    @property
+    def pressed(self) -> bool:
+        """See `Store.pressed`."""
+        return time.monotonic() - self._pressed_at < PRESSED_S
+
+    def press(self) -> None:
+        """See `Store.press`."""
+        self._transactions.presence.press()
 
     def _pause(self) -> float:
         """Seconds until somebody who waits for work may find some."""

@@ -312,6 +312,41 @@ async def test_a_long_message_that_waited_for_its_parts_is_comforted_too(here: D
     assert {letter.to for letter in here.channel.sent} == {CITIZEN, "+6281200000002"}
 
 
+class Doors:
+    """As they are said to be."""
+
+    crowded = pouring = False
+
+
+async def test_cases_wait_while_it_pours_at_the_doors(here: Desk) -> None:
+    doors = Doors()
+    doors.crowded = doors.pouring = True
+    pace = duties.Pace(batch=10, concurrency=2, lease_s=60)
+    submitting = asyncio.create_task(duties.submit(here.store, here.submitting, doors, pace=pace))
+    await here.put(f"{CITIZEN}|air mati")
+    await asyncio.sleep(0.05)
+    assert (await here.store.tally()).cases["tiny"]["submit"] == 1
+    assert not here.ledger.calls
+    doors.crowded = doors.pouring = False
+    await asyncio.wait_for(here.send(), 5)
+    submitting.cancel()
+    await asyncio.wait((submitting,))
+    assert [letter.kind for letter in here.channel.sent] == ["registered"]
+
+
+async def test_a_crowd_at_the_doors_puts_cases_off_but_not_for_ever(here: Desk) -> None:
+    doors = Doors()
+    doors.crowded = True
+    submitting = asyncio.create_task(
+        duties.submit(here.store, here.submitting, doors, pace=duties.Pace(batch=10, concurrency=2, lease_s=60))
+    )
+    await here.put(f"{CITIZEN}|air mati")
+    await asyncio.wait_for(here.send(), 10)
+    submitting.cancel()
+    await asyncio.wait((submitting,))
+    assert [letter.kind for letter in here.channel.sent] == ["registered"]
+
+
 async def test_no_letter_is_claimed_for_a_closed_door(here: Desk) -> None:
     here.channel.up = False
     answering = asyncio.create_task(duties.answer(here.store, here.sending, lease_s=60))

@@ -203,3 +203,16 @@ async def test_what_two_processes_keep_at_once_is_all_there_with_counts_that_agr
         shares = await asyncio.gather(claimed(one_, 100), claimed(other, 100))
         assert len({claim.case.case_id for share in shares for claim in share}) == 200
         assert await other.recount() == []
+
+
+async def test_a_process_whose_doors_are_pressed_is_heard_by_the_others_for_a_moment(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    async with opened(path, most_letters=5) as workers, opened(path, most_letters=5) as doors:
+        await put(doors, arrival(1))  # to write is to learn who else is here
+        doors.press()
+        async with asyncio.timeout(3):
+            while not workers.pressed:
+                await asyncio.sleep(0.01)
+            while workers.pressed:
+                await asyncio.sleep(0.01)
+        assert not doors.pressed
