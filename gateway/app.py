@@ -89,8 +89,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
         intake = Intake(store, room, key=key, metrics=metrics, journal=journal)
         if only != "doors":
             clerk = Clerk(channels, reading, load_wordings())
-            relations = Relations(store, key=key, journal=journal)
-            submitting = Submitting(store, ledger, clerk, relations=relations, metrics=metrics, journal=journal)
+            submitting = Submitting(store, ledger, clerk, metrics=metrics, journal=journal)
             submit = duties.submit(store, submitting, intake, pace=pace)
             await stack.enter_async_context(tasks(submit, duties.comfort(store, clerk, settings.gateway.receipt_after_s)))
         port = None
