@@ -15,6 +15,7 @@ from typing import Protocol, runtime_checkable
 from urllib.parse import parse_qsl
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Middleware
 
 from channels.base import Accepted, Channel, Delivery, Forged, Host, Inbox, Progress, Request, Unavailable, Webhook
@@ -28,6 +29,8 @@ from normalizer.reference import BadReference, read
 LARGEST, SLOWEST_S = 2**20, 30.0
 #: seconds; when a caller whom we could not serve may try again, if nobody knows better
 RETRY_S = 5.0
+#: a body broke off, or is not what its headers say, which is no fault of ours
+_BROKEN = (ConnectionError, HttpProcessingError, web.RequestPayloadError)
 
 Network = IPv4Network | IPv6Network
 
@@ -129,6 +132,8 @@ def _call(channel: Webhook, inbox: Inbox) -> Answering:
                 body = await request.read()
         except TimeoutError:
             return web.Response(status=408, text="too slow\n")
+        except _BROKEN:
+            return web.Response(status=400, text="the body cannot be read\n")
         call = Request(
             method=request.method, path=request.path, query=_query(request), body=body, received_at=datetime.now(UTC),
             headers={name.lower(): value for name, value in request.headers.items()}, client=request.remote or "",

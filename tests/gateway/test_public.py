@@ -155,6 +155,22 @@ async def test_a_fault_of_ours_says_no_more_than_its_kind_and_the_operator_hears
     assert SECRET not in text + fell["words"]
 
 
+async def test_a_body_that_breaks_off_or_is_not_what_it_says_is_no_fault_of_ours() -> None:
+    log = io.BytesIO()
+    lines = Lines(log)
+    async with opened({"tiny": Called()}, lines=lines) as (host, url):
+        assert (await call(f"{url}/push/tiny", b"no gzip", {"Content-Encoding": "gzip"}))[0] == 400
+        _, port = url.rsplit(":", 1)
+        _, writer = await asyncio.open_connection("127.0.0.1", int(port))
+        writer.write(b"POST /push/tiny HTTP/1.1\r\nHost: x\r\nContent-Length: 700\r\n\r\nwords")
+        await asyncio.sleep(0.05)
+        writer.close()
+        assert (await call(f"{url}/push/tiny", b"words"))[0] == 201
+    lines.flush()
+    assert log.getvalue() == b""
+    assert len(host.inbox.arrivals) == 1
+
+
 async def test_while_the_store_is_away_a_caller_is_asked_to_come_again() -> None:
     async with opened({"tiny": Called()}) as (host, url):
         host.inbox.problem = Unavailable("disk_full", retry_after=17)
