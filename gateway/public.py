@@ -7,7 +7,7 @@ tells no caller what went wrong inside, and keeps no log of who asked for what.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -19,6 +19,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Middleware
 
 from channels.base import Accepted, Channel, Delivery, Forged, Host, Inbox, Progress, Request, Unavailable, Webhook
+from channels.web.guard import headers
 from gateway.http import Answering, guarded, listening
 from gateway.journal import Journal
 from gateway.progress import progress
@@ -33,6 +34,7 @@ RETRY_S = 5.0
 _BROKEN = (ConnectionError, HttpProcessingError, web.RequestPayloadError)
 
 Network = IPv4Network | IPv6Network
+Signalled = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
 
 @runtime_checkable
@@ -87,14 +89,20 @@ async def opened(
         app.router.add_route("*", path + "/{rest:.*}", answer)
     for site in sites:
         app.router.add_routes(site.routes(host))
-    app.on_response_prepare.append(_nameless)
+    app.on_response_prepare.append(_dressed(headers("page", host.base_url)))
     async with listening(app, *address, "public") as port:
         yield port
 
 
-async def _nameless(_request: web.Request, response: web.StreamResponse) -> None:
-    """What the server is made of helps only those who look for its faults."""
-    response.headers["Server"] = "lapor-gateway"
+def _dressed(always: Mapping[str, str]) -> Signalled:
+    """What the server is made of helps only those who look for its faults; and its own answers (404, 405, 413) are pages too."""
+
+    async def dress(_request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Server"] = "lapor-gateway"
+        if "Content-Security-Policy" not in response.headers:
+            response.headers.update(always)
+
+    return dress
 
 
 def _from_whom(proxies: Sequence[Network]) -> Middleware:

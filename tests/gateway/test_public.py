@@ -17,6 +17,7 @@ from aiohttp import web
 from yarl import URL
 
 from channels.base import Arrival, Channel, Delivery, Forged, Host, Progress, Receipt, Request, Unavailable
+from channels.web.guard import headers
 from gateway import public
 from gateway.http import CannotListen
 from gateway.journal import Journal, Lines
@@ -184,6 +185,19 @@ async def test_a_call_that_is_too_large_is_refused() -> None:
     async with opened({"tiny": Called()}) as (host, url):
         assert (await call(f"{url}/push/tiny", io.BytesIO(b"x" * (public.LARGEST + 1))))[0] == 413
     assert host.inbox.arrivals == []
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("PUT", "/", 405), ("POST", "/push/tiny", 413)])
+async def test_what_the_server_itself_answers_is_dressed_as_a_page(method: str, path: str, status: int) -> None:
+    body = io.BytesIO(b"x" * (public.LARGEST + 1) if status == 413 else b"")
+    async with (
+        opened({"tiny": Called(), "page": Paged()}) as (host, url),
+        aiohttp.ClientSession() as session,
+        session.request(method, url + path, data=body) as answer,
+    ):
+        assert answer.status == status
+        assert answer.headers["Server"] == "lapor-gateway"
+        assert headers("page", host.base_url).items() <= dict(answer.headers).items()
 
 
 @pytest.mark.parametrize(
