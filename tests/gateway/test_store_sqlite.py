@@ -210,9 +210,9 @@ async def test_a_process_whose_doors_are_pressed_is_heard_by_the_others_for_a_mo
     async with opened(path, most_letters=5) as workers, opened(path, most_letters=5) as doors:
         await put(doors, arrival(1))  # to write is to learn who else is here
         doors.press()
+        heard = [workers.pressed]
         async with asyncio.timeout(3):
-            while not workers.pressed:
-                await asyncio.sleep(0.01)
-            while workers.pressed:
+            while heard[-2:] != [True, False]:
+                heard.append(workers.pressed)
                 await asyncio.sleep(0.01)
         assert not doors.pressed
