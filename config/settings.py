@@ -26,7 +26,7 @@ from config.sources import Raw, Table, overlay, read_toml
 
 __all__ = [
     "AnswerSettings", "ChannelSettings", "GatewaySettings", "HttpSettings", "Keyword", "LedgerSettings", "Listen", "RehearsalSettings",
-    "Settings", "SettingsError", "StoreSettings", "fit", "load",
+    "RuleSettings", "Settings", "SettingsError", "StoreSettings", "fit", "load",
 ]  # fmt: skip
 
 #: what a channel may be called: the name stands in metrics, in logs and in the names of variables
@@ -141,6 +141,13 @@ class AnswerSettings(msgspec.Struct, frozen=True, kw_only=True):
     per_sender_hour: Annotated[int, msgspec.Meta(ge=1)] = 5
 
 
+class RuleSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """[rules]"""
+
+    #: by which complaints are classified; "" is the file that comes with the gateway
+    file: str = ""
+
+
 class RehearsalSettings(msgspec.Struct, frozen=True, kw_only=True):
     """[rehearsal]: a simulated SMSC inside the gateway's process; never beside a real operator."""
 
@@ -158,6 +165,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     #: by the word in capitals
     keywords: dict[str, Keyword] = {}
     answers: AnswerSettings = AnswerSettings()
+    rules: RuleSettings = RuleSettings()
     rehearsal: RehearsalSettings | None = None
 
 
@@ -177,6 +185,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         channels=_channels(tables.get("channels", {})),
         keywords=_keywords(tables.get("keywords", {})),
         answers=fit("answers", tables.get("answers", {}), AnswerSettings),
+        rules=fit("rules", tables.get("rules", {}), RuleSettings),
         rehearsal=fit("rehearsal", tables["rehearsal"], RehearsalSettings) if "rehearsal" in tables else None,
     )
 

@@ -36,6 +36,7 @@ from gateway.keep import keep
 from gateway.metrics import Metrics
 from gateway.public import Reception
 from gateway.rehearse.smsc import Smsc
+from gateway.rulebook import rulebook
 from gateway.sending import Sending
 from gateway.store.base import StoreFault
 from gateway.store.sqlite import opened
@@ -254,7 +255,8 @@ def rules(settings: Settings) -> Rules:
     """The normalizer's part of the settings. Raises SettingsError."""
     keywords = {word: Keyword(agency=keyword.agency, region=keyword.region) for word, keyword in settings.keywords.items()}
     kinds = {name: table.kind for name, table in settings.channels.items()}
+    book = rulebook(settings.rules.file)
     try:
-        return Rules(keywords=keywords, channels=kinds, timezone=settings.gateway.timezone)
+        return Rules(keywords=keywords, channels=kinds, timezone=settings.gateway.timezone, rulebook=book)
     except ValueError as error:
         raise SettingsError("keywords", "", str(error)) from error

@@ -23,6 +23,8 @@ DetailKind = Literal["jalan", "gang", "rt", "rw", "dusun", "perumahan", "blok", 
 Flag = Literal[
     "emergency", "whistleblowing", "incomplete_sms", "spam_suspect", "abusive", "hashtag_only", "needs_clarification", "test", "undecodable"
 ]
+#: what would help most: where it is, or what it is about; empty: nothing need be asked
+Ask = Literal["", "place", "text"]
 
 Instant = Annotated[datetime, Meta(tz=True)]
 #: checked in the schema only: a record with another shape of reference can still be read
@@ -123,6 +125,8 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
     sent_at: Instant | None = None
     reporter: Reporter
     privacy: Privacy = "terbuka"
+    #: what raised it: `field` for the form, else the name of the rule; empty where nobody asked and nothing suggests it
+    privacy_rule: str = ""
     #: verbatim, never altered
     text: str
     title: Inferred[str]
@@ -137,6 +141,8 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
     related: tuple[Related, ...] = ()
     flags: tuple[Flag, ...] = ()
     pii: tuple[Span, ...] = ()
+    #: the question of `needs_clarification`
+    ask: Ask = ""
 
 
 _ENCODER: Final = msgspec.json.Encoder()

@@ -7,20 +7,19 @@ for anything that a citizen wrote, and never alters a word of it; languages, cla
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, tzinfo
-from typing import Final, get_args
+from typing import Final
 
 from channels.base import InboundMessage
-from normalizer import address, given, keyword, related, title
-from normalizer.complaint import AttachmentNote, Candidate, Classification, Complaint, Flag, Inferred, Location, Oversight
+from normalizer import address, care, clarify, classify, given, keyword, related, title
+from normalizer.complaint import AttachmentNote, Candidate, Complaint, Inferred, Location
 from normalizer.keyword import Opening
+from normalizer.privacy import privacy
+from normalizer.reading import Reading, read
 from normalizer.rules import Rules
 from normalizer.text import scrub
-
-_KNOWN: Final[dict[str, Flag]] = {flag: flag for flag in get_args(Flag)}
+from normalizer.weigh import Findings, weigh
 
 #: nothing said; one of each for all records, since they are frozen
-_NO_CLASS: Final[Inferred[Classification]] = Inferred()
-_NO_OVERSIGHT: Final[Inferred[Oversight]] = Inferred()
 _NO_WORDS: Final[Inferred[str]] = Inferred()
 _NO_PLACE: Final[Inferred[Location]] = Inferred()
 
@@ -30,7 +29,19 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
     fields = message.fields
     text = scrub(message.text)
     opening = keyword.read(text, rules.keywords)
+    reading = read(text)
     heading = _title(message, text[opening.body :])
+    findings = _findings(message, reading, opening, rules)
+    kind, subject = classify.classification(fields, findings), classify.category(fields, findings)
+    location = _location(message, opening)
+    open_to, because = privacy(fields, findings)
+    ask = clarify.question(
+        silent=heading.value is None or not clarify.said(reading.words, attachments=len(message.attachments)),
+        needs_place=kind.value == "pengaduan"
+        and subject.value not in rules.rulebook.placeless
+        and not clarify.placed(reading.words, location.value),
+        found=findings,
+    )
     return Complaint(
         reference=reference,
         case_id=case_id,
@@ -39,19 +50,21 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
         received_at=_utc(message.received_at),
         sent_at=_utc(message.sent_at) if message.sent_at else None,
         reporter=address.reporter(message, rules.channels.get(message.channel, ""), given.words(fields, "name") if fields else ""),
-        privacy=given.privacy(fields) if fields else "terbuka",
+        privacy=open_to,
+        privacy_rule=because,
         text=text,
         title=heading,
-        classification=given.classification(fields) if fields else _NO_CLASS,
-        oversight=_NO_OVERSIGHT,
+        classification=kind,
+        oversight=classify.oversight(kind, findings),
         incident_date=_incident_date(message, rules.timezone),
-        location=_location(message, opening),
-        agency=_agency(message, opening),
-        category=given.phrase(fields, "category") if fields else _NO_WORDS,
+        location=location,
+        agency=classify.agency(_agency(message, opening), subject, findings, rules.rulebook),
+        category=subject,
         language=_NO_WORDS,
         attachments=tuple(AttachmentNote(name=scrub(a.name), media_type=scrub(a.media_type), size=a.size) for a in message.attachments),
         related=related.quoted(f"{scrub(message.subject)}\n{text}" if message.subject else text, reference),
-        flags=_flags(message, undecodable=text != message.text, silent=heading.value is None),
+        flags=care.flags(message.flags, findings, undecodable=text != message.text, unclear=bool(ask)),
+        ask=ask,
     )
 
 
@@ -101,9 +114,8 @@ def _location(message: InboundMessage, opening: Opening) -> Inferred[Location]:
     return Inferred(value=place, provenance="derived", rule=f"keyword:{opening.word}", confidence=0.5)
 
 
-def _flags(message: InboundMessage, *, undecodable: bool, silent: bool) -> tuple[Flag, ...]:
-    """What the channel noticed, then what we noticed, each once; a word that the record does not know stays with the message."""
-    if not (message.flags or undecodable or silent):
-        return ()
-    noticed = [*message.flags, *(["undecodable"] if undecodable else []), *(["needs_clarification"] if silent else [])]
-    return tuple(_KNOWN[flag] for flag in dict.fromkeys(noticed) if flag in _KNOWN)
+def _findings(message: InboundMessage, reading: Reading, opening: Opening, rules: Rules) -> Findings:
+    """What the rules say of the text, and of the title that a mail or a form has besides."""
+    written = message.subject or message.fields.get("title", "")
+    texts = [(reading, opening.body)]
+    return weigh(rules.rulebook, [*texts, (read(scrub(written)), 0)] if written else texts)

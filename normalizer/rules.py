@@ -11,6 +11,8 @@ from datetime import timedelta, timezone, tzinfo
 
 import msgspec
 
+from normalizer.rulebook import Rulebook
+
 #: Western Indonesia Time: no daylight saving since 1964, so a fixed offset says the same as the tz database
 WIB = timezone(timedelta(hours=7), "WIB")
 
@@ -40,6 +42,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     channels: dict[str, str] = {}
     #: where the day of an assumed incident date begins
     timezone: tzinfo = WIB
+    #: by which texts are classified; without it only what was given is said
+    rulebook: Rulebook = Rulebook()
 
     def __post_init__(self) -> None:
         """Fold the keywords to upper case. Raises ValueError for a word or a region that could never match."""

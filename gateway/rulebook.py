@@ -1,0 +1,29 @@
+"""Where the rules of reading come from: the file that the settings name, or the one that comes with the gateway.
+
+In: a path, or none. Out: a rulebook, or SettingsError with one line that names rule and key. It never changes a file.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from channels.web import categories
+from config.settings import SettingsError
+from normalizer.rulebook import Rulebook, parse
+
+#: how the file that comes with the gateway is called in a fault
+OWN = "normalizer/data/rules.toml"
+
+
+def rulebook(file: str) -> Rulebook:
+    """The rules of `file`; of the gateway's own when it is empty. Raises SettingsError."""
+    try:
+        document = (
+            Path(file).read_text(encoding="utf-8") if file else (resources.files("normalizer") / "data" / "rules.toml").read_text("utf-8")
+        )
+        return parse(file or OWN, document, [category.name for category in categories.load()])
+    except OSError as error:
+        raise SettingsError("rules", "file", f"{file}: {error.strerror}") from error
+    except ValueError as error:
+        raise SettingsError("rules", "file", str(error)) from error

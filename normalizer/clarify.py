@@ -1,0 +1,62 @@
+"""Whether a complaint can be worked on as it is, and which question would help.
+
+In: what the other steps found. Out: what to ask for, if anything. It never asks itself, and never holds a complaint back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+from typing import Final
+
+from normalizer.complaint import Ask, Location
+from normalizer.phrases import find, grow
+
+_SITE_WORDS: Final = """
+    alun bandara blok brug bundaran cluster desa desane dk ds dukuh dusun flyover gang gg gunung halte jalan jl jln jembatan kab kabupaten
+    kampung karang kawasan kc kec kecamatan kel kelurahan kilometer km komplek kompleks kota kp lapangan lingkungan lorong masjid mesjid
+    muara nagari pantai pasar pelabuhan perempatan perum perumahan perumnas pertigaan pesantren polsek pondok prapatan prov provinsi pulau
+    puskesmas rs rsud rt rusun rusunawa rw samsat sd sdn simpang sma sman smk smkn smp smpn spbu stasiun sungai taman terminal terowongan
+    tol tpa tpi universitas waduk walungan
+"""
+#: stand for the place in a text in which no region was recognised, when a word follows that could be a name
+_SITES: Final = frozenset(_SITE_WORDS.split())
+_NAMELESS_WORDS: Final = """
+    ada amat and anu atau baru bau belum besar bolong dalam dan dekat depan di dengan disini gelap hancur harus iki ini is itu kami ke kecil
+    kita kotor kulo kurang lagi licin macet malah mampet mati menuju mohon nya on pada padahal parah punya raya ramai ruksak rusak saja sama
+    samping sangat saya sdh sekali sekarang selalu semua sering sudah terus the tidak tolong umum untuk utama yang yg
+"""
+#: follow such a word and name nothing
+_NAMELESS: Final = frozenset(_NAMELESS_WORDS.split())
+_ELSEWHERE_PHRASES: Final = (
+    "sesuai isi surat", "sesuai surat", "isi surat", "sesuai lampiran", "lihat lampiran", "lampiran*", "terlampir*", "sesuai berkas",
+    "sesuai dokumen", "sesuai file", "sesuai foto", "lihat foto", "sesuai gambar", "lihat gambar", "as attached", "see attached",
+    "see attachment", "attached letter", "see the attached",
+)  # fmt: skip
+#: the complaint stands in something that should be attached
+_ELSEWHERE: Final = grow((phrase, 0) for phrase in _ELSEWHERE_PHRASES)
+#: with more words than these the text itself says something
+_BARE: Final = 12
+
+
+def said(words: Sequence[str], *, attachments: int) -> bool:
+    """False for a text that tells nothing: one word, or a word about an attachment that did not come."""
+    if len(words) < 2:
+        return False
+    return attachments > 0 or len(words) > _BARE or not find(_ELSEWHERE, words)
+
+
+def placed(words: Sequence[str], location: Location | None) -> bool:
+    """True when something says where it is, even if nobody could find it on a map."""
+    if location is not None and (location.text or location.candidates):
+        return True
+    return any(word in _SITES and after not in _NAMELESS for word, after in pairwise(words))
+
+
+def question(*, silent: bool, needs_place: bool, found: Collection[str]) -> Ask:
+    """What to ask for. A trial or an advertisement is asked nothing."""
+    if "test" in found or "spam_suspect" in found:
+        return ""
+    if silent:
+        return "text"
+    return "place" if needs_place else ""

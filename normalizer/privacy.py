@@ -1,0 +1,29 @@
+"""Who may see a complaint.
+
+In: what the form gave, what the rules found. Out: terbuka, anonim or rahasia, and the rule that raised it. It never makes a complaint
+more open than its sender asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from normalizer import given
+from normalizer.complaint import Privacy
+from normalizer.weigh import Findings
+
+
+def privacy(fields: Mapping[str, str], findings: Findings) -> tuple[Privacy, str]:
+    """As the form says; else as the words ask; else rahasia for whoever tells of an abuse of office, and open for everybody else.
+
+    Who asks for anonim only stays so, even when telling of an abuse: a confidential complaint shows its agency who sent it.
+    """
+    if fields and given.words(fields, "privacy"):
+        return given.privacy(fields), "field"
+    if asked := findings.get("rahasia"):
+        return "rahasia", asked.rule
+    if asked := findings.get("anonim"):
+        return "anonim", asked.rule
+    if told := findings.get("whistleblowing"):
+        return "rahasia", told.rule
+    return "terbuka", ""

@@ -1,0 +1,206 @@
+"""The rules by which a text is classified, as an official writes them in TOML (`data/rules.toml` explains every key).
+
+In: a document. Out: a `Rulebook`, or ValueError with one line that names the rule and the key. It never reads a file: the wiring does.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Mapping
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from normalizer.complaint import Classification, Flag, Oversight
+from normalizer.phrases import Node, grow, spelled
+
+Window = Annotated[int, Meta(ge=1, le=20)]
+Words = tuple[str, ...]
+
+#: of the flags, those that words can raise; the others say what a channel or the reading met
+WORDED: Final = frozenset({"emergency", "whistleblowing", "abusive", "spam_suspect", "test"})
+#: what no rule may say: a text of which nobody knows the subject has none
+NEVER: Final = "TOPIK LAINNYA"
+#: stands for a question mark anywhere, in the place of a phrase
+QUESTION: Final = "?"
+#: the fields that hold words to look for; `@name` in them stands for a list
+_WORDY: Final = ("words", "except", "near", "not_before", "not_after", "without")
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"except_": "except"}):
+    """One table [[rule]]."""
+
+    name: Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
+    #: any of these phrases
+    words: Annotated[Words, Meta(min_length=1)]
+    #: … but not as a part of one of these
+    except_: Words = ()
+    #: one of these words stands within `around` words of it
+    near: Words = ()
+    around: Window = 6
+    #: none of these stands among the `within` words before it, behind it
+    not_before: Words = ()
+    not_after: Words = ()
+    within: Window = 2
+    #: none of these stands anywhere
+    without: Words = ()
+    #: only as the first or last words, in brackets, behind #, or alone between two signs
+    edge: bool = False
+    #: only in a message of at most so many words; 0 is any
+    longest: Annotated[int, Meta(ge=0, le=50)] = 0
+    weight: Annotated[float, Meta(gt=0, le=1)]
+    #: rules that do not count where this one does
+    silences: Words = ()
+    classification: Classification | None = None
+    oversight: Oversight | None = None
+    category: str | None = None
+    agency: str | None = None
+    privacy: Literal["anonim", "rahasia"] | None = None
+    flags: tuple[Flag, ...] = ()
+
+
+class Clause(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule, as the weighing uses it."""
+
+    name: str
+    weight: float
+    near: frozenset[str]
+    around: int
+    not_before: frozenset[str]
+    not_after: frozenset[str]
+    within: int
+    without: frozenset[str]
+    edge: bool
+    longest: int
+    #: whether any of the above must be looked at
+    plain: bool
+    silences: frozenset[int]
+    #: field and value
+    says: tuple[tuple[str, str], ...]
+
+
+class Rulebook:
+    """All rules, ready to be weighed. Made by `parse`; one without rules says nothing."""
+
+    __slots__ = ("agencies", "asking", "clauses", "placeless", "tree")
+
+    def __init__(self) -> None:
+        self.clauses: tuple[Clause, ...] = ()
+        #: phrases by the index of their rule; ~index for its exceptions
+        self.tree: Node = Node()
+        #: rules that a question mark fires
+        self.asking: tuple[int, ...] = ()
+        #: by category: the kind of unit that is usually in charge
+        self.agencies: dict[str, str] = {}
+        #: categories whose complaints need no place
+        self.placeless: frozenset[str] = frozenset()
+
+
+def parse(name: str, document: str, categories: Collection[str]) -> Rulebook:
+    """The rules of a document; `name` is for the error, `categories` are the names that there are. Raises ValueError."""
+    try:
+        table = tomllib.loads(document)
+        return _book(table, categories)
+    except (tomllib.TOMLDecodeError, ValueError) as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole document; each rule is read by itself, so that a fault in it can be told by its name."""
+
+    rule: list[dict[str, object]]
+    lists: dict[str, list[str]] = {}
+    agencies: dict[str, str] = {}
+    placeless: list[str] = []
+
+
+def _book(table: Mapping[str, object], categories: Collection[str]) -> Rulebook:
+    known = frozenset(categories) - {NEVER}
+    file = msgspec.convert(table, _File)
+    rules = [_rule(written, number, file.lists, known) for number, written in enumerate(file.rule, 1)]
+    index = {rule.name: place for place, rule in enumerate(rules)}
+    if len(index) != len(rules):
+        twice = next(rule.name for place, rule in enumerate(rules) if index[rule.name] != place)
+        raise ValueError(f"rule {twice!r}: there are two of this name")
+    for key, named in (("agencies", file.agencies), ("placeless", file.placeless)):
+        if strange := sorted(set(named) - known):
+            raise ValueError(f"{key}: there is no category {strange[0]!r}")
+    book = Rulebook()
+    book.clauses = tuple(_clause(rule, index) for rule in rules)
+    book.tree = grow(
+        (phrase, place if key == "words" else ~place)
+        for place, rule in enumerate(rules)
+        for key, phrases in (("words", rule.words), ("except", rule.except_))
+        for phrase in phrases
+        if phrase != QUESTION
+    )
+    book.asking = tuple(place for place, rule in enumerate(rules) if QUESTION in rule.words)
+    book.agencies, book.placeless = dict(file.agencies), frozenset(file.placeless)
+    return book
+
+
+def _rule(written: Mapping[str, object], number: int, lists: Mapping[str, list[str]], categories: Collection[str]) -> Rule:
+    """One rule, its lists filled in. Raises ValueError."""
+    named = f"rule {written.get('name', number)!r}"
+    table = dict(written)
+    for key in _WORDY:
+        if isinstance(value := table.get(key), list):
+            table[key] = [word for entry in value for word in _listed(entry, lists, f"{named}, {key}")]
+    try:
+        rule = msgspec.convert(table, Rule)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{named}: {error}") from error
+    if rule.category is not None and rule.category not in categories:
+        raise ValueError(f"{named}, category: there is no category {rule.category!r} that a rule may say")
+    if strange := sorted(set(rule.flags) - WORDED):
+        raise ValueError(f"{named}, flags: {strange[0]!r} is not raised by words; those that are: {', '.join(sorted(WORDED))}")
+    if not (_says(rule) or rule.silences):
+        raise ValueError(f"{named}: it says nothing and silences nothing")
+    for key in _WORDY:
+        _look_at(rule, key, named)
+    return rule
+
+
+def _listed(entry: object, lists: Mapping[str, list[str]], where: str) -> list[object]:
+    if not isinstance(entry, str) or not entry.startswith("@"):
+        return [entry]
+    if entry[1:] not in lists:
+        raise ValueError(f"{where}: there is no list {entry[1:]!r} in [lists]")
+    return list(lists[entry[1:]])
+
+
+def _look_at(rule: Rule, key: str, named: str) -> None:
+    """What stands in a list of words can be found. Raises ValueError."""
+    for written in getattr(rule, "except_" if key == "except" else key):
+        if written == QUESTION and key == "words":
+            continue
+        try:
+            several = any(len(phrase) > 1 for phrase in spelled(written))
+        except ValueError as error:
+            raise ValueError(f"{named}, {key}: {error}") from error
+        if several and key not in {"words", "except"}:
+            raise ValueError(f"{named}, {key}: {written!r} is more than one word")
+
+
+def _says(rule: Rule) -> tuple[tuple[str, str], ...]:
+    one = [(field, value) for field in ("classification", "oversight", "category", "agency") if (value := getattr(rule, field))]
+    # Who asks for anonim and for rahasia has both, as one who raises two flags: nothing is weighed against the other.
+    several = (*rule.flags, rule.privacy) if rule.privacy else rule.flags
+    return (*one, *((value, value) for value in several))
+
+
+def _clause(rule: Rule, index: Mapping[str, int]) -> Clause:
+    """Raises ValueError for a rule to be silenced that is not there."""
+    if strange := sorted(set(rule.silences) - set(index)):
+        raise ValueError(f"rule {rule.name!r}, silences: there is no rule {strange[0]!r}")
+    return Clause(
+        name=rule.name, weight=rule.weight, near=_single(rule.near), around=rule.around, not_before=_single(rule.not_before),
+        not_after=_single(rule.not_after), within=rule.within, without=_single(rule.without), edge=rule.edge, longest=rule.longest,
+        plain=not (rule.near or rule.not_before or rule.not_after or rule.without or rule.edge or rule.longest),
+        silences=frozenset(index[silenced] for silenced in rule.silences), says=_says(rule),
+    )  # fmt: skip
+
+
+def _single(words: Words) -> frozenset[str]:
+    return frozenset(phrase[0] for written in words for phrase in spelled(written))
