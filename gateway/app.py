@@ -40,6 +40,7 @@ from gateway.rulebook import rulebook
 from gateway.sending import Sending
 from gateway.store.base import StoreFault
 from gateway.store.sqlite import opened
+from gateway.wordlists import shipped
 from normalizer.rules import Keyword, Rules
 
 LEDGERS: dict[str, ModuleType] = {"embedded": embedded, "http": http_ledger}
@@ -255,8 +256,16 @@ def rules(settings: Settings) -> Rules:
     """The normalizer's part of the settings. Raises SettingsError."""
     keywords = {word: Keyword(agency=keyword.agency, region=keyword.region) for word, keyword in settings.keywords.items()}
     kinds = {name: table.kind for name, table in settings.channels.items()}
+    meanings, languages = shipped()
     book = rulebook(settings.rules.file)
     try:
-        return Rules(keywords=keywords, channels=kinds, timezone=settings.gateway.timezone, rulebook=book)
+        return Rules(
+            keywords=keywords,
+            channels=kinds,
+            timezone=settings.gateway.timezone,
+            rulebook=book,
+            abbreviations=meanings,
+            languages=languages,
+        )
     except ValueError as error:
         raise SettingsError("keywords", "", str(error)) from error

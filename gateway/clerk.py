@@ -20,6 +20,7 @@ from gateway.store.base import Case
 from gateway.work import Bug, once
 from normalizer.complaint import Complaint
 from normalizer.normalize import normalize
+from normalizer.reading import read as read_words
 from normalizer.reference import BadReference, read
 from normalizer.rules import Rules
 
@@ -122,11 +123,12 @@ class Clerk:
         """The answer to a question; `found` is the case that it asks after."""
         if message.question is None or not may_answer(message):
             return ()
+        language = self._rules.languages.of(read_words(message.text)).value
         if message.question.kind == "help":
-            return (letter(case.case_id, "help", self._wordings.fill("help", None), message=message),)
-        code = message.question.code
-        state = self._wordings.state(found.state, tracking_id=found.tracking_id) if found else self._wordings.state(_unfound(code))
-        text = self._wordings.fill("status", None, reference=found.reference if found else code.strip()[:14], state=state)
+            return (letter(case.case_id, "help", self._wordings.fill("help", language), message=message),)
+        code, words = message.question.code, self._wordings.state
+        state = words(found.state, language, tracking_id=found.tracking_id) if found else words(_unfound(code), language)
+        text = self._wordings.fill("status", language, reference=found.reference if found else code.strip()[:14], state=state)
         return (letter(case.case_id, "status", text, message=message),)
 
 

@@ -1,7 +1,7 @@
 """From a message to the canonical record, step by step (design §5).
 
 In: an `InboundMessage`, the identity and the reference that intake gave the case, the rules. Out: a `Complaint`. It never raises
-for anything that a citizen wrote, and never alters a word of it; languages, classes, places and duplicates are not yet inferred.
+for anything that a citizen wrote, and never alters a word of it; classes, places and duplicates are not yet inferred.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
     fields = message.fields
     text = scrub(message.text)
     opening = keyword.read(text, rules.keywords)
-    reading = read(text)
+    reading = read(text, rules.abbreviations)
     heading = _title(message, text[opening.body :])
     findings = _findings(message, reading, opening, rules)
     kind, subject = classify.classification(fields, findings), classify.category(fields, findings)
@@ -60,7 +60,7 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
         location=location,
         agency=classify.agency(_agency(message, opening), subject, findings, rules.rulebook),
         category=subject,
-        language=_NO_WORDS,
+        language=rules.languages.of(reading),
         attachments=tuple(AttachmentNote(name=scrub(a.name), media_type=scrub(a.media_type), size=a.size) for a in message.attachments),
         related=related.quoted(f"{scrub(message.subject)}\n{text}" if message.subject else text, reference),
         flags=care.flags(message.flags, findings, undecodable=text != message.text, unclear=bool(ask)),
@@ -118,4 +118,4 @@ def _findings(message: InboundMessage, reading: Reading, opening: Opening, rules
     """What the rules say of the text, and of the title that a mail or a form has besides."""
     written = message.subject or message.fields.get("title", "")
     texts = [(reading, opening.body)]
-    return weigh(rules.rulebook, [*texts, (read(scrub(written)), 0)] if written else texts)
+    return weigh(rules.rulebook, [*texts, (read(scrub(written), rules.abbreviations), 0)] if written else texts)

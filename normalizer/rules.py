@@ -11,6 +11,8 @@ from datetime import timedelta, timezone, tzinfo
 
 import msgspec
 
+from normalizer.abbreviations import NONE, Abbreviations
+from normalizer.language import Languages
 from normalizer.rulebook import Rulebook
 
 #: Western Indonesia Time: no daylight saving since 1964, so a fixed offset says the same as the tz database
@@ -42,6 +44,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     channels: dict[str, str] = {}
     #: where the day of an assumed incident date begins
     timezone: tzinfo = WIB
+    #: what abbreviations mean; without it every word is what it was written as
+    abbreviations: Abbreviations = NONE
+    #: by which words a language is known; without it none is sure
+    languages: Languages = Languages({})
     #: by which texts are classified; without it only what was given is said
     rulebook: Rulebook = Rulebook()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from normalizer import legible
 from normalizer.text import line
 
 #: characters, for a title of ours; lists show it whole
@@ -50,7 +51,7 @@ _SIGNS = re.compile(r"[^\w\"'(\[#@]*")
 
 def from_words(body: str) -> str | None:
     """The first words of the complaint, or None when there are none: only greetings, signs or hashtags of ours."""
-    head = body[:600]
+    head = legible.read(body[:600])[0]
     if "[" in head:
         head = _GAP.sub(" ", head)
     signs = _SIGNS.match(head)

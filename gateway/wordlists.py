@@ -1,0 +1,17 @@
+"""The word lists that come with the normalizer.
+
+In: the files in `normalizer/data/`. Out: the lists, ready for `Rules`. It never changes one; a list with a fault is a fault of ours.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from normalizer import abbreviations, language
+
+
+def shipped() -> tuple[abbreviations.Abbreviations, language.Languages]:
+    """What abbreviations mean, and by which words a language is known."""
+    folder = resources.files("normalizer") / "data"
+    meanings, words = ((folder / name).read_text("utf-8") for name in ("abbreviations.toml", "languages.toml"))
+    return abbreviations.parse(meanings), language.parse(words)
