@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 
 from channels.base import Accepted, Unavailable
-from channels.email.data import NO_ROOM, TOO_BIG, Collector, fault
+from channels.email.data import NO_ROOM, TOO_BIG, Collector
+from channels.email.fault import fault
 from channels.email.house import House
 from channels.email.journey import Trace
 
