@@ -5,6 +5,7 @@ In: GET /healthz, /readyz, /metrics. Out: words, JSON, Prometheus' text. It chan
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from gateway.callers import Callers
 from gateway.health import Health
 from gateway.journal import Journal, whereabouts
 
@@ -37,8 +39,11 @@ async def serving(host: str, port: int, health: Health, journal: Journal) -> Asy
 @asynccontextmanager
 async def listening(app: web.Application, host: str, port: int, which: str) -> AsyncIterator[int]:
     """Serve an application; gives the port that was bound. `which` is the key of [http] that says where. Raises CannotListen."""
+    callers = Callers()
+    app.middlewares.insert(0, callers.answer)
     runner = web.AppRunner(app, shutdown_timeout=5, access_log=None)
     await runner.setup()
+    watch = asyncio.create_task(callers.watch(lambda: runner.server.connections if runner.server else ()))
     try:
         site = web.TCPSite(runner, host, port)
         try:
@@ -47,6 +52,7 @@ async def listening(app: web.Application, host: str, port: int, which: str) -> A
             raise CannotListen(f"[http] {which}: cannot listen at {host}:{port}: {os.strerror(error.errno or 0)}") from error
         yield site.port
     finally:
+        watch.cancel()
         await runner.cleanup()
 
 

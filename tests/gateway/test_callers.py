@@ -1,0 +1,68 @@
+"""Who is connected by HTTP: silence ends, and a crowd of silent callers keeps nobody out."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+from aiohttp import web
+
+from gateway.callers import Callers
+
+
+class Caller:
+    """A connection that remembers its end."""
+
+    def __init__(self) -> None:
+        self.ended = False
+
+    def force_close(self) -> None:
+        self.ended = True
+
+
+def test_whoever_says_nothing_for_too_long_is_left() -> None:
+    callers, early, late = Callers(silent_s=60), Caller(), Caller()
+    callers.look([early], 100.0)
+    callers.look([early, late], 150.0)
+    callers.look([early, late], 160.5)
+    assert (early.ended, late.ended) == (True, False)
+
+
+def test_of_too_many_those_go_that_were_silent_longest() -> None:
+    callers, crowd = Callers(most=3), [Caller() for _ in range(5)]
+    for number in range(1, 6):
+        callers.look(crowd[:number], float(number))
+    assert [caller.ended for caller in crowd] == [True, True, False, False, False]
+
+
+async def test_whoever_is_answered_is_let_finish_and_may_ask_again() -> None:
+    callers, go = Callers(silent_s=0.5), asyncio.Event()
+
+    async def slow(_request: web.Request) -> web.Response:
+        await go.wait()
+        return web.Response(text="done")
+
+    app = web.Application(middlewares=[callers.answer])
+    app.router.add_get("/", slow)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    place = web.TCPSite(runner, "127.0.0.1", 0)
+    await place.start()
+    server, now = runner.server, asyncio.get_running_loop().time()
+    assert server is not None
+    url = f"http://127.0.0.1:{place.port}/"
+    async with aiohttp.ClientSession() as session:
+        asking = asyncio.create_task(session.get(url))
+        reader, writer = await asyncio.open_connection("127.0.0.1", place.port)
+        async with asyncio.timeout(5):
+            while len(server.connections) < 2:
+                await asyncio.sleep(0.01)
+        for later in (1, 2):
+            callers.look(server.connections, now + later)
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+        go.set()
+        assert await (await asking).text() == "done"
+        callers.look(server.connections, asyncio.get_running_loop().time())
+        assert await (await session.get(url)).text() == "done"
+    await runner.cleanup()
