@@ -1,0 +1,103 @@
+"""What the words around a number say of it.
+
+In: a `Reading`, and where a run of digits stands in it. Out: the label nearest to it, such as `rek` or `no hp`. It never looks at the
+digits themselves.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import Final, NamedTuple
+
+from normalizer.reading import Reading
+
+
+class Label(NamedTuple):
+    """What a word before a number says of it."""
+
+    kind: str
+    #: digits: such a number has no fewer, is complete with `enough`, and has no more than `most`
+    least: int
+    enough: int
+    most: int
+    #: the word stands at most so many words before
+    reach: int
+    #: right before what looks like a telephone number, it says that it is none
+    sure: bool = False
+
+
+def _labels(words: dict[Label, str]) -> dict[str, Label]:
+    return {word: label for label, said in words.items() for word in said.split()}
+
+
+#: the nearest word before a number counts
+_LABELS: Final = _labels({
+    Label("nik", 13, 16, 18, 4): "nik ktp ektp kependudukan noktp nonik",
+    Label("kk", 13, 16, 18, 4): "kk nokk keluarga",
+    Label("phone", 6, 10, 15, 3):
+        "hp nohp hape handphone ponsel telp notelp tlp tlpn telpon telepon telefon phone wa nowa whatsapp hub hubungi kontak contact cp",
+    Label("account", 8, 10, 18, 5, sure=True):
+        "rek norek rekening bank bca bri bni mandiri bsi btn bjb bpd btpn cimb danamon permata muamalat seabank jago account",
+    Label("account", 10, 10, 18, 3): "transfer tf",
+    Label("card", 13, 16, 19, 3): "kredit debit visa mastercard card",
+    Label("npwp", 15, 15, 16, 3): "npwp",
+    Label("customer", 6, 11, 13, 3, sure=True): "idpel idpelanggan pelanggan sambungan nosambungan samb nosal meter meteran",
+    Label("customer", 8, 11, 13, 2): "pln pdam",
+    Label("number", 8, 10, 18, 2): "bpjs kis jkn sim nip nrp nisn",
+})  # fmt: skip
+#: words that are labels only behind one of these
+_NUMBER: Final = frozenset({"no", "nomor", "nomer", "id"})
+_COMPANIONS: Final = {"pelanggan": _NUMBER, "sambungan": _NUMBER, "meter": _NUMBER, "keluarga": frozenset({"kartu"})}
+#: what stands behind these is a sum or the number of a paper
+IMPERSONAL: Final = frozenset({
+    "rp", "idr", "laporan", "pengaduan", "aduan", "tiket", "resi", "tracking", "order", "invoice", "nota", "kuitansi", "token", "surat",
+})  # fmt: skip
+
+
+class Context(NamedTuple):
+    """What the words around a run say of it."""
+
+    #: of the first number
+    label: Label | None
+    #: how many words before the run the label stands
+    distance: int
+    #: of the last number: `1234567890 (BCA)`
+    behind: Label | None
+    impersonal: bool
+
+
+def context(reading: Reading, start: int, end: int) -> Context:
+    """The nearest label before the run, and the one right behind it."""
+    words, text, index = reading.words, reading.verbatim, bisect_left(reading.starts, start)
+    impersonal, label = text[max(start - 2, 0) : start].rstrip().endswith("#"), None
+    for distance in range(1, 6):
+        at = index - distance
+        if at < 0 or words[at][0].isdigit() or masked(reading, at):
+            break
+        label = _label(words, at)
+        if label and distance <= label.reach:
+            return Context(label, distance, _behind(reading, end), False)
+        # the end of a mail address or of a link is no word
+        impersonal = impersonal or (distance <= 2 and words[at] in IMPERSONAL and text[max(reading.starts[at] - 1, 0)] not in ".@")
+    return Context(None, 0, None if impersonal else _behind(reading, end), impersonal)
+
+
+def _behind(reading: Reading, end: int) -> Label | None:
+    at = bisect_left(reading.starts, end)
+    if at == len(reading.words) or reading.starts[at] > end + 2 or masked(reading, at):
+        return None
+    label = _label(reading.words, at)
+    return label._replace(least=10) if label and label.kind in {"account", "nik", "kk"} else None
+
+
+def _label(words: list[str], at: int) -> Label | None:
+    label = _LABELS.get(words[at])
+    if label is None or words[at] not in _COMPANIONS:
+        return label
+    return label if at and words[at - 1] in _COMPANIONS[words[at]] else None
+
+
+def masked(reading: Reading, at: int) -> bool:
+    """True for a word that stands in the place of something masked."""
+    start, end = reading.starts[at], reading.ends[at]
+    return reading.verbatim[max(start - 1, 0) : start] == "[" and reading.verbatim[end : end + 1] == "]"

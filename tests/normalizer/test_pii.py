@@ -1,0 +1,202 @@
+"""What belongs to a person is found, however it is written; what only looks like it is left. Every number and name here is invented."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from normalizer.pii import find
+from normalizer.reading import read
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(span.kind, text[span.start : span.end]) for span in find(read(text))]
+
+
+NIK, KK = "3578011203900001", "3578011203900002"
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        (f"NIK {NIK} belum terdaftar", [("nik", NIK)]),
+        (f"NIK{NIK}", [("nik", NIK)]),
+        (f"nik saya:{NIK}.", [("nik", NIK)]),
+        (f"tolong cek {NIK} pak", [("nik", NIK)]),
+        ("cek 3578 0112 0390 0001", [("nik", "3578 0112 0390 0001")]),
+        ("cek 35.78.01.120390.0001 ya", [("nik", "35.78.01.120390.0001")]),
+        ("3 5 7 8 0 1 1 2 0 3 9 0 0 0 0 1", [("nik", "3 5 7 8 0 1 1 2 0 3 9 0 0 0 0 1")]),
+        ("no ktp 999912039000011", [("nik", "999912039000011")]),
+        (f"kk {KK} nik {NIK}", [("kk", KK), ("nik", NIK)]),
+        (f"Kartu Keluarga nomor {KK}", [("kk", KK)]),
+        (f"{NIK} 081200001234", [("nik", NIK), ("phone", "081200001234")]),
+        (f"NIK{NIK}HP081200001234", [("nik", NIK), ("phone", "081200001234")]),
+        ("NIK 35780112[bagian 2/3 tidak diterima]0001 saya", [("nik", "35780112[bagian 2/3 tidak diterima]0001")]),
+        ("NIK 3578011203[bagian 2/3 tidak diterima] jalan rusak", [("nik", "3578011203")]),
+    ],
+)
+def test_identity_numbers(text: str, spans: list[tuple[str, str]]) -> None:
+    assert found(text) == spans
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "081200001234", "0812-0000-1234", "0812 0000 1234", "0812.0000.1234", "+6281200001234", "+62 812-0000-1234", "6281200001234",
+        "62 812 0000 1234", "+62 (0)812 0000 1234", "(+62) 812 0000 1234", "00 62 812 0000 1234", "08 12 00 00 12 34",
+        "0 8 1 2 0 0 0 0 1 2 3 4", "0812 - 0000 - 1234", "(021) 555-1234", "021-5551234", "0274 512345", "(0274)512345",
+        "+62 21 555 1234", "+65 0000 1234", "81200001234", "٠٨١٢٠٠٠٠١٢٣٤", "０８１２００００１２３４", "𝟎𝟖𝟏𝟐𝟎𝟎𝟎𝟎𝟏𝟐𝟑𝟒",
+        "0812\u200b0000\u200b1234", "0812\u20110000\u20111234",
+        "0\ufe0f\u20e38\ufe0f\u20e31\ufe0f\u20e32\ufe0f\u20e30\ufe0f\u20e30\ufe0f\u20e30\ufe0f\u20e30\ufe0f\u20e31\ufe0f\u20e32\ufe0f\u20e33\ufe0f\u20e34",
+    ],
+)  # fmt: skip
+def test_telephone_numbers_in_every_spelling(number: str) -> None:
+    assert found(f"hubungi {number}, terima kasih") == [("phone", number)]
+    assert found(f"jalan rusak {number}") == [("phone", number)]
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("wa081200001234wa", ["081200001234"]),
+        ("hp 081200001234/081200001235", ["081200001234", "081200001235"]),
+        ("0812-0000-1234 0812-0000-1235", ["0812-0000-1234", "0812-0000-1235"]),
+        ("081200001234 5 orang", ["081200001234"]),
+        ("tgl 20-11-2026 0812-0000-1234", ["0812-0000-1234"]),
+        ("tlp kantor 5551234", ["5551234"]),
+        ("wa.me/6281200001234", ["6281200001234"]),
+    ],
+)
+def test_telephone_numbers_among_other_signs(text: str, spans: list[str]) -> None:
+    assert found(text) == [("phone", number) for number in spans]
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("surat ke budi.s+lapor@contoh.co.id ya", [("mail", "budi.s+lapor@contoh.co.id")]),
+        ("budi0812@contoh.id.", [("mail", "budi0812@contoh.id")]),
+        ("@lapor1708 jalan rusak @ pasar", []),
+        ("rek BCA 1234567890 milik oknum", [("account", "1234567890")]),
+        ("norek. 1234-01-012345-53-4 BRI", [("account", "1234-01-012345-53-4")]),
+        ("rekening saya di bank mandiri cabang kota 1234567890123", [("account", "1234567890123")]),
+        ("minta transfer ke 1234567890 (BNI)", [("account", "1234567890")]),
+        ("NPWP 09.254.294.3-407.000", [("npwp", "09.254.294.3-407.000")]),
+        ("09.254.294.3-407.000", [("npwp", "09.254.294.3-407.000")]),
+        ("npwp saya 092542943407000", [("npwp", "092542943407000")]),
+        ("kartu 4111 1111 1111 1111", [("card", "4111 1111 1111 1111")]),
+        ("kartu kredit 4111111111111112", [("card", "4111111111111112")]),
+        ("idpel 512345678901 mati", [("customer", "512345678901")]),
+        ("ID Pelanggan: 51234567890", [("customer", "51234567890")]),
+        ("pdam nomor pelanggan 0012345678", [("customer", "0012345678")]),
+        ("BPJS 0001234567890", [("number", "0001234567890")]),
+        ("paspor saya A1234567 hilang", [("passport", "A1234567")]),
+        ("kode A1234567", []),
+        ("lahir di Surabaya 12 Maret 1990", [("birth", "12 Maret 1990")]),
+        ("TTL: Kediri, 12-03-1990", [("birth", "12-03-1990")]),
+    ],
+)
+def test_other_numbers_and_addresses(text: str, spans: list[tuple[str, str]]) -> None:
+    assert found(text) == spans
+
+
+@pytest.mark.parametrize(
+    ("text", "plates"),
+    [
+        ("B 1234 XYZ parkir di trotoar", ["B 1234 XYZ"]),
+        ("AD 4567 BC, L9012AB", ["AD 4567 BC", "L9012AB"]),
+        ("motor plat b 1234 xyz", ["b 1234 xyz"]),
+        ("mobil dinas AG-12-R", ["AG-12-R"]),
+        ("truk d1234ab", ["d1234ab"]),
+        ("QQ 1234 XYZ", []),
+        ("RT 5 RW 3, KM 23 B, no 12 A", []),
+        ("blok B 123 C, mobil tetangga di blok B 12 A", []),
+        ("SMP N 3 Kab Malang dan SD N 100 Kota", []),
+        ("motor lewat d 1000 m dari pasar, b 20 kali", []),
+        ("truk B 1234 yang lewat", []),
+    ],
+)
+def test_number_plates(text: str, plates: list[str]) -> None:
+    assert [words for kind, words in found(text) if kind == "plate"] == plates
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("nama saya Budi Santoso warga RT 5", ["Budi Santoso"]),
+        ("nama saya budi santoso, warga rt 5", ["budi santoso"]),
+        ("NAMA SAYA BUDI SANTOSO WARGA RT 5", ["BUDI SANTOSO"]),
+        ("Nama: Siti Aminah\nAlamat: Jl. Mawar", ["Siti Aminah"]),
+        ("Nama lengkap pelapor : M. Yusuf bin Ahmad, RT 3", ["M. Yusuf bin Ahmad"]),
+        ("BLT a.n. Dewi Lestari tidak cair", ["Dewi Lestari"]),
+        ("an. SITI AMINAH", ["SITI AMINAH"]),
+        ("bansos a/n Joko belum cair", ["Joko"]),
+        ("atas nama Joko Widagdo", ["Joko Widagdo"]),
+        ("jenengku Slamet, aku wong Ngawi", ["Slamet"]),
+        ("nami abdi Asep Sunandar ti Bandung", ["Asep Sunandar"]),
+        ("My name is Rini Astuti and I live in Kediri", ["Rini Astuti"]),
+        ("nama saya belum terdaftar", []),
+        ("nama saya dicoret dari daftar", []),
+        ("atas nama warga RT 5 kami mohon", []),
+        ("nama jalan Mawar, nama desa: Sukamaju", []),
+        ("nama saya sudah lama tidak ada di dtks", []),
+        ("lampu dan jalan, dst", []),
+    ],
+)
+def test_names_only_where_the_text_announces_one(text: str, names: list[str]) -> None:
+    assert [words for kind, words in found(text) if kind == "name"] == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#9165816 belum ditanggapi",
+        "Laporan No. 8112829, 8588371",
+        "laporan no 91658160001",
+        "tracking id #10039939",
+        "kode 7K3Q-9FXM-2CH4",
+        "Rp 1.500.000, Rp1.500.000.000 dan Rp 62812000000",
+        "62.812.000.000 rupiah",
+        "20-11-2026 jam 08.30, 08.12.2026 10.00",
+        "tgl 08-12-26 10.30 s/d 09-12-26",
+        "KM 45+200, RT 005/RW 012, no 112",
+        "telp 112 atau 110",
+        "token listrik 1234 5678 9012 3456 7890",
+        "tiket 3578011203900001",
+        "jalan 2,5 km 1.000 m tahun 2024 2025 2026",
+        "https://contoh.id/laporan/x-202403121709041710238144338",
+    ],
+)
+def test_what_only_looks_like_it(text: str) -> None:
+    assert found(text) == []
+
+
+PIECES = st.sampled_from([
+    NIK, "081200001234", "0812 0000 1234", "NIK ", "nik", "kk ", "rek ", "hp", "telepon ", "[", "]", "[NIK]", "[nama]", "[telepon]",
+    "nama saya ", "nama: ", "a.n. ", "Budi", " Santoso ", "lahir ", "12-03-1990", "B 1234 XYZ", "motor ", "b 1 c ", "budi@contoh.id",
+    "@", ".", "-", " ", "1", "0", "+62", "(", ")", "[bagian 2/3 tidak diterima]", "paspor ", "A1234567", "\n", "٠", "\u200b", "Rp ",
+    "laporan ", "4111 1111 1111 1111",
+])  # fmt: skip
+TEXTS = st.text() | st.lists(PIECES | st.text(max_size=3), max_size=20).map("".join) | st.text("0123456789 .-@()+Bnik", max_size=80)
+
+
+@given(TEXTS)
+def test_spans_lie_in_the_text_in_order_and_apart(text: str) -> None:
+    end = 0
+    for span in find(read(text)):
+        assert end <= span.start < span.end <= len(text)
+        end = span.end
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "1", "08", "@", "a@", "a@a.", "1 ", "08 ", "081200001234 ", "1a", "B 1 ", "motor B 1 X ", "nama saya ", "nama: ", "a.n.",
+    "lahir 12-", "paspor ", "1[bagian 2/3 tidak diterima]", "+0", "1.", "62.812.", "nik 123456 ", "4111 ", "٠", "nama saya Budi ",
+    "0274 1", "(", "a'", "[bagian ",
+    ],
+)  # fmt: skip
+def test_made_to_be_slow_is_read_to_the_end(piece: str) -> None:
+    text = piece * (20_000 // len(piece))
+    assert all(span.end <= len(text) for span in find(read(text)))
