@@ -10,9 +10,10 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
 from channels.base import InboundMessage
-from normalizer import address, care, clarify, classify, given, keyword, related, title
+from normalizer import address, care, clarify, classify, given, keyword, pii, related, title
 from normalizer.complaint import AttachmentNote, Candidate, Complaint, Inferred, Location
 from normalizer.keyword import Opening
+from normalizer.mask import mask
 from normalizer.privacy import privacy
 from normalizer.reading import Reading, read
 from normalizer.rules import Rules
@@ -30,7 +31,8 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
     text = scrub(message.text)
     opening = keyword.read(text, rules.keywords)
     reading = read(text, rules.abbreviations)
-    heading = _title(message, text[opening.body :])
+    personal = pii.find(reading)
+    heading = _title(message, mask(text, personal, opening.body))
     findings = _findings(message, reading, opening, rules)
     kind, subject = classify.classification(fields, findings), classify.category(fields, findings)
     location = _location(message, opening)
@@ -65,6 +67,7 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
         related=related.quoted(f"{scrub(message.subject)}\n{text}" if message.subject else text, reference),
         flags=care.flags(message.flags, findings, undecodable=text != message.text, unclear=bool(ask)),
         ask=ask,
+        pii=personal,
     )
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 
+from channels.base import InboundMessage
 from normalizer.complaint import Reporter, Span
 from normalizer.mask import address, mask
+from normalizer.normalize import normalize
 from normalizer.pii import find
 from normalizer.reading import read
+from normalizer.rules import Rules
 from tests.normalizer.test_pii import TEXTS
 
 
@@ -37,6 +41,15 @@ def test_nothing_is_left_to_find_and_the_rest_stands_as_it_was(text: str) -> Non
     assert masked(once) == once
     kept = [text[start:end] for start, end in zip([0, *(s.end for s in spans)], [*(s.start for s in spans), len(text)], strict=True)]
     assert re.fullmatch(r"\[[A-Za-z]+\]".join(map(re.escape, kept)), once)
+
+
+def test_the_record_has_the_text_as_it_came_its_spans_and_a_title_without_them() -> None:
+    text = "TANGKAB nama saya Budi Santoso, hp 0812-0000-1234. Jalan rusak"
+    message = InboundMessage(channel="web", source_id="1", sender="", text=text, received_at=datetime(2026, 11, 20, tzinfo=UTC))
+    record = normalize(message, case_id="1", reference="7K3Q-9FXM-2CH4", rules=Rules())
+    assert record.text == text
+    assert [(span.kind, text[span.start : span.end]) for span in record.pii] == [("name", "Budi Santoso"), ("phone", "0812-0000-1234")]
+    assert record.title.value == "TANGKAB nama saya [nama], hp [telepon]. Jalan rusak"
 
 
 @pytest.mark.parametrize(
