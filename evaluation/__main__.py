@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from config.settings import load
-from evaluation import table
+from evaluation import scenarios, table
 from evaluation.messages import Half, Labelled, inbound, labelled
 from evaluation.score import scored
 from gateway.app import rules
@@ -40,18 +40,21 @@ def read(half: Half, reading: Rules) -> list[tuple[Labelled, Complaint]]:
 
 def told(half: Half, reading: Rules, *, show: bool) -> str:
     """The tables of one half."""
-    pairs = read(half, reading)
+    pairs, histories = read(half, reading), list(scenarios.scenarios(half))
     sheet = scored(pairs)
+    links, broken = scenarios.scored(histories, reading)
     parts = [
-        f"## {half}: {len(pairs)} messages",
-        table.promised(table.targets(sheet)),
+        f"## {half}: {len(pairs)} messages, {len(histories)} histories",
+        table.promised(table.targets(sheet, links)),
         table.fields(sheet),
+        table.links(links),
         table.sliced(sheet.doors, "door"),
         table.sliced(sheet.languages, "language"),
         table.sliced(sheet.traps, "trap"),
     ]
     if show:
-        parts.append(table.misses(sheet.misses, {one.id: one.text for one, _ in pairs}))
+        texts = {one.id: one.text for one, _ in pairs} | {one.id: one.about for one in histories}
+        parts.append(table.misses([*sheet.misses, *broken], texts))
     return "\n\n".join(parts)
 
 

@@ -31,9 +31,10 @@ class Target:
         return self.seen is not None and self.seen >= self.wanted
 
 
-def targets(sheet: Sheet) -> list[Target]:
+def targets(sheet: Sheet, links: Mapping[str, Tally]) -> list[Target]:
     """What was promised, in the order in which it was."""
     place, pii = sheet.fields["place", ""], sheet.fields["pii", "all"]
+    resend = links.get("resend", Tally())
     berkadar, emergency = sheet.fields["oversight", "berkadar"], sheet.fields["flag", "emergency"]
     return [
         Target("place, precision", 0.98, place.precision, place.said),
@@ -41,6 +42,7 @@ def targets(sheet: Sheet) -> list[Target]:
         Target("oversight (berkadar), recall", 0.95, berkadar.recall, berkadar.wanted),
         Target("emergency, recall", 0.95, emergency.recall, emergency.wanted),
         Target("personal data, recall", 0.98, pii.recall, pii.wanted),
+        Target("resend, precision", 1.0, resend.precision, resend.said),
     ]
 
 
@@ -54,6 +56,11 @@ def fields(sheet: Sheet) -> str:
     """A row for each field and value."""
     rows = [(name, value, *_figures(tally)) for (name, value), tally in sorted(sheet.fields.items()) if tally.said or tally.wanted]
     return _table(("field", "value", "precision", "of", "recall", "of"), rows)
+
+
+def links(tallies: Mapping[str, Tally]) -> str:
+    """A row for each kind of link between the messages of a history."""
+    return _table(("link", "precision", "of", "recall", "of"), [(kind, *_figures(tally)) for kind, tally in sorted(tallies.items())])
 
 
 def sliced(tallies: Mapping[tuple[str, str], Tally], by: str) -> str:
