@@ -140,6 +140,8 @@ class InboundMessage(msgspec.Struct, frozen=True, kw_only=True):
     extras: dict[str, str] = {}
     #: what proves that the sender is who the message says, in a few words; empty when nothing does
     verified: str = ""
+    #: the provider's ids of the messages to which it says that it is an answer; some may be letters of ours
+    answers: tuple[str, ...] = ()
     #: triage: a person decides whether it is a complaint. declined: it is none, and nobody is answered (an out-of-office)
     goes_to: Literal["submit", "triage", "declined"] = "submit"
     #: a stable lower-case word for why it does not go to the ledger

@@ -36,6 +36,7 @@ from gateway.keep import keep
 from gateway.metrics import Metrics
 from gateway.public import Reception
 from gateway.rehearse.smsc import Smsc
+from gateway.relations import Relations
 from gateway.rulebook import rulebook
 from gateway.sending import Sending
 from gateway.store.base import StoreFault
@@ -91,7 +92,8 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
         intake = Intake(store, room, key=key, metrics=metrics, journal=journal)
         if only != "doors":
             clerk = Clerk(channels, reading, load_wordings())
-            submitting = Submitting(store, ledger, clerk, metrics=metrics, journal=journal)
+            relations = Relations(store, key=key, journal=journal)
+            submitting = Submitting(store, ledger, clerk, relations=relations, metrics=metrics, journal=journal)
             submit = duties.submit(store, submitting, intake, pace=pace)
             await stack.enter_async_context(tasks(submit, duties.comfort(store, clerk, settings.gateway.receipt_after_s)))
         port = None

@@ -21,6 +21,7 @@ from gateway.errands import Errands
 from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
 from gateway.progress import progress
+from gateway.relations import Relations
 from gateway.store.base import Case, Claim, Settlement, Step, Store
 from gateway.work import Bug, insisted, once_awaited
 
@@ -35,8 +36,9 @@ LARGE = 2**16
 class Submitting:
     """Tries of cases at the ledger."""
 
-    def __init__(self, store: Store, ledger: Ledger, clerk: Clerk, *, metrics: Metrics, journal: Journal) -> None:
+    def __init__(self, store: Store, ledger: Ledger, clerk: Clerk, *, relations: Relations, metrics: Metrics, journal: Journal) -> None:
         """One for the process."""
+        self._relations = relations
         self._store, self._ledger, self._clerk, self._metrics, self._journal = store, ledger, clerk, metrics, journal
         self._errands = Errands(store, journal)
 
@@ -56,6 +58,7 @@ class Submitting:
                 self._errands.start(claim, reading)
             else:
                 aside.append((claim, await self._aside(claim, reading), reading))
+        legible = await self._relations.linked(legible)
         for claim, _ in legible:
             self._journal.say("submitted", claim.case.case_id, claim.case.arrival.channel, attempts=claim.case.attempts)
         outcomes = await self._submit([_submission(claim.case, reading) for claim, reading in legible])

@@ -28,10 +28,10 @@ _DIGITS = re.compile(r"[0-9]{5}")
 _WORD = re.compile(r"[a-z]+[0-9]?[a-z]*")
 #: characters before a number in which it may be said what it is
 _BEFORE = 60
-#: what may stand between two ids of a list
-_AND = re.compile(r"[\s,;&#]{1,6}(?:(?:dan|and|serta)[\s#]{1,3})?")
+#: what may stand between two ids of a list, the first one's date included
+_AND = re.compile(r"(?: ?\([^()\n]{1,24}\))?[\s,;&#]{1,6}(?:(?:dan|and|serta)[\s#]{1,3})?")
 
-_REPORT = frozenset({"aduan", "keluhan", "lap", "lapor", "laporan", "laporannya", "pengaduan", "tracking"})
+_REPORT = frozenset({"aduan", "complaint", "keluhan", "lap", "lapor", "laporan", "laporannya", "pengaduan", "report", "tracking"})
 _NUMBER = frozenset(
     {"bernomor", "id", "kode", "nmr", "no", "nomer", "nomor", "nomornya", "number", "reg", "registrasi", "tracking"},
 )

@@ -135,6 +135,7 @@ def message(arrival: Arrival, own: Own) -> InboundMessage:
         fields={"name": mail.from_name} if mail.from_name else {},
         flags=("undecodable",) if "undecodable" in mail.defects else (),
         extras=_extras(mail, silent),
+        answers=tuple(dict.fromkeys(each for each in (*mail.in_reply_to, *reversed(mail.references)) if own.made(each))),
         goes_to="declined" if robot else "submit",
         why=robot,
         receipts=_receipts(arrival, mail.notification, own),

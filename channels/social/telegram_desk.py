@@ -164,7 +164,7 @@ class Desk:
             if not self._under_way:
                 self._settled.set()
         message_id = sent.get("message_id") if isinstance(sent, dict) else None
-        return () if message_id is None else (str(message_id),)
+        return () if message_id is None else (f"{chat}/{message_id}",)  # messages are numbered within their chat
 
     def lacks(self, message: InboundMessage) -> bool:
         return bool(named_in(message))

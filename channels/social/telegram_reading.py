@@ -70,6 +70,7 @@ def _body(messages: Sequence[Message]) -> InboundMessage:
         reply_to={"chat": str(first.chat.id), "message": str(first.message_id)},
         fields=_fields(messages),
         extras=_extras(messages),
+        answers=(f"{first.chat.id}/{first.reply_to_message.message_id}",) if first.reply_to_message is not None else (),
     )
 
 

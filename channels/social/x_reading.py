@@ -61,6 +61,7 @@ def decode(arrival: Arrival, parts: Sequence[Part], rules: Rules) -> InboundMess
         fields=_fields(pieces),
         flags=tuple(flag for flag, raised in flags.items() if raised),
         extras=extras,
+        answers=_answers(pieces),
         goes_to="declined" if opted_out else "triage" if asks is None else "submit",
         why="opt_out" if opted_out else "hashtag_only" if asks is None else "",
     )
@@ -132,6 +133,13 @@ def _extras(pieces: Sequence[Json], author: str) -> dict[str, str]:
 
 def _ids(pieces: Sequence[Json]) -> set[str]:
     return {_id(piece) for piece in pieces}
+
+
+def _answers(pieces: Sequence[Json]) -> tuple[str, ...]:
+    """The posts that these reply to or quote, but for the other pieces of the thread."""
+    posts = [x_post.table(piece["post"]) for piece in pieces]
+    named = [x_post.refers(post, kind) for post in posts for kind in ("replied_to", "quoted")]
+    return tuple(dict.fromkeys(each for each in named if each and each not in _ids(pieces)))
 
 
 def _context(piece: Json, own: set[str]) -> str:

@@ -21,6 +21,7 @@ import msgspec
 
 from channels.base import Accepted, Arrival, Attachment, Enclosure, Gathered, Letter, Part, Receipt
 from forwarder.ledger import Registration
+from gateway.store.kinship import Found, Search
 
 #: held: a long message that waits for its parts. submit: waits for the ledger. triage, parked: wait for a person.
 Step = Literal["held", "submit", "triage", "parked", "done", "declined"]
@@ -205,6 +206,14 @@ class Store(Protocol):
 
     def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
         """False, and nothing changed, when the claim is no longer ours."""
+        ...
+
+    def kin(self, searches: Sequence[Search]) -> asyncio.Future[Sequence[Found]]:
+        """Write the likenesses down and find whom each knows: of those written down before it, the newest few under each key.
+
+        Asked again, a case meets the same; a likeness that changed takes the place of the old one. What came 90 days before need not
+        be found, and `forget` takes it out.
+        """
         ...
 
     def claim_letters(self, channel: str, limit: int, lease_s: float) -> asyncio.Future[Sequence[LetterClaim]]: ...

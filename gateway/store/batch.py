@@ -14,14 +14,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from itertools import islice
 from typing import Any, NamedTuple
 
 import apsw
 
 from channels.base import Accepted, Letter, Receipt
-from gateway.store import cases, desk, letters, notes, parts
+from gateway.store import cases, desk, kin, letters, notes, parts
 from gateway.store.base import LetterSettlement, Settlement
 from gateway.store.cases import Lease, New
+from gateway.store.kinship import Found, Search
 from gateway.store.parts import NewPart
 from gateway.store.presence import Presence
 
@@ -60,6 +62,7 @@ class Jobs:
     settled: list[Settlement] = field(default_factory=list)
     sent: list[LetterSettlement] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
+    kin: list[Sequence[Search]] = field(default_factory=list)
     #: anything rare
     acts: list[Callable[[apsw.Connection, Counts], Any]] = field(default_factory=list)
     #: at most one for each channel, and one for cases
@@ -174,6 +177,7 @@ class _Transaction:
             "settled": self._settle() if jobs.settled else [],
             "sent": self._sent() if jobs.sent else [],
             "receipts": [letters.note(self.db, receipt, self.counts) for receipt in jobs.receipts],
+            "kin": self._kin() if jobs.kin else [],
             "acts": [act(self.db, self.counts) for act in jobs.acts],
         }
         if jobs.acts:
@@ -240,6 +244,10 @@ class _Transaction:
             self.claimed[channel] = claimed
             if queued:
                 self._due(channel, self.now)
+
+    def _kin(self) -> list[Sequence[Found]]:
+        found = iter(kin.find(self.db, [search for searches in self.jobs.kin for search in searches], self.now))
+        return [list(islice(found, len(searches))) for searches in self.jobs.kin]
 
     def _sent(self) -> list[bool]:
         for settlement in self.jobs.sent:

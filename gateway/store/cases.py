@@ -13,7 +13,7 @@ import apsw
 import msgspec
 
 from channels.base import Accepted, Arrival, Enclosure, Part, Unavailable
-from gateway.store import case_rows, files
+from gateway.store import case_rows, files, kin
 from gateway.store.base import Case, Claim, Numbers, Settlement
 from gateway.store.case_rows import packed
 from gateway.store.tables import batches, instant, rows, values
@@ -224,6 +224,7 @@ def forget(db: apsw.Connection, which: Forgotten, counts: Counter[tuple[str, str
         db.execute("UPDATE parts SET raw=x'' WHERE case_id=?", (case_id,))
         db.execute("DELETE FROM files WHERE case_id=?", (case_id,))
         db.execute("DELETE FROM records WHERE case_id=?", (case_id,))
+        kin.forget(db, case_id)
         db.execute("INSERT INTO acts(case_id, at, by, act, words) VALUES (?,?,?,'forget',?)", (case_id, which.at, "channel", which.why))
         counts[channel, step] -= 1
         counts[channel, to] += 1

@@ -22,6 +22,7 @@ from channels.base import Accepted, Arrival, Attachment, Letter, Part, Receipt
 from gateway.store import cases, desk, files, letters, notes, parts, tables
 from gateway.store.base import Case, Claim, LetterClaim, LetterSettlement, Life, Move, Numbers, Settlement, Step, Tally
 from gateway.store.batch import Counts, NewMove, Transactions, Want
+from gateway.store.kinship import Found, Search
 from gateway.store.presence import Presence
 from gateway.store.writer import Writer
 
@@ -97,6 +98,10 @@ class SqliteStore:
     def claim(self, limit: int, lease_s: float) -> asyncio.Future[Sequence[Claim]]:
         """See `Store.claim`. One at a time."""
         return self._writer.want(Want(None, limit, lease_s))
+
+    def kin(self, searches: Sequence[Search]) -> asyncio.Future[Sequence[Found]]:
+        """See `Store.kin`."""
+        return self._writer.add("kin", searches)
 
     def claim_letters(self, channel: str, limit: int, lease_s: float) -> asyncio.Future[Sequence[LetterClaim]]:
         """See `Store.claim_letters`. One at a time for each channel."""

@@ -96,6 +96,19 @@ CREATE TABLE counts(
 ) WITHOUT ROWID;
 """
 
+KIN_TABLES = """
+CREATE TABLE likenesses(                -- ids in the order in which they were written down: a link goes to a lower one
+    id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL UNIQUE, at REAL NOT NULL, likeness BLOB NOT NULL
+);
+CREATE TABLE kin(                       -- where a likeness is found; see the kinds in `kin`
+    kind INTEGER NOT NULL, bucket INTEGER NOT NULL, key INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (kind, bucket, key, id)
+) WITHOUT ROWID;
+"""
+
+#: what makes each version of the file out of the one before
+STEPS = (TABLES, KIN_TABLES)
+VERSION = len(STEPS)
+
 #: how long another process's transaction is waited for, in seconds
 BUSY_S = 5.0
 
@@ -114,7 +127,7 @@ def open_store(path: Path) -> apsw.Connection:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         db = apsw.Connection(str(path), statementcachesize=256)
         db.set_busy_handler(_patience())
-        empty = _recognised(db, path)
+        _recognise(db, path)
         # FULL: the write-ahead log is flushed at each commit, so that a yes outlives the power.
         for name, value in (
             ("journal_mode", "wal"),
@@ -126,9 +139,11 @@ def open_store(path: Path) -> apsw.Connection:
         # A transaction that begins by reading cannot become a writing one once another process has written: take the lock at once.
         db.transaction_mode = "IMMEDIATE"
         with db:
-            if empty:
-                db.execute(TABLES)
-                db.pragma("user_version", VERSION)
+            # asked under the lock: another process may have made it, or brought it up to date, a moment ago
+            version: int = db.pragma("user_version")
+            for number, step in enumerate(STEPS[version:], version + 1):
+                db.execute(step)
+                db.pragma("user_version", number)
             # A file that can be read but not written shows it only at the first write: find out now.
             db.execute("INSERT OR REPLACE INTO cursors VALUES ('opened', '')")
     except (apsw.NotADBError, apsw.CorruptError) as error:
@@ -138,14 +153,13 @@ def open_store(path: Path) -> apsw.Connection:
     return db
 
 
-def _recognised(db: apsw.Connection, path: Path) -> bool:
-    """True for an empty file. A newer one, or one of another program, is left as it is. Raises StoreFault."""
+def _recognise(db: apsw.Connection, path: Path) -> None:
+    """A newer file, or one of another program, is left as it is. Raises StoreFault."""
     version: int = db.pragma("user_version")
     if version > VERSION:
         raise StoreFault(f"{path}: written by a newer version of the gateway (schema {version}, this one knows {VERSION})")
     if version == 0 and db.execute("SELECT count(*) FROM sqlite_master").get:
         raise StoreFault(f"{path}: a database of another program")
-    return version == 0
 
 
 def _log_pages(path: Path) -> int:

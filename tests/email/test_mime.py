@@ -215,6 +215,12 @@ def test_new_words_are_kept_beside_the_whole() -> None:
     assert message.extras["new_text"] == "Foto menyusul, lubangnya makin dalam."
 
 
+def test_of_the_mails_that_it_answers_it_names_those_that_may_be_ours() -> None:
+    thread = "References: <m0@warga.example> <l1@lapor.example>\r\n <m1@warga.example> <l2@lapor.example>"
+    assert said(letter("In-Reply-To: <l2@lapor.example>", thread)).answers == ("<l2@lapor.example>", "<l1@lapor.example>")
+    assert said(letter("In-Reply-To: <m0@warga.example>")).answers == ()
+
+
 def test_garbled_octets_are_flagged() -> None:
     mail = letter("Content-Type: text/plain; charset=utf-8", body="Jalan rusak é ".encode() + b"\xff parah\r\n")
     assert said(mail).flags == ("undecodable",)

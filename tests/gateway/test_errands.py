@@ -14,11 +14,12 @@ from forwarder.wording import load
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
 from gateway.errands import MOST, MOST_TURNS
+from gateway.relations import Relations
 from gateway.store.base import Claim
 from normalizer.complaint import decode
 from normalizer.rules import Rules
 from tests.gateway.tiny import CITIZEN, SECRET, Desk, Tiny, desk
-from tests.promises.stores import claimed, letters, now, sent
+from tests.promises.stores import KEY, claimed, letters, now, sent
 
 PHOTO = Attachment(name="foto.jpg", media_type="image/jpeg", content=b"12345")
 
@@ -57,7 +58,8 @@ async def here(tmp_path: Path) -> AsyncIterator[Desk]:
     async with desk(tmp_path) as opened:
         channel = Lazy()
         clerk = Clerk({"tiny": channel}, Rules(channels={"tiny": "social.tiny"}), load())
-        submitting = Submitting(opened.store, opened.ledger, clerk, metrics=opened.metrics, journal=opened.journal)
+        relations = Relations(opened.store, key=KEY, journal=opened.journal)
+        submitting = Submitting(opened.store, opened.ledger, clerk, relations=relations, metrics=opened.metrics, journal=opened.journal)
         yield msgspec.structs.replace(opened, channel=channel, clerk=clerk, submitting=submitting)
         await submitting.left()
 

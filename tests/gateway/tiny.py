@@ -24,12 +24,13 @@ from gateway.attempts import Submitting
 from gateway.clerk import Clerk
 from gateway.journal import Journal, Lines
 from gateway.metrics import Metrics
+from gateway.relations import Relations
 from gateway.sending import Sending
 from gateway.store.base import Life, Store
 from gateway.store.sqlite import opened
 from normalizer.complaint import Complaint
 from normalizer.rules import Rules
-from tests.promises.stores import numbers
+from tests.promises.stores import KEY, numbers
 
 CITIZEN = "+6281200000001"
 SECRET = "rumah saya di Jalan Kenanga 7"
@@ -154,7 +155,9 @@ async def desk(folder: Path) -> AsyncIterator[Desk]:
     async with opened(folder / "gateway.db", most_letters=5) as store:
         yield Desk(
             store=store, ledger=ledger, channel=channel, clerk=clerk, metrics=metrics, journal=journal, out=out,
-            submitting=Submitting(store, ledger, clerk, metrics=metrics, journal=journal),
+            submitting=Submitting(
+                store, ledger, clerk, relations=Relations(store, key=KEY, journal=journal), metrics=metrics, journal=journal
+            ),
             sending=Sending(store, channel, metrics=metrics, journal=journal),
         )  # fmt: skip
         await ledger.close()

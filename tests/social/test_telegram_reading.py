@@ -145,6 +145,7 @@ def test_a_forwarded_message_keeps_where_it_came_from(name: str, who: str) -> No
 def test_a_reply_keeps_what_it_replies_to_and_a_link_its_address() -> None:
     message = decoded("reply")
     assert (message.extras["reply_to"], message.extras["reply_to_text"]) == ("7000000001/150", "Kode 7K3Q-9FXM-2CH4")
+    assert message.answers == ("7000000001/150",)  # as a letter of ours would have been noted
     assert decoded("text_link").extras["links"] == "https://foto.example/1"
 
 

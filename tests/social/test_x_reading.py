@@ -88,6 +88,8 @@ def test_what_it_answers_or_quotes_is_its_context_and_not_its_words(name: str, c
     assert read.extras["context"] == context
     assert context.partition(": ")[2] not in read.text
     assert read.reply_to["post"] == POST
+    assert len(read.answers) == 1
+    assert read.answers[0] not in read.extras["posts"]
 
 
 def test_retweets_and_own_posts_are_passed_over() -> None:

@@ -1,0 +1,215 @@
+"""The SQL on what cases have in common. Runs in the store's thread, inside its transaction.
+
+In: likenesses. Out: for each, the cases that share a key with it and were written down before it. It decides nothing: `normalizer.kin`
+says what two likenesses mean. Never commits.
+
+Links go from the case that was written down later to the earlier one, so that an attempt which is repeated finds what it found before,
+and of two processes that work at once one sees the other's. Keys lie together by time, each kind for as long as it is looked for: what
+comes in touches a small part of the table, and what is old goes in steps, a few rows with each batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+import apsw
+import msgspec
+
+from gateway.store.case_rows import packed
+from gateway.store.kinship import Found, Search
+from gateway.store.tables import batches, instant, values
+from normalizer.kin import NEARBY, RESEND, SAME_TEXT
+from normalizer.likeness import Kin, Likeness
+from normalizer.reference import write
+
+
+class Kind(NamedTuple):
+    """How long a kind of key is looked for, and what time lies together, in seconds."""
+
+    window_s: int
+    bucket_s: int
+
+
+#: of the sender and all they said; of the text; of a place and a word
+KINDS = (
+    Kind(RESEND // timedelta(seconds=1), 3600),
+    Kind(SAME_TEXT // timedelta(seconds=1), 30 * 86_400),
+    Kind(NEARBY // timedelta(seconds=1), 14 * 86_400),
+)
+#: cases that are looked at under one key, the newest: a text that comes a hundred thousand times costs no more than one that comes so often
+NEWEST = 10
+#: rows that are taken out for each that goes in, until nothing old is left
+OLD_FOR_NEW = 4
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Likeness).decode
+
+
+class Mark(NamedTuple):
+    """A likeness as it is written down."""
+
+    id: int
+    written: bytes
+    search: Search
+
+
+def find(db: apsw.Connection, searches: Sequence[Search], now: float) -> list[Found]:
+    """Write the likenesses down, unless they are, and find whom each knows."""
+    marks = _written_down(db, searches, now)
+    shared = _shared(db, marks)
+    kin = _kin(db, {other for ids in shared for other in ids})
+    return [
+        Found(
+            kin=tuple(kin[other] for other in ids if other in kin), references=_references(db, mark.search) if _names(mark.search) else {}
+        )
+        for mark, ids in zip(marks, shared, strict=True)
+    ]
+
+
+def forget(db: apsw.Connection, case_id: int) -> None:
+    """As if it had never been compared."""
+    found = list(db.execute("SELECT id, at, likeness FROM likenesses WHERE case_id=?", (case_id,)))
+    for number, at, written in found:
+        _unlink(db, number, at, written)
+        db.execute("DELETE FROM likenesses WHERE id=?", (number,))
+
+
+def _written_down(db: apsw.Connection, searches: Sequence[Search], now: float) -> list[Mark]:
+    known = _known(db, [int(search.case_id) for search in searches])
+    next_id = (db.execute("SELECT max(id) FROM likenesses").get or 0) + 1
+    marks: list[Mark] = []
+    fresh: list[Mark] = []
+    for search in searches:
+        case_id, written = int(search.case_id), _encode(search.likeness)
+        before = known.get(case_id)
+        mark = Mark(before[0] if before else next_id, written, search)
+        marks.append(mark)
+        if before is None:
+            next_id += 1
+            fresh.append(mark)
+        elif before[2] != written:  # a late part, or what a person read in it
+            _unlink(db, *before)
+            db.execute("UPDATE likenesses SET likeness=? WHERE id=?", (written, mark.id))
+            _link(db, [mark])
+        known[case_id] = (mark.id, search.received_at.timestamp(), written)
+    _insert(db, fresh)
+    _link(db, fresh)
+    if fresh:
+        _prune(db, now, OLD_FOR_NEW * len(fresh))
+    return marks
+
+
+def _known(db: apsw.Connection, case_ids: Sequence[int]) -> dict[int, tuple[int, float, bytes]]:
+    known: dict[int, tuple[int, float, bytes]] = {}
+    for cut in batches(len(case_ids), 1):
+        marks = ",".join("?" * len(cut))
+        sql = f"SELECT json_group_array(json_array(case_id, id, at, hex(likeness))) FROM likenesses WHERE case_id IN ({marks})"
+        for case_id, number, at, written in packed(db, sql, case_ids[cut.start : cut.stop]):
+            known[case_id] = (number, at, bytes.fromhex(written))
+    return known
+
+
+def _insert(db: apsw.Connection, marks: Sequence[Mark]) -> None:
+    for cut in batches(len(marks), 4):
+        bound: list[object] = []
+        for mark in marks[cut.start : cut.stop]:
+            bound += (mark.id, int(mark.search.case_id), mark.search.received_at.timestamp(), mark.written)
+        db.execute(f"INSERT INTO likenesses VALUES {values(len(cut), 4)}", bound)
+
+
+def _link(db: apsw.Connection, marks: Sequence[Mark]) -> None:
+    keys = [(*key, mark.id) for mark in marks for key in _keys(mark.search.likeness, mark.search.received_at.timestamp())]
+    for cut in batches(len(keys), 4):
+        bound = [each for key in keys[cut.start : cut.stop] for each in key]
+        db.execute(f"INSERT OR IGNORE INTO kin VALUES {values(len(cut), 4)}", bound)
+
+
+def _unlink(db: apsw.Connection, number: int, at: float, written: bytes) -> None:
+    for kind, bucket, key in _keys(_decode(written), at):
+        db.execute("DELETE FROM kin WHERE kind=? AND bucket=? AND key=? AND id=?", (kind, bucket, key, number))
+
+
+def _keys(likeness: Likeness, at: float) -> Iterator[tuple[int, int, int]]:
+    """Kind, bucket and key of each row."""
+    for kind, keys in enumerate(_by_kind(likeness)):
+        for key in keys:
+            yield kind, int(at) // KINDS[kind].bucket_s, key
+
+
+def _by_kind(likeness: Likeness) -> tuple[tuple[int, ...], ...]:
+    return (likeness.same,) if likeness.same else (), (likeness.text,) if likeness.text else (), likeness.near
+
+
+def _shared(db: apsw.Connection, marks: Sequence[Mark]) -> list[list[int]]:
+    """The ids of those who share a key with each, without itself and what came behind it; of each kind the newest."""
+    asked = [(place, *look, mark.id) for place, mark in enumerate(marks) for look in _looks(mark.search)]
+    met: dict[tuple[int, int], list[int]] = {}
+    for cut in batches(len(asked), 5):
+        sql = (
+            "SELECT json_group_array(json_array(place, kind, json(ids))) FROM (SELECT column1 AS place, column2 AS kind, "
+            "(SELECT json_group_array(id) FROM (SELECT id FROM kin WHERE kind=column2 AND bucket=column3 AND key=column4 AND id<column5 "
+            f"ORDER BY id DESC LIMIT {NEWEST})) AS ids FROM (VALUES {values(len(cut), 5)})) WHERE ids<>'[]'"
+        )
+        for place, kind, ids in packed(db, sql, [each for look in asked[cut.start : cut.stop] for each in look]):
+            met.setdefault((place, kind), []).extend(ids)
+    return [
+        list(dict.fromkeys(other for kind in range(len(KINDS)) for other in sorted(set(met.get((place, kind), ())), reverse=True)[:NEWEST]))
+        for place in range(len(marks))
+    ]
+
+
+def _looks(search: Search) -> Iterator[tuple[int, int, int]]:
+    """Kind, bucket and key of each place in which a case looks."""
+    at = int(search.received_at.timestamp())
+    for kind, keys in enumerate(_by_kind(search.likeness)):
+        window_s, bucket_s = KINDS[kind]
+        for key in keys:
+            for bucket in range((at - window_s) // bucket_s, at // bucket_s + 1):
+                yield kind, bucket, key
+
+
+def _kin(db: apsw.Connection, ids: Iterable[int]) -> dict[int, Kin]:
+    """Those that are still here."""
+    wanted = list(ids)
+    kin: dict[int, Kin] = {}
+    for cut in batches(len(wanted), 1):
+        sql = (
+            "SELECT json_group_array(json_array(l.id, c.reference, l.at, hex(l.likeness))) "
+            f"FROM likenesses l JOIN cases c ON c.id=l.case_id WHERE l.id IN ({','.join('?' * len(cut))})"
+        )
+        for number, reference, at, written in packed(db, sql, wanted[cut.start : cut.stop]):
+            kin[number] = Kin(reference=write(reference), received_at=instant(at), likeness=_decode(bytes.fromhex(written)))
+    return kin
+
+
+def _names(search: Search) -> bool:
+    return bool(search.answers or search.quotes)
+
+
+def _references(db: apsw.Connection, search: Search) -> dict[str, str]:
+    """The cases whose letter was answered or whose number was quoted."""
+    sql = (
+        "SELECT c.reference FROM provider_ids p JOIN letters l ON l.id=p.letter_id JOIN cases c ON c.id=l.case_id "
+        "WHERE p.channel=? AND p.provider_id=?"
+    )
+    found = {answered: db.execute(sql, (search.channel, answered)).get for answered in search.answers}
+    for quoted in search.quotes:
+        found[quoted] = db.execute("SELECT reference FROM cases WHERE tracking_id=? ORDER BY id LIMIT 1", (quoted,)).get
+    return {named: write(reference) for named, reference in found.items() if reference is not None}
+
+
+def _prune(db: apsw.Connection, now: float, limit: int) -> None:
+    """Take out a bounded number of what is no longer looked for."""
+    for kind, (window_s, bucket_s) in enumerate(KINDS):
+        db.execute(
+            "DELETE FROM kin WHERE (kind, bucket, key, id) IN "
+            "(SELECT kind, bucket, key, id FROM kin WHERE kind=? AND bucket<? ORDER BY bucket, key, id LIMIT ?)",
+            (kind, int(now - window_s) // bucket_s, limit),
+        )
+    # the oldest come first, so that no more are looked at than may go
+    db.execute(
+        "DELETE FROM likenesses WHERE at<? AND id IN (SELECT id FROM likenesses ORDER BY id LIMIT ?)",
+        (now - max(window_s for window_s, _ in KINDS), limit),
+    )
