@@ -66,9 +66,6 @@ def put(
     taken = fresh[:hand_over]
     _insert(db, fresh, lease, len(taken))
     for case_id, _, new in fresh:
-        if len(new.arrival.raw) > LARGE:
-            db.execute("INSERT INTO raws VALUES (?,?)", (case_id, new.arrival.raw))
-            db.execute("UPDATE cases SET large=1 WHERE id=?", (case_id,))
         if new.arrival.files:
             files.keep(db, case_id, new.arrival.files)
         counts[new.arrival.channel, "received"] += 1
@@ -124,22 +121,27 @@ def _taken(db: apsw.Connection, references: Sequence[int]) -> set[int]:
 
 
 def _insert(db: apsw.Connection, fresh: Sequence[tuple[int, int, New]], lease: Lease, taken: int) -> None:
-    for cut in batches(len(fresh), 11):
+    apart: list[Any] = []
+    for cut in batches(len(fresh), 12):
         bound: list[Any] = []
         for i in cut:
             case_id, reference, new = fresh[i]
             arrival, claimed = new.arrival, i < taken
-            at = arrival.received_at.timestamp()
-            raw = arrival.raw if len(arrival.raw) <= LARGE else b""
-            bound += (case_id, reference, new.identity, arrival.channel, arrival.source_id, at, raw)
+            at, raw = arrival.received_at.timestamp(), arrival.raw
+            if large := len(raw) > LARGE:
+                apart += (case_id, raw)
+                raw = b""
+            bound += (case_id, reference, new.identity, arrival.channel, arrival.source_id, at, raw, int(large))
             bound += (lease.until, lease.owner, 1, 1) if claimed else (at, 0, 0, 0)
         # unsure from the claim on: if we die in the attempt, the next one must ask first.
         db.execute(
-            "INSERT INTO cases(id, reference, identity, channel, source_id, received_at, raw, step, due, owner, token, attempts, unsure) "
-            "SELECT column1, column2, column3, column4, column5, column6, column7, 'submit', column8, column9, column10, column11, "
-            f"column11 FROM (VALUES {values(len(cut), 11)})",
+            "INSERT INTO cases(id, reference, identity, channel, source_id, received_at, raw, large, step, due, owner, token, attempts, "
+            "unsure) SELECT column1, column2, column3, column4, column5, column6, column7, column8, 'submit', column9, column10, column11, "
+            f"column12, column12 FROM (VALUES {values(len(cut), 12)})",
             bound,
         )
+    for cut in batches(len(apart) // 2, 2):
+        db.execute(f"INSERT INTO raws VALUES {values(len(cut), 2)}", apart[cut.start * 2 : cut.stop * 2])
 
 
 def _newborn(case_id: int, reference: int, new: New, lease: Lease) -> Claim:
