@@ -8,6 +8,7 @@ import io
 import pytest
 
 from channels.base import Inbox
+from channels.email import mailbox
 from gateway.journal import Journal, Lines
 from gateway.keep import keep
 from tests.fakes.inbox import Shelf
@@ -63,3 +64,24 @@ def test_a_door_that_fell_is_opened_again_and_left_when_asked(fell: tuple[Door, 
 
 def test_the_journal_does_not_say_over_whose_words_a_door_fell(fell: tuple[Door, bytes]) -> None:
     assert SECRET.encode() not in fell[1]
+
+
+async def test_an_address_that_is_taken_is_called_so() -> None:
+    out = io.BytesIO()
+    journal = Journal(Lines(out))
+    async with await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as other:
+        port = other.sockets[0].getsockname()[1]
+        door = mailbox.channel("mail", mailbox.Settings(address="lapor@lapor.example", listen=f"127.0.0.1:{port}"))
+        keeping = asyncio.create_task(keep(door, door, Shelf(), journal))
+        async with asyncio.timeout(5):
+            while not out.getvalue():
+                await asyncio.sleep(0.01)
+                journal.lines.flush()
+        assert b'"why":"EADDRINUSE"' in out.getvalue()
+    async with asyncio.timeout(10):
+        while not door.port:
+            await asyncio.sleep(0.01)
+    keeping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await keeping
+    assert not door.port
