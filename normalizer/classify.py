@@ -11,21 +11,31 @@ from typing import Final, cast
 
 from normalizer import given
 from normalizer.complaint import Classification, Inferred, Oversight
-from normalizer.rulebook import Rulebook
-from normalizer.weigh import Findings, Verdict
+from normalizer.rulebook import NONE, Rulebook
+from normalizer.weigh import Findings
 
 #: an agency that nobody named is a hint: the region decides what its units are called
 _HINT: Final = 0.4
 #: a complaint in which nothing speaks of an abuse is probably one about a service
 _ORDINARY: Final = 0.8
+_SUBJECT_ONLY: Final = 0.5
+#: an advertisement and a trial have neither class nor subject
+_NO_COMPLAINT: Final = frozenset({"spam_suspect", "test"})
 
 
 def classification(fields: Mapping[str, str], findings: Findings) -> Inferred[Classification]:
-    """Pengaduan, aspirasi or permintaan informasi."""
+    """Pengaduan, aspirasi or permintaan informasi. Who names a subject to a complaints desk and says no more has a complaint, probably."""
     if fields and (said := given.classification(fields)).value is not None:
         return said
-    found = findings.get("classification")
-    return Inferred(value=cast(Classification, found.value), rule=found.rule, confidence=found.confidence) if found else Inferred()
+    if found := findings.get("classification"):
+        return (
+            Inferred()
+            if found.value == NONE
+            else Inferred(value=cast(Classification, found.value), rule=found.rule, confidence=found.confidence)
+        )
+    if (subject := findings.get("category")) and findings.keys().isdisjoint(_NO_COMPLAINT):
+        return Inferred(value="pengaduan", rule=subject.rule, confidence=_SUBJECT_ONLY)
+    return Inferred()
 
 
 def oversight(kind: Inferred[Classification], findings: Findings) -> Inferred[Oversight]:
@@ -42,7 +52,10 @@ def category(fields: Mapping[str, str], findings: Findings) -> Inferred[str]:
     """One of the ledger's subjects."""
     if fields and (said := given.phrase(fields, "category")).value is not None:
         return said
-    return _derived(findings.get("category"))
+    found = findings.get("category")
+    if not found or not findings.keys().isdisjoint(_NO_COMPLAINT):
+        return Inferred()
+    return Inferred(value=found.value, rule=found.rule, confidence=found.confidence)
 
 
 def agency(named: Inferred[str], subject: Inferred[str], findings: Findings, book: Rulebook) -> Inferred[str]:
@@ -54,7 +67,3 @@ def agency(named: Inferred[str], subject: Inferred[str], findings: Findings, boo
     if (unit := book.agencies.get(subject.value or "")) is None:
         return named
     return Inferred(value=unit, rule=subject.rule, confidence=round(subject.confidence * _HINT, 2))
-
-
-def _derived(found: Verdict | None) -> Inferred[str]:
-    return Inferred(value=found.value, rule=found.rule, confidence=found.confidence) if found else Inferred()

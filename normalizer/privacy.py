@@ -24,6 +24,6 @@ def privacy(fields: Mapping[str, str], findings: Findings) -> tuple[Privacy, str
         return "rahasia", asked.rule
     if asked := findings.get("anonim"):
         return "anonim", asked.rule
-    if told := findings.get("whistleblowing"):
+    if told := findings.get("whistleblowing") or findings.get("oversight"):
         return "rahasia", told.rule
     return "terbuka", ""

@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from normalizer.complaint import Classification, Flag, Oversight
+from normalizer.complaint import Classification, Flag
 from normalizer.phrases import Node, grow, spelled
 
 Window = Annotated[int, Meta(ge=1, le=20)]
@@ -22,6 +22,8 @@ Words = tuple[str, ...]
 WORDED: Final = frozenset({"emergency", "whistleblowing", "abusive", "spam_suspect", "test"})
 #: what no rule may say: a text of which nobody knows the subject has none
 NEVER: Final = "TOPIK LAINNYA"
+#: a classification that is none: a thank-you is no complaint, no wish and no question
+NONE: Final = "bukan"
 #: stands for a question mark anywhere, in the place of a phrase
 QUESTION: Final = "?"
 #: the fields that hold words to look for; `@name` in them stands for a list
@@ -52,8 +54,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     weight: Annotated[float, Meta(gt=0, le=1)]
     #: rules that do not count where this one does
     silences: Words = ()
-    classification: Classification | None = None
-    oversight: Oversight | None = None
+    classification: Classification | Literal["bukan"] | None = None
+    #: no rule says tidak_berkadar: that is what a complaint is when none says this
+    oversight: Literal["berkadar"] | None = None
     category: str | None = None
     agency: str | None = None
     privacy: Literal["anonim", "rahasia"] | None = None
@@ -73,7 +76,7 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True):
     without: frozenset[str]
     edge: bool
     longest: int
-    #: whether any of the above must be looked at
+    #: nothing beside its words need be looked at
     plain: bool
     silences: frozenset[int]
     #: field and value
@@ -197,7 +200,7 @@ def _clause(rule: Rule, index: Mapping[str, int]) -> Clause:
     return Clause(
         name=rule.name, weight=rule.weight, near=_single(rule.near), around=rule.around, not_before=_single(rule.not_before),
         not_after=_single(rule.not_after), within=rule.within, without=_single(rule.without), edge=rule.edge, longest=rule.longest,
-        plain=not (rule.near or rule.not_before or rule.not_after or rule.without or rule.edge or rule.longest),
+        plain=not (rule.near or rule.not_before or rule.not_after or rule.edge),
         silences=frozenset(index[silenced] for silenced in rule.silences), says=_says(rule),
     )  # fmt: skip
 

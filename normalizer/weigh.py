@@ -4,7 +4,8 @@ In: the rules, and a text as it was read. Out: for each field the value with the
 never decides against what a citizen gave: its callers put that first.
 
 A rule that fires counts once, however often its words stand there. Rules that say the same add up as chances do: two of weight 0.5 weigh
-0.75. What weighs less than `LEAST` is not said, and of two values that are nearly as heavy neither.
+0.75. What weighs less than `LEAST` is not said, and of two values that are nearly as heavy neither; but of two subjects the one that is
+named first, because people begin with what they write about.
 """
 
 from __future__ import annotations
@@ -39,20 +40,22 @@ Findings = Mapping[str, Verdict]
 
 def weigh(book: Rulebook, texts: Sequence[tuple[Reading, int]]) -> Findings:
     """`texts`: each with the index of its first character behind keyword and tags. Subject and body of a mail are two."""
-    fired: set[int] = set()
-    length = sum(len(reading.words) for reading, _ in texts)
+    fired: dict[int, int] = {}
+    length = 0
     for reading, body in texts:
         _fire(book, reading, (body, length), fired)
+        length += len(reading.words)
         if book.asking and QUESTION in reading.legible:
-            fired.update(place for place in book.asking if _short(book.clauses[place], length))
-    fired = {place for place in fired if _undisturbed(book.clauses[place], texts)}
-    silenced = {other for place in fired for other in book.clauses[place].silences}
-    return _verdicts([book.clauses[place] for place in sorted(fired - silenced)]) if fired else {}
+            fired.update((place, length) for place in book.asking if place not in fired)
+    counting = [place for place in fired if _undisturbed(book.clauses[place], texts, length)]
+    silenced = {other for place in counting for other in book.clauses[place].silences}
+    counting = sorted((place for place in counting if place not in silenced), key=fired.__getitem__)
+    return _verdicts([book.clauses[place] for place in counting])
 
 
-def _fire(book: Rulebook, reading: Reading, measures: tuple[int, int], fired: set[int]) -> None:
-    """Add the rules whose words stand in one text."""
-    body, length = measures
+def _fire(book: Rulebook, reading: Reading, offset: tuple[int, int], fired: dict[int, int]) -> None:
+    """Add the rules whose words stand in one text, and where; `offset`: its body in characters, and the words before it."""
+    body, passed = offset
     hits = find(book.tree, reading.words)
     excepted = {(~hit.mark, place) for hit in hits if hit.mark < 0 for place in range(hit.start, hit.end)}
     for hit in hits:
@@ -60,12 +63,8 @@ def _fire(book: Rulebook, reading: Reading, measures: tuple[int, int], fired: se
         if mark < 0 or mark in fired or ((mark, start) in excepted and (mark, end - 1) in excepted):
             continue
         clause = book.clauses[mark]
-        if clause.plain or (_short(clause, length) and _stands(clause, reading, hit, body)):
-            fired.add(mark)
-
-
-def _short(clause: Clause, length: int) -> bool:
-    return not clause.longest or length <= clause.longest
+        if clause.plain or _stands(clause, reading, hit, body):
+            fired[mark] = passed + start
 
 
 def _stands(clause: Clause, reading: Reading, hit: Hit, body: int) -> bool:
@@ -81,8 +80,10 @@ def _stands(clause: Clause, reading: Reading, hit: Hit, body: int) -> bool:
     return not clause.edge or _at_edge(reading, hit, body)
 
 
-def _undisturbed(clause: Clause, texts: Sequence[tuple[Reading, int]]) -> bool:
-    """None of the words that forbid a rule stands anywhere."""
+def _undisturbed(clause: Clause, texts: Sequence[tuple[Reading, int]], length: int) -> bool:
+    """The message is not too long for a rule, and none of the words that forbid it stands anywhere."""
+    if clause.longest and length > clause.longest:
+        return False
     return not clause.without or all(clause.without.isdisjoint(reading.words) for reading, _ in texts)
 
 
@@ -98,19 +99,20 @@ def _at_edge(reading: Reading, hit: Hit, body: int) -> bool:
 
 
 def _verdicts(clauses: Sequence[Clause]) -> Findings:
-    """By field, what the rules that count say together."""
+    """By field, what the rules that count say together; they come in the order of their words."""
     weights: dict[str, dict[str, tuple[float, Clause]]] = {}
     for clause in clauses:
         for field, value in clause.says:
             values = weights.setdefault(field, {})
             against, loudest = values.get(value, (1.0, clause))
             values[value] = (against * (1 - clause.weight), clause if clause.weight > loudest.weight else loudest)
-    return {field: verdict for field, values in weights.items() if (verdict := _heaviest(values))}
+    return {field: verdict for field, values in weights.items() if (verdict := _heaviest(field, values))}
 
 
-def _heaviest(values: Mapping[str, tuple[float, Clause]]) -> Verdict | None:
-    (value, (against, clause)), *others = sorted(values.items(), key=lambda one: one[1][0])
-    weight = round(1 - against, 2)
-    if weight < LEAST or (others and 1 - others[0][1][0] > weight - MARGIN):
+def _heaviest(field: str, values: Mapping[str, tuple[float, Clause]]) -> Verdict | None:
+    least = min(against for against, _ in values.values())
+    near = [(value, clause) for value, (against, clause) in values.items() if against < least + MARGIN]
+    if 1 - least < LEAST or (len(near) > 1 and field != "category"):
         return None
-    return Verdict(value, clause.name, weight)
+    value, clause = near[0]
+    return Verdict(value, clause.name, round(1 - values[value][0], 2))
