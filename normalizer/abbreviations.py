@@ -29,6 +29,7 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     after: Words = frozenset()
     before: Words = frozenset()
     near: Words = frozenset()
+    after_number: bool = False
     before_number: bool = False
     #: before a word with a capital that is no everyday word; with `dotted` only when a dot stands between
     before_name: bool = False
@@ -37,6 +38,11 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     not_after: Words = frozenset()
     not_before: Words = frozenset()
     in_capitals: bool = True
+
+    @property
+    def asks(self) -> bool:
+        """Whether it needs company at all."""
+        return bool(self.after or self.before or self.near or self.after_number or self.before_number or self.before_name)
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,26 +82,23 @@ class Abbreviations:
             return spelt
         clear = self._clear.get
         words = [clear(word, word) for word in spelt]
-        if not self._unclear.keys().isdisjoint(spelt):
-            for place, word in enumerate(spelt):
-                for meaning in self._unclear.get(word, ()):
-                    if self._means(meaning, words, place, reading):
-                        words[place] = meaning.means
-                        break
+        for place in [place for place, word in enumerate(spelt) if word in self._unclear]:
+            for meaning in self._unclear[spelt[place]]:
+                if self._means(meaning, words, place, reading):
+                    words[place] = meaning.means
+                    break
         return words
 
     def _means(self, meaning: Meaning, words: list[str], place: int, reading: Reading) -> bool:
         before = words[place - 1] if place else ""
         behind = words[place + 1] if place + 1 < len(words) else ""
-        if before in meaning.not_after or behind in meaning.not_before:
+        if before in meaning.not_after or behind in meaning.not_before or (not meaning.in_capitals and _capitals(reading.written, place)):
             return False
-        if not meaning.in_capitals and _capitals(reading.written, place):
-            return False
-        asks = meaning.after or meaning.before or meaning.near or meaning.before_number or meaning.before_name
         return (
-            not asks
+            not meaning.asks
             or before in meaning.after
             or behind in meaning.before
+            or (meaning.after_number and before.isdigit())
             or (meaning.before_number and behind.isdigit())
             or (meaning.before_name and self._name(reading, place + 1) and (not meaning.dotted or _dotted(reading, place)))
             or (bool(meaning.near) and not meaning.near.isdisjoint(words[max(0, place - WINDOW) : place + WINDOW + 1]))

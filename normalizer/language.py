@@ -12,17 +12,20 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection
 from itertools import repeat
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from normalizer.complaint import Inferred
 from normalizer.reading import Reading
 
 #: what may be the answer; the last list is of languages that are none of these
 LANGUAGES: Final = ("id", "jv", "su", "en")
-#: a message shows its language at once; and so many words of weight 3 fit into their share of a sum
-MOST_WORDS: Final = 1000
+#: a message shows its language at once; and so many words, with their tails, fit into their share of a sum
+MOST_WORDS: Final = 600
+#: letters of a tail
+TAIL: Final = 3
 _BITS: Final = 12
 _SHARES: Final = range(0, _BITS * (len(LANGUAGES) + 1), _BITS)
 #: to be sure: at least so much, and so many times the next language. Indonesian needs less, because it is the answer anyway.
@@ -44,7 +47,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     weak: str = ""
     nouns: str = ""
     ending: Ending = Ending(vowel="", other="")
-    tails: str = ""
+    tails: Annotated[str, Meta(pattern="^([a-z]{3}( |$))*$")] = ""
 
     def weights(self) -> dict[str, int]:
         """Each word with what it counts for."""
@@ -59,16 +62,19 @@ class Languages:
     __slots__ = ("_tails", "_weights")
 
     def __init__(self, tables: dict[str, Words]) -> None:
+        """Raises ValueError for a table that is no language's."""
+        if unknown := sorted(tables.keys() - {*LANGUAGES, "other"}):
+            raise ValueError(f"languages: unknown table {unknown[0]!r}")
         # one sum for all languages: each has its own bits of it
         self._weights: dict[str, int] = {}
-        self._tails: list[tuple[str, int]] = []
+        self._tails: dict[str, int] = {}
         for share, name in zip(_SHARES, (*LANGUAGES, "other"), strict=True):
             table = tables.get(name)
             if table is None:
                 continue
             for word, weight in table.weights().items():
                 self._weights[word] = self._weights.get(word, 0) + (weight << share)
-            self._tails += ((tail, 3 << share) for tail in table.tails.split())
+            self._tails |= dict.fromkeys(table.tails.split(), 3 << share)
 
     @property
     def words(self) -> Collection[str]:
@@ -79,13 +85,11 @@ class Languages:
         """The language of a message; nothing when it is not sure."""
         spelt = reading.spelt[:MOST_WORDS]
         total = sum(map(self._weights.get, spelt, repeat(0)))
-        for tail, weight in self._tails:
-            if tail in reading.legible:
-                total += weight * sum(word.endswith(tail) and word not in self._weights for word in spelt)
+        if any(map(reading.legible.__contains__, self._tails)):
+            total += sum(map(self._tails.get, [word[-TAIL:] for word in spelt], repeat(0)))
         scores = [total >> share & (1 << _BITS) - 1 for share in _SHARES]
-        best = max(scores)
+        *_, second, best = sorted(scores)
         place = scores.index(best)
-        second = max(scores[:place] + scores[place + 1 :])
         if place == len(LANGUAGES):
             return UNSURE
         language = LANGUAGES[place]

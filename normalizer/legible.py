@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from typing import Final, NamedTuple
-from unicodedata import combining, normalize
+from unicodedata import combining, is_normalized, normalize
 
 
 class Mended(NamedTuple):
@@ -41,12 +41,16 @@ _TAIL: Final = f"[{''.join(shown for shown, b in _BYTES.items() if b < 0xC0)}]"
 #: the signs that citizens write: accented Latin, punctuation and symbols, full width, Javanese, emoji. With any other first letter it
 #: would not be certain: `é…”` ends a quotation, and would read as Chinese.
 _MISREAD: Final = re.compile(rf"(?:Â[\x80-\xbf]|Ã{_TAIL}|â{_TAIL}{{2}}|ï[¸¼½»]{_TAIL}|ê[¦§]{_TAIL}|ð[\u0178\x9f]{_TAIL}{{2}})+")
+#: without one of these a text in NFC has no damage
+_SUSPECT: Final = re.compile(r"[\\ÂÃâïêð\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
 
 def read(verbatim: str) -> tuple[str, Mended | None]:
     """The legible form, and where it differs; None when it is the verbatim text itself."""
     if verbatim.isascii():
         return _mend(_PLAIN_DAMAGE, verbatim) if "\\" in verbatim else (verbatim, None)
+    if is_normalized("NFC", verbatim) and not _SUSPECT.search(verbatim):
+        return verbatim, None
     return _mend(_DAMAGE, verbatim)
 
 
@@ -68,31 +72,31 @@ def _mend(damage: re.Pattern[str], verbatim: str) -> tuple[str, Mended | None]:
     copied = length = 0
     for found in damage.finditer(verbatim):
         was = found[0]
-        now = _unescaped(was) if was.isascii() else _legible(was)
-        if was == now:
-            continue
-        # as narrow as can be: a word beside a mended sign keeps its own place
-        left, right = _alike(was, now)
-        start, fresh = found.start() + left, now[left : len(now) - right]
+        start, copied_to = found.span()
+        if was.isascii():
+            now = "\t" if was.endswith("t") else "\n"
+        else:
+            now = _legible(was)
+            if was == now:
+                continue
+            # as narrow as can be: a word beside a mended sign keeps its own place
+            left, right = _alike(was, now)
+            start, copied_to, now = start + left, copied_to - right, now[left : len(now) - right]
         length += start - copied
         mended.starts.append(length)
-        length += len(fresh)
+        length += len(now)
         mended.ends.append(length)
-        pieces += (verbatim[copied:start], fresh)
-        copied = found.end() - right
         mended.verbatim_starts.append(start)
-        mended.verbatim_ends.append(copied)
+        mended.verbatim_ends.append(copied_to)
+        pieces += (verbatim[copied:start], now)
+        copied = copied_to
     return ("".join(pieces) + verbatim[copied:], mended) if pieces else (verbatim, None)
 
 
-def _unescaped(escape: str) -> str:
-    return "\t" if escape.endswith("t") else "\n"
-
-
 def _legible(was: str) -> str:
-    now = was
-    # what was misread comes first, because a soft hyphen may be a part of it; what comes out of it is looked at again
-    while (mended := _composed(_reread(now))) != now:
+    now = _composed(was)
+    # what was misread comes before what is unseen, because a soft hyphen may be a part of it; what comes out is looked at again
+    while _SUSPECT.search(now) and (mended := _composed(_UNSEEN.sub("", _reread(now)))) != now:
         now = mended
     # a backslash that had something unseen behind it would make an escape of the next letter
     return was if now.endswith("\\") else now
@@ -110,8 +114,7 @@ def _as_utf8(misread: re.Match[str]) -> str:
 
 
 def _composed(text: str) -> str:
-    seen = _UNSEEN.sub("", text)
-    return seen if len(seen) > _MOST_MARKS and _stacked(seen) else normalize("NFC", seen)
+    return text if len(text) > _MOST_MARKS and _stacked(text) else normalize("NFC", text)
 
 
 def _stacked(text: str) -> bool:
@@ -125,7 +128,10 @@ def _stacked(text: str) -> bool:
 
 def _alike(was: str, now: str) -> tuple[int, int]:
     """How many characters are the same at the beginning, and behind these at the end."""
-    most = min(len(was), len(now))
-    left = next((at for at in range(most) if was[at] != now[at]), most)
-    right = next((at for at in range(most - left) if was[-1 - at] != now[-1 - at]), most - left)
+    most, left, right = min(len(was), len(now)), 0, 0
+    while left < most and was[left] == now[left]:
+        left += 1
+    most -= left
+    while right < most and was[-1 - right] == now[-1 - right]:
+        right += 1
     return left, right

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from operator import add
 from typing import Final
 
 from normalizer import legible
@@ -62,14 +63,11 @@ class Reading:
     def _places(self) -> tuple[list[int], list[int]]:
         """Found when a step asks for the first one: most words of most messages are never pointed at."""
         if self._edges is None:
+            # nothing but signs stands between two words, so the first that looks like one behind the word before it is the word
             find, at = self.legible.find, 0
-            starts, ends = [], []
-            for word in self.written:
-                # nothing but signs stands between two words, so the first that looks like it is the word
-                start = find(word, at)
-                at = start + len(word)
-                starts.append(start)
-                ends.append(at)
+            lengths = list(map(len, self.written))
+            starts = [at := find(word, at + passed) for word, passed in zip(self.written, [0, *lengths], strict=False)]
+            ends = list(map(add, starts, lengths))
             if self._mended:
                 both = [legible.span(self._mended, *edges) for edges in zip(starts, ends, strict=True)]
                 starts, ends = [start for start, _ in both], [end for _, end in both]

@@ -119,9 +119,20 @@ def test_without_lists_no_language_is_sure() -> None:
     assert Languages({}).of(read("jalan kami rusak dan tidak diperbaiki")) == Inferred()
 
 
-@pytest.mark.parametrize("document", ["nonsense", "[jv]\nlikely = 'a'", "[jv]\ncertain = 1", "[jv]\ncertain = ''\nsure = ''", "jv = 1"])
+@pytest.mark.parametrize(
+    "document",
+    [
+        "nonsense",
+        "[jv]\nlikely = 'a'",
+        "[jv]\ncertain = 1",
+        "[jv]\ncertain = ''\ntails = 'ipun'",
+        "[jw]\ncertain = ''",
+        "[jv]\ncertain = ''\nsure = ''",
+        "jv = 1",
+    ],
+)
 def test_a_list_with_a_fault_is_refused(document: str) -> None:
-    with pytest.raises(ValueError, match=r"Expected|missing|unknown"):
+    with pytest.raises(ValueError, match=r"Expected|missing|unknown|pattern"):
         language.parse(document)
 
 
