@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from config.settings import load
@@ -22,12 +23,12 @@ from normalizer.rules import Rules
 SETTINGS = Path(__file__).parent / "gateway.toml"
 
 
-def arguments() -> argparse.Namespace:
-    """What the command line says."""
+def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """What the command line says. Raises SystemExit for what it cannot mean."""
     parser = argparse.ArgumentParser(prog="python -m evaluation", description="Precision and recall of what the normalizer infers.")
     parser.add_argument("--half", choices=("tune", "test", "both"), default="both", help="which messages (default: both)")
     parser.add_argument("--show", action="store_true", help="name each miss; of the tune half only")
-    given = parser.parse_args()
+    given = parser.parse_args(words)
     if given.show and given.half != "tune":
         parser.error("--show is for --half tune: the test half stays unseen")
     return given
@@ -58,9 +59,9 @@ def told(half: Half, reading: Rules, *, show: bool) -> str:
     return "\n\n".join(parts)
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Both halves, or one; exit 1 only when a file is broken."""
-    given = arguments()
+    given = arguments(words)
     reading = rules(load(SETTINGS, {}))
     halves: tuple[Half, ...] = ("tune", "test") if given.half == "both" else (given.half,)
     try:

@@ -31,12 +31,12 @@ RECEIVED: Final = datetime(2026, 11, 20, 3, 15, tzinfo=UTC)
 class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a careful clerk says of a message. Where several answers are as good, all of them stand there; None is to say nothing."""
 
-    #: None: a thank-you, an advertisement; nobody would ask
-    classification: Classification | None
+    #: empty for a thank-you, an advertisement: nobody would ask
+    classification: tuple[Classification, ...]
     oversight: tuple[Oversight | None, ...]
     #: the ledger's names; empty where a clerk would not choose
     category: tuple[str, ...]
-    language: Language | None
+    language: tuple[Language | None, ...]
     privacy: tuple[Privacy, ...]
     #: the deepest region that the text settles; `enough`: by two levels that agree, or by the channel. Not enough: it may be left out
     place: str | None = None

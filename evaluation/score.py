@@ -68,7 +68,7 @@ def verdicts(label: Label, record: Complaint) -> Iterator[Verdict]:
     yield from _place(label, record)
     yield from _classification(label, record)
     yield from _oversight(label, record)
-    if record.category.provenance != GIVEN:
+    if label.classification and record.category.provenance != GIVEN:
         accepted = label.category or (None,)
         yield Verdict("category", "", accepted, _folded(record.category.value))
     yield from _flags(label, record)
@@ -92,11 +92,12 @@ def _place(label: Label, record: Complaint) -> Iterator[Verdict]:
 
 
 def _classification(label: Label, record: Complaint) -> Iterator[Verdict]:
-    if label.classification is None or record.classification.provenance == GIVEN:
+    if not label.classification or record.classification.provenance == GIVEN:
         return
     for value in ("pengaduan", "aspirasi", "permintaan_informasi"):
-        accepted = (value,) if label.classification == value else (None,)
-        yield Verdict("classification", value, accepted, value if record.classification.value == value else None)
+        yield Verdict(
+            "classification", value, _either(value, label.classification), value if record.classification.value == value else None
+        )
 
 
 def _oversight(label: Label, record: Complaint) -> Iterator[Verdict]:
@@ -112,8 +113,7 @@ def _flags(label: Label, record: Complaint) -> Iterator[Verdict]:
 
 def _language(label: Label, record: Complaint) -> Iterator[Verdict]:
     for language in ("id", "jv", "su", "en"):
-        accepted = (language,) if label.language == language else (None,)
-        yield Verdict("language", language, accepted, language if record.language.value == language else None)
+        yield Verdict("language", language, _either(language, label.language), language if record.language.value == language else None)
 
 
 def _quoted(label: Label, record: Complaint) -> Iterator[Verdict]:
@@ -153,7 +153,7 @@ def _above(verdict: Verdict) -> bool:
 
 def _slices(sheet: Sheet, one: Labelled, name: str, value: str) -> list[Tally]:
     title = f"{name} {value}".strip()
-    language = one.label.language or "mixed"
+    language = one.label.language[0] or "mixed"
     return [sheet.doors[title, one.channel], sheet.languages[title, language], *(sheet.traps[title, trap] for trap in one.traps)]
 
 
