@@ -41,7 +41,7 @@ from gateway.rulebook import rulebook
 from gateway.sending import Sending
 from gateway.store.base import StoreFault
 from gateway.store.sqlite import opened
-from gateway.wordlists import shipped
+from gateway.wordlists import regions, shipped
 from normalizer.rules import Keyword, Rules
 
 LEDGERS: dict[str, ModuleType] = {"embedded": embedded, "http": http_ledger}
@@ -259,7 +259,7 @@ def rules(settings: Settings) -> Rules:
     keywords = {word: Keyword(agency=keyword.agency, region=keyword.region) for word, keyword in settings.keywords.items()}
     kinds = {name: table.kind for name, table in settings.channels.items()}
     meanings, languages = shipped()
-    book = rulebook(settings.rules.file)
+    book = rulebook(settings.rules.file, meanings)
     try:
         return Rules(
             keywords=keywords,
@@ -268,6 +268,7 @@ def rules(settings: Settings) -> Rules:
             rulebook=book,
             abbreviations=meanings,
             languages=languages,
+            regions=regions(),
         )
     except ValueError as error:
         raise SettingsError("keywords", "", str(error)) from error

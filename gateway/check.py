@@ -38,8 +38,10 @@ class Probed(Protocol):
 async def check(settings: Settings) -> list[Line]:
     """Raises SettingsError when the settings themselves are wrong."""
     channels = open_channels(settings)
-    rules(settings)
+    reading = rules(settings)
     lines = [Line(True, "settings", f"{len(channels)} channels, ledger {settings.ledger.kind}")]
+    if reading.regions is not None:
+        lines.append(Line(True, "regions", f"{len(reading.regions)} of {reading.regions.decree}"))
     lines.append(_secret(settings))
     lines.append(await _store(settings))
     lines.append(await _ledger(settings))

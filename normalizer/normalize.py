@@ -1,7 +1,7 @@
 """From a message to the canonical record, step by step (design §5).
 
 In: an `InboundMessage`, the identity and the reference that intake gave the case, the rules. Out: a `Complaint`. It never raises
-for anything that a citizen wrote, and never alters a word of it; classes, places and duplicates are not yet inferred.
+for anything that a citizen wrote, and never alters a word of it; duplicates are looked for elsewhere.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
 from channels.base import InboundMessage
-from normalizer import address, care, clarify, classify, given, keyword, pii, related, title
-from normalizer.complaint import AttachmentNote, Candidate, Complaint, Inferred, Location
+from normalizer import address, care, clarify, classify, given, keyword, pii, place, related, title
+from normalizer.complaint import AttachmentNote, Complaint, Inferred
 from normalizer.keyword import Opening
 from normalizer.mask import mask
 from normalizer.privacy import privacy
@@ -22,7 +22,6 @@ from normalizer.weigh import Findings, weigh
 
 #: nothing said; one of each for all records, since they are frozen
 _NO_WORDS: Final[Inferred[str]] = Inferred()
-_NO_PLACE: Final[Inferred[Location]] = Inferred()
 
 
 def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: Rules) -> Complaint:
@@ -35,7 +34,7 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
     heading = _title(message, mask(text, personal, opening.body))
     findings = _findings(message, reading, opening, rules)
     kind, subject = classify.classification(fields, findings), classify.category(fields, findings)
-    location = _location(message, opening)
+    location = place.location(message, reading, opening, rules)
     open_to, because = privacy(fields, findings)
     ask = clarify.question(
         silent=heading.value is None or not clarify.said(reading.words, attachments=len(message.attachments)),
@@ -101,20 +100,6 @@ def _agency(message: InboundMessage, opening: Opening) -> Inferred[str]:
     if opening.keyword and opening.keyword.agency:
         return given.given(opening.keyword.agency, f"keyword:{opening.word}")
     return _NO_WORDS
-
-
-def _location(message: InboundMessage, opening: Opening) -> Inferred[Location]:
-    """The words that were given and the keyword's region as a candidate; no code, because a keyword speaks for one level only."""
-    said = given.location(message.fields) if message.fields else _NO_PLACE
-    if not opening.keyword or not opening.keyword.region:
-        return said
-    region = opening.keyword.region
-    candidate = Candidate(code=region, name=opening.keyword.place, levels=(given.LEVELS[len(region)],), evidence="keyword")
-    if said.value is not None:
-        both = (*said.value.candidates, candidate)
-        return given.given(Location(text=said.value.text, candidates=both, code=said.value.code))
-    place = Location(candidates=(candidate,))
-    return Inferred(value=place, provenance="derived", rule=f"keyword:{opening.word}", confidence=0.5)
 
 
 def _findings(message: InboundMessage, reading: Reading, opening: Opening, rules: Rules) -> Findings:

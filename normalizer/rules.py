@@ -13,6 +13,7 @@ import msgspec
 
 from normalizer.abbreviations import NONE, Abbreviations
 from normalizer.language import Languages
+from normalizer.regions import Regions
 from normalizer.rulebook import Rulebook
 
 #: Western Indonesia Time: no daylight saving since 1964, so a fixed offset says the same as the tz database
@@ -48,6 +49,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     abbreviations: Abbreviations = NONE
     #: by which words a language is known; without it none is sure
     languages: Languages = Languages({})
+    #: the official list, by which places are known; without it only what was given is said
+    regions: Regions | None = None
     #: by which texts are classified; without it only what was given is said
     rulebook: Rulebook = Rulebook()
 

@@ -1,0 +1,147 @@
+"""Where it happened.
+
+In: what a form or a keyword says of the place, the text as a `Reading`, the official regions. Out: a `Location`: the citizen's own words,
+the regions that they may mean with what speaks for each, and a code only when two levels agree or the citizen chose it. It never reads
+the list of regions from a disk, and without one it says no more than form and keyword did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal, NamedTuple
+
+from channels.base import InboundMessage
+from normalizer import given, site
+from normalizer.complaint import Detail, Inferred, Location
+from normalizer.keyword import Opening
+from normalizer.place_agreement import Support, candidates, settle, supports
+from normalizer.place_mentions import Mention, find
+from normalizer.place_spelling import mended, resounding
+from normalizer.reading import Reading, read
+from normalizer.regions import Regions, above, dotted, number
+from normalizer.rules import Rules
+from normalizer.text import scrub
+
+NOWHERE: Final[Inferred[Location]] = Inferred()
+#: words between two parts of one address, and in all of it
+_APART, _LONG = 4, 40
+#: how sure we are of a code on which two levels agree, or more; of a region that is named; of a name alone, or a street
+_SURE, _SURER, _NAMED, _VAGUE = 0.9, 0.95, 0.5, 0.3
+#: kinds of details whose words are a name of their own: Jl. Raya Bogor, Gang Bandung
+_OWN_NAMES: Final = frozenset({"jalan", "gang", "perumahan", "patokan"})
+
+
+class _Seen(NamedTuple):
+    """What one text says."""
+
+    details: Sequence[site.Found] = ()
+    mentions: Sequence[Mention] = ()
+
+
+def location(message: InboundMessage, reading: Reading, opening: Opening, rules: Rules) -> Inferred[Location]:
+    """Form and keyword, and what the words say beside them."""
+    said = given.location(message.fields) if message.fields else NOWHERE
+    asked = said.value or Location()
+    known = _known(asked, opening)
+    # spans are counted in what was filled in, or else in the text
+    home, seen, mentions = reading, _Seen(), known
+    if rules.regions is not None:
+        texts = _texts(message, asked, reading, rules)
+        all_seen = [_look(text, rules.regions, known, field=bool(asked.text) and text is texts[0]) for text in texts]
+        home, seen = texts[0], all_seen[0]
+        mentions = _within(asked.code, [*known, *(mention for one in all_seen for mention in one.mentions)])
+        best = supports(mentions)
+        if resounded := _resounded(mentions, best, rules.regions):
+            mentions = resounded
+    if not (mentions or seen.details):
+        return said
+    best = supports(mentions)
+    code = settle(best)
+    if asked.code and (code is None or number(asked.code) not in {code, *above(code)}):
+        code = number(asked.code)
+    place = Location(
+        text=asked.text or _stretch(home, seen, best),
+        candidates=candidates(best, code, rules.regions),
+        code=dotted(code) if code else None,
+        details=tuple(_detail(one, home) for one in seen.details),
+    )
+    return _told(place, said, opening, best)
+
+
+def _texts(message: InboundMessage, asked: Location, reading: Reading, rules: Rules) -> list[Reading]:
+    """What speaks of the place, the words that were filled in for it first."""
+    filled_in = [read(asked.text, rules.abbreviations)] if asked.text else []
+    subject = [read(scrub(message.subject), rules.abbreviations)] if message.subject else []
+    return [*filled_in, reading, *subject]
+
+
+def _known(asked: Location, opening: Opening) -> list[Mention]:
+    """What was chosen, and what the keyword stands for; a code that no region can have says nothing."""
+    said: list[tuple[str, str, Literal["given", "keyword"]]] = [(one.code, one.name, "given") for one in asked.candidates]
+    if opening.keyword and opening.keyword.region:
+        said.append((opening.keyword.region, opening.keyword.place, "keyword"))
+    return [Mention(-1, -1, (number(code),), how, name) for code, name, how in said if dotted(number(code)) == code]
+
+
+def _look(reading: Reading, regions: Regions, known: Sequence[Mention], *, field: bool) -> _Seen:
+    details = site.details(reading, regions.wide)
+    taken = {at for one in details if one.kind in _OWN_NAMES for at in range(one.start, one.end)}
+    mentions, unread = find(reading, regions, taken, field=field)
+    if unread and (mentions or known):
+        mentions += mended(unread, reading.words, [*known, *mentions], regions)
+    # Kampung Melayu is a village, and no hamlet called Melayu
+    named = {at for one in mentions for at in range(one.start, one.end)}
+    return _Seen([one for one in details if one.kind != "dusun" or one.end - 1 not in named], mentions)
+
+
+def _within(chosen: str | None, mentions: Sequence[Mention]) -> list[Mention]:
+    """Of each mention what lies in the chosen region, or around it."""
+    if chosen is None:
+        return list(mentions)
+    region = number(chosen)
+    kept = {region, *above(region)}
+    inside = [mention._replace(codes=tuple(c for c in mention.codes if c in kept or region in above(c))) for mention in mentions]
+    return [mention for mention in inside if mention.codes]
+
+
+def _resounded(mentions: Sequence[Mention], best: Sequence[Sequence[Support]], regions: Regions) -> list[Mention]:
+    """The mentions, with a double letter put right where one then agrees with another; empty when there is none such."""
+    if len(mentions) < 2:
+        return []
+    lonely = [group[0].weight == 1 and mention.said == "level" for mention, group in zip(mentions, best, strict=True)]
+    mended = [resounding(m, mentions, regions) if alone else m for m, alone in zip(mentions, lonely, strict=True)]
+    return mended if mended != list(mentions) else []
+
+
+def _stretch(reading: Reading, seen: _Seen, best: Sequence[Sequence[Support]]) -> str:
+    """The citizen's words from the first to the last that name the place: where most of them stand close together."""
+    firm = {group[0].by[0][1] for group in best if group[0].weight > 1 or group[0].by[0][1].said != "here"}
+    parts = sorted([(one.start, one.end) for one in seen.details] + [(one.start, one.end) for one in seen.mentions if one in firm])
+    groups: list[list[tuple[int, int]]] = []
+    for start, end in parts:
+        if groups and start - groups[-1][-1][1] <= _APART and end - groups[-1][0][0] <= _LONG:
+            groups[-1].append((start, end))
+        else:
+            groups.append([(start, end)])
+    if not groups:
+        return ""
+    longest = max(groups, key=len)
+    return reading.verbatim[reading.starts[longest[0][0]] : reading.ends[max(end for _, end in longest) - 1]]
+
+
+def _detail(one: site.Found, reading: Reading) -> Detail:
+    return Detail(kind=one.kind, value=one.value, start=reading.starts[one.start], end=reading.ends[one.end - 1])
+
+
+def _told(place: Location, said: Inferred[Location], opening: Opening, best: Sequence[Sequence[Support]]) -> Inferred[Location]:
+    """With who says so, and how sure we are."""
+    weight = max((group[0].weight for group in best), default=0)
+    if said.value is not None:
+        if place.code == said.value.code:
+            return given.given(place)
+        return Inferred(value=place, provenance="given", rule="field+place", confidence=_SURER if weight > 2 else _SURE)
+    by_keyword = [f"keyword:{opening.word}"] if opening.keyword and opening.keyword.region else []
+    in_text = ["place"] if place.text else []
+    named = any(one.by[0][1].said in {"level", "keyword"} for group in best for one in group)
+    sure = (_SURER if weight > 2 else _SURE) if place.code else _NAMED if named else _VAGUE
+    return Inferred(value=place, provenance="derived", rule="+".join(by_keyword + in_text), confidence=sure)

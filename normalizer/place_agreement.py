@@ -1,0 +1,109 @@
+"""Which region a text means, when its mentions agree.
+
+In: mentions. Out: a code where two levels agree on it, and candidates with what speaks for each. It never takes the likelier of two: of
+what is left, it gives the smallest region in which all of it lies, if the text names that one too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from normalizer.complaint import Candidate, Level
+from normalizer.place_mentions import Mention
+from normalizer.regions import VILLAGE, Regions, above, dotted, level
+
+LEVELS: Final[tuple[Level, ...]] = ("provinsi", "kabupaten", "kecamatan", "kelurahan")
+#: more candidates than these help nobody
+_MOST: Final = 10
+
+
+class Support(NamedTuple):
+    """What speaks for one code."""
+
+    code: int
+    #: the levels that are named, the deepest first, each with a mention that names it
+    by: tuple[tuple[int, Mention], ...]
+
+    @property
+    def weight(self) -> int:
+        """How many levels agree."""
+        return len(self.by)
+
+
+def supports(mentions: Sequence[Mention]) -> list[list[Support]]:
+    """For each mention, those of its codes for which most speaks."""
+    naming: dict[int, list[Mention]] = {}
+    for mention in mentions:
+        for code in mention.codes:
+            naming.setdefault(code, []).append(mention)
+    best: list[list[Support]] = []
+    for mention in mentions:
+        weighed = [_weighed(code, mention, naming) for code in mention.codes]
+        most = max(one.weight for one in weighed)
+        heaviest = [one for one in weighed if one.weight == most]
+        # Babadan is a kecamatan, and a village in it: whichever is meant, it is in the kecamatan
+        codes = {one.code for one in heaviest}
+        best.append([one for one in heaviest if codes.isdisjoint(above(one.code))])
+    return best
+
+
+def _weighed(code: int, own: Mention, naming: dict[int, list[Mention]]) -> Support:
+    """Each level by a mention of its own; a name that may also mean the region itself says nothing of those around it."""
+    by = [(level(code), own)]
+    for outer in above(code):
+        for mention in naming.get(outer, ()):
+            if code not in mention.codes and all(mention is not used for _, used in by):
+                by.append((level(outer), mention))
+                break
+    return Support(code, tuple(by))
+
+
+def settle(best: Sequence[Sequence[Support]]) -> int | None:
+    """The code on which two levels agree: the deepest, or where several are as deep, what is named around all of them."""
+    agreed = {one.code: one for group in best for one in group if one.weight > 1}
+    outer = {around for code in agreed for around in above(code)}
+    leaves = [one for code, one in agreed.items() if code not in outer]
+    # what stands behind nothing but `di` gives way to what has a word for its level, or stands beside another name
+    leaves = [one for one in leaves if one.by[0][1].said != "here"] or leaves
+    if len(leaves) < 2:
+        return leaves[0].code if leaves else None
+    named = {around for one in leaves for around in above(one.code) if level(around) in dict(one.by)}
+    return max((code for code in named if all(code in above(one.code) for one in leaves)), default=None)
+
+
+def candidates(best: Sequence[Sequence[Support]], code: int | None, regions: Regions | None) -> tuple[Candidate, ...]:
+    """The code first, then what else may be meant. A name that more regions have than can be shown says nothing."""
+    settled = {code, *above(code)} if code else set()
+    shown: dict[int, Support] = {}
+    for group in best:
+        kept = [one for one in group if one.code in settled] or [one for one in group if _worth_showing(one)]
+        if len(kept) <= _MOST:
+            shown = {one.code: one for one in kept} | shown
+    around = {outer for one in shown.values() if one.weight > 1 for outer in above(one.code)}
+    kept = [one for one in shown.values() if one.code not in around or one.code == code]
+    kept.sort(key=lambda one: (one.code != code, -one.weight, one.code))
+    return tuple(_candidate(one, regions) for one in kept[:_MOST])
+
+
+def _worth_showing(one: Support) -> bool:
+    """A village behind nothing but `di` is too likely to be no village."""
+    return one.weight > 1 or one.by[0][1].said != "here" or one.by[0][0] < VILLAGE
+
+
+def _candidate(one: Support, regions: Regions | None) -> Candidate:
+    words = [_evidence(where, mention, alone=one.weight == 1) for where, mention in one.by]
+    if any(mention.said == "misspelt" for _, mention in one.by):
+        words.append("misspelt")
+    levels = tuple(LEVELS[where] for where, _ in one.by)
+    own = one.by[0][1]
+    name = own.name if own.said in {"given", "keyword"} else ""
+    if not name and regions is not None:
+        name = regions.name(one.code) or ""
+    return Candidate(code=dotted(one.code), name=name, levels=levels, evidence="+".join(words))
+
+
+def _evidence(where: int, mention: Mention, *, alone: bool) -> str:
+    if mention.said in {"given", "keyword"}:
+        return mention.said
+    return "name" if alone and mention.said in {"name", "here"} else LEVELS[where]

@@ -1,0 +1,86 @@
+"""Names that are written wrongly.
+
+In: mentions, and words behind a word for a level that name nothing. Out: the mentions that these are. It compares them with the few names
+that another level leaves open, never with the whole list: there, nearly every word is near to some village.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, pairwise
+from typing import Final
+
+from normalizer.place_mentions import Mention, Unread, ends
+from normalizer.regions import DISTRICT, REGENCY, VILLAGE, Regions, above, level
+
+#: letters of a name that bear one slip, and two
+_ONE, _TWO = 6, 10
+#: words that are compared with names; names; regions in which or around which they are looked for
+_MOST: Final = 3
+_NAMES: Final = 1000
+_AROUND: Final = 20
+
+
+def mended(unread: Sequence[Unread], words: Sequence[str], found: Sequence[Mention], regions: Regions) -> list[Mention]:
+    """Of what named nothing, that which is like one name, and only one, that the mentions leave open."""
+    more: list[Mention] = []
+    for one in unread[:_MOST]:
+        written = ends(words, one.name)[:3]
+        names = list(islice(_open(one.level, found, regions), _NAMES))
+        like = {code: end for end, text in written for name, code in names if alike(text, name)}
+        if len(like) == 1:
+            ((code, end),) = like.items()
+            more.append(Mention(one.start, end, (code,), "misspelt", ""))
+    return more
+
+
+def resounding(mention: Mention, found: Sequence[Mention], regions: Regions) -> Mention:
+    """A mention that agrees with none of the others, as one that does if only a double letter stands between them."""
+    others = [other for other in found if other is not mention]
+    names = islice(_open(level(mention.codes[0]), others, regions), _NAMES)
+    same = tuple({code for name, code in names if name != mention.name and name[:2] == mention.name[:2] and same_sound(mention.name, name)})
+    return mention._replace(codes=same, said="misspelt") if len(same) == 1 else mention
+
+
+def _open(wanted: int, found: Iterable[Mention], regions: Regions) -> Iterator[tuple[str, int]]:
+    """Letters and codes of the regions of a level that lie in one of the mentions, or around one."""
+    for mention in found:
+        if len(mention.codes) > _AROUND:
+            continue
+        for code in mention.codes:
+            if wanted > level(code) >= (DISTRICT if wanted == VILLAGE and len(mention.codes) > 1 else REGENCY):
+                yield from regions.within(code, wanted)
+            for outer in above(code):
+                if level(outer) == wanted:
+                    yield regions.letters(outer), outer
+
+
+def alike(written: str, name: str) -> bool:
+    """One letter more, fewer, another or in its neighbour's place; two in a long name."""
+    bearable = 2 if len(name) >= _TWO else 1 if len(name) >= _ONE else 0
+    if not bearable or abs(len(written) - len(name)) > bearable:
+        return False
+    return _slips(written, name, bearable) <= bearable
+
+
+def same_sound(written: str, name: str) -> bool:
+    """But for letters that stand double in one of them: Sumberejo, Sumberrejo."""
+    return _single(written) == _single(name)
+
+
+def _single(word: str) -> str:
+    return word[:1] + "".join(after for before, after in pairwise(word) if before != after)
+
+
+def _slips(one: str, other: str, most: int) -> int:
+    """The number of slips between two words, or `most + 1`; equal ends cost nothing."""
+    if one == other:
+        return 0
+    if most == 0:
+        return 1
+    start = next((at for at, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), min(len(one), len(other)))
+    one, other = one[start:], other[start:]
+    ways = [(one[1:], other), (one, other[1:]), (one[1:], other[1:])]
+    if one[:2] == other[1::-1] and len(one) > 1:
+        ways.append((one[2:], other[2:]))
+    return 1 + min(_slips(left, right, most - 1) for left, right in ways)

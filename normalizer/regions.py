@@ -1,0 +1,143 @@
+"""The official regions, by name and by code: provinces, kabupaten and kota, kecamatan, villages.
+
+In: `data/regions.bin.gz` as bin/regions-all makes it (MIT, cahyadsn/wilayah), and `data/region_names.txt`, what people call the upper
+two levels beside their names. Out: the codes that a name may mean, and the name of a code. It never reads a file, and never guesses:
+names are compared letter by letter, without the space between their words.
+
+A code is a number here, of 2, 4, 6 or 10 digits: 35, 3502, 350217, 3502171001.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
+from typing import Final
+
+PROVINCE, REGENCY, DISTRICT, VILLAGE = range(4)
+#: from here on, the codes of a level
+_FROM: Final = (10, 1000, 100_000, 1_000_000_000)
+#: how many codes of the level below have room in one
+_ROOM: Final = (1, 100, 100, 10_000)
+#: the third and fourth digit of a kota; a kabupaten has less
+_KOTA: Final = 71
+_MARKS: Final = dict.fromkeys(map(ord, " -'./(),"))
+_WORD = re.compile(r"[a-z]+")
+_LEAD = re.compile(r"(?:Kabupaten|Kota) (?:Administrasi )?")
+
+
+def level(code: int) -> int:
+    """PROVINCE, REGENCY, DISTRICT or VILLAGE."""
+    return PROVINCE if code < _FROM[1] else REGENCY if code < _FROM[2] else DISTRICT if code < _FROM[3] else VILLAGE
+
+
+def above(code: int) -> tuple[int, ...]:
+    """The regions in which it lies, the nearest first."""
+    if code >= _FROM[3]:
+        return code // 10_000, code // 1_000_000, code // 100_000_000
+    return (code // 100, code // 10_000) if code >= _FROM[2] else (code // 100,) if code >= _FROM[1] else ()
+
+
+def is_kota(code: int) -> bool:
+    """A kota rather than a kabupaten."""
+    return code % 100 >= _KOTA
+
+
+def dotted(code: int) -> str:
+    """As the ministry writes it: 35.02.17.1001."""
+    digits = str(code)
+    return ".".join(filter(None, (digits[:2], digits[2:4], digits[4:6], digits[6:])))
+
+
+def number(written: str) -> int:
+    """`dotted` read back."""
+    return int(written.replace(".", ""))
+
+
+def letters(name: str) -> str:
+    """What spellings of a name have in common: Suka Maju, Sukamaju, SUKA-MAJU."""
+    return name.lower().translate(_MARKS)
+
+
+class Regions:
+    """All of them. One for the process: it is large, and nothing changes it."""
+
+    def __init__(self, packed: bytes, others: str = "") -> None:
+        """`packed` and `others` as the two files have them. Raises ValueError for a list that is not whole, and for an unknown name."""
+        text, _, numbers = gzip.decompress(packed).partition(b"\n\n")
+        #: whose codes these are
+        self.decree, *self._names = text.decode("ascii").split("\n")
+        count = len(self._names)
+        self._codes, self._places = array("q", numbers[: 8 * count]), array("i", numbers[8 * count :])
+        self._letters = letters("\n".join(self._names)).split("\n")
+        if not len(self._codes) == len(self._places) == len(self._letters) or self._codes[self._places[0]] != _FROM[0] + 1:
+            raise ValueError("the list of regions is not whole")
+        starts = [self._count_below(first) for first in _FROM]
+        #: by their letters: the place of the first of that name
+        self.districts = self._firsts(starts[2], starts[3])
+        self.villages = self._firsts(starts[3], count)
+        #: the upper two levels, which people name without a word for the level
+        self.wide: Mapping[str, tuple[int, ...]] = self._wide(starts[2], others)
+        #: the words with which these begin, and the names themselves, which people also write without a space
+        self.openings = frozenset(self.wide) | self._first_words(starts[2], others)
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def _count_below(self, code: int) -> int:
+        return bisect_left(self._places, code, key=self._codes.__getitem__)
+
+    def _firsts(self, start: int, end: int) -> dict[str, int]:
+        return dict(zip(reversed(self._letters[start:end]), range(end - 1, start - 1, -1), strict=True))
+
+    def _wide(self, end: int, others: str) -> dict[str, tuple[int, ...]]:
+        wide: dict[str, tuple[int, ...]] = {}
+        for name, code in zip(self._names[:end], self._codes[:end], strict=True):
+            key = letters(_LEAD.sub("", name))
+            wide[key] = (*wide.get(key, ()), code)
+        official = {letters(name): (code,) for name, code in zip(self._names[:end], self._codes[:end], strict=True)} | wide
+        more: dict[str, tuple[int, ...]] = {}
+        for line in others.splitlines():
+            said, colon, name = line.partition(":")
+            if colon and not line.startswith("#"):
+                if letters(name) not in official:
+                    raise ValueError(f"no province, kabupaten or kota is called {name.strip()!r}")
+                more[letters(said)] = (*more.get(letters(said), ()), *official[letters(name)])
+        return wide | more
+
+    def _first_words(self, end: int, others: str) -> frozenset[str]:
+        names = [_LEAD.sub("", name) for name in self._names[:end]]
+        return frozenset(_WORD.findall(name.lower())[0] for name in (*names, *others.splitlines()) if name and name[0] != "#")
+
+    def called(self, table: Mapping[str, int], name: str) -> Sequence[int]:
+        """The codes of the kecamatan or villages (`districts`, `villages`) with these letters; in ascending order."""
+        first = table.get(name)
+        if first is None:
+            return ()
+        end = first + 1
+        while end < len(self._letters) and self._letters[end] == name:
+            end += 1
+        return self._codes[first:end]
+
+    def name(self, code: int) -> str | None:
+        """As the list has it; None for a code that is none."""
+        at = self._count_below(code)
+        if at == len(self) or self._codes[self._places[at]] != code:
+            return None
+        return self._names[self._places[at]]
+
+    def letters(self, code: int) -> str:
+        """Of its name, for a code that is one; without what a kabupaten or kota has before it."""
+        return letters(_LEAD.sub("", self.name(code) or ""))
+
+    def within(self, code: int, deep: int) -> Iterator[tuple[str, int]]:
+        """Letters and code of each region of the level `deep` in a larger one."""
+        room = 1
+        for one in range(level(code) + 1, deep + 1):
+            room *= _ROOM[one]
+        first = self._count_below(code * room)
+        places = takewhile(lambda place: self._codes[place] < (code + 1) * room, self._places[first:])
+        return ((self._letters[place], self._codes[place]) for place in places)
