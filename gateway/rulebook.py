@@ -10,19 +10,20 @@ from pathlib import Path
 
 from channels.web import categories
 from config.settings import SettingsError
+from normalizer.abbreviations import Abbreviations
 from normalizer.rulebook import Rulebook, parse
 
 #: how the file that comes with the gateway is called in a fault
 OWN = "normalizer/data/rules.toml"
 
 
-def rulebook(file: str) -> Rulebook:
-    """The rules of `file`; of the gateway's own when it is empty. Raises SettingsError."""
+def rulebook(file: str, meanings: Abbreviations) -> Rulebook:
+    """The rules of `file`, of the gateway's own when it is empty, with their abbreviations written out. Raises SettingsError."""
     try:
         document = (
             Path(file).read_text(encoding="utf-8") if file else (resources.files("normalizer") / "data" / "rules.toml").read_text("utf-8")
         )
-        return parse(file or OWN, document, [category.name for category in categories.load()])
+        return parse(file or OWN, document, [category.name for category in categories.load()], meanings)
     except OSError as error:
         raise SettingsError("rules", "file", f"{file}: {error.strerror}") from error
     except ValueError as error:

@@ -7,6 +7,7 @@ every word keeps its place; where the words around it do not make it clear, it s
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -80,14 +81,18 @@ class Abbreviations:
         spelt = reading.spelt
         if self._known.isdisjoint(spelt):
             return spelt
-        clear = self._clear.get
-        words = [clear(word, word) for word in spelt]
+        words = self.clear(spelt)
         for place in [place for place, word in enumerate(spelt) if word in self._unclear]:
             for meaning in self._unclear[spelt[place]]:
                 if self._means(meaning, words, place, reading):
                     words[place] = meaning.means
                     break
         return words
+
+    def clear(self, words: Sequence[str]) -> list[str]:
+        """The words without regard to each other: only what is always clear is written out."""
+        known = self._clear.get
+        return [known(word, word) for word in words]
 
     def _means(self, meaning: Meaning, words: list[str], place: int, reading: Reading) -> bool:
         before = words[place - 1] if place else ""

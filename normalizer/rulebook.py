@@ -12,8 +12,11 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from normalizer.abbreviations import NONE as NO_MEANINGS
+from normalizer.abbreviations import Abbreviations
 from normalizer.complaint import Classification, Flag
 from normalizer.phrases import Node, grow, spelled
+from normalizer.reading import read
 
 Window = Annotated[int, Meta(ge=1, le=20)]
 Words = tuple[str, ...]
@@ -100,11 +103,15 @@ class Rulebook:
         self.placeless: frozenset[str] = frozenset()
 
 
-def parse(name: str, document: str, categories: Collection[str]) -> Rulebook:
-    """The rules of a document; `name` is for the error, `categories` are the names that there are. Raises ValueError."""
+def parse(name: str, document: str, categories: Collection[str], meanings: Abbreviations = NO_MEANINGS) -> Rulebook:
+    """The rules of a document; `name` is for the error, `categories` are the names that there are. Raises ValueError.
+
+    `meanings` write out the abbreviations of the rules as they do those of the messages, so that `gak bisa` finds what it says; what is
+    clear only beside others, such as `dpt`, stands for what it stands for where they do not make it clear.
+    """
     try:
         table = tomllib.loads(document)
-        return _book(table, categories)
+        return _book(table, categories, meanings)
     except (tomllib.TOMLDecodeError, ValueError) as error:
         raise ValueError(f"{name}: {error}") from error
 
@@ -118,10 +125,11 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     placeless: list[str] = []
 
 
-def _book(table: Mapping[str, object], categories: Collection[str]) -> Rulebook:
+def _book(table: Mapping[str, object], categories: Collection[str], meanings: Abbreviations) -> Rulebook:
     known = frozenset(categories) - {NEVER}
     file = msgspec.convert(table, _File)
-    rules = [_rule(written, number, file.lists, known) for number, written in enumerate(file.rule, 1)]
+    lists = {key: [_written_out(word, meanings) for word in words] for key, words in file.lists.items()}
+    rules = [_rule(_in_full(written, meanings), number, lists, known) for number, written in enumerate(file.rule, 1)]
     index = {rule.name: place for place, rule in enumerate(rules)}
     if len(index) != len(rules):
         twice = next(rule.name for place, rule in enumerate(rules) if index[rule.name] != place)
@@ -141,6 +149,23 @@ def _book(table: Mapping[str, object], categories: Collection[str]) -> Rulebook:
     book.asking = tuple(place for place, rule in enumerate(rules) if QUESTION in rule.words)
     book.agencies, book.placeless = dict(file.agencies), frozenset(file.placeless)
     return book
+
+
+def _in_full(written: Mapping[str, object], meanings: Abbreviations) -> dict[str, object]:
+    """A rule with its words written out."""
+    return {
+        key: [_written_out(word, meanings) if isinstance(word, str) else word for word in value]
+        if key in _WORDY and isinstance(value, list)
+        else value
+        for key, value in written.items()
+    }
+
+
+def _written_out(phrase: str, meanings: Abbreviations) -> str:
+    spelt = read(phrase).words
+    words = meanings.clear(spelt)
+    # one that names a list, or has no abbreviation, stays as it is
+    return phrase if phrase.startswith("@") or words == spelt else " ".join(words) + "*" * phrase.endswith("*")
 
 
 def _rule(written: Mapping[str, object], number: int, lists: Mapping[str, list[str]], categories: Collection[str]) -> Rule:

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normalizer import abbreviations
+from normalizer import abbreviations, rulebook
 from normalizer.reading import read
+from normalizer.weigh import weigh
 
 SHIPPED = abbreviations.parse((Path(abbreviations.__file__).parent / "data" / "abbreviations.toml").read_text("utf-8"))
 
@@ -101,6 +102,20 @@ def test_every_word_knows_where_it_stands_and_how_it_was_written() -> None:
     assert reading.written == ["Sdh", "lapor", "kami", "RT", "5"]
     assert [text[start:end] for start, end in zip(reading.starts, reading.ends, strict=True)] == ["Sdh", "lapor", "ka\u200bmi", "RT", "5"]
     assert reading.span(0, len(reading.legible)) == (0, len(text))
+
+
+def test_a_rule_finds_its_words_however_both_are_abbreviated() -> None:
+    document = """
+        [[rule]]
+        name = "tidak-bisa"
+        words = ["gak bs*", "dpt"]
+        weight = 0.9
+        flags = ["test"]
+        """
+    book = rulebook.parse("rules", document, (), SHIPPED)
+    assert [
+        text for text in ("tdk bisa", "gak bisanya", "gak masuk DPT", "tdk dpt apa2", "bisa") if weigh(book, [(read(text, SHIPPED), 0)])
+    ] == ["tdk bisa", "gak bisanya", "gak masuk DPT"]
 
 
 @pytest.mark.parametrize(
