@@ -22,7 +22,7 @@ Half = Literal["tune", "test"]
 Door = Literal["sms", "x", "telegram", "mail", "web", "api"]
 Language = Literal["id", "jv", "su", "en"]
 Ask = Literal["place", "text"]
-PiiKind = Literal["nik", "kk", "phone", "mail", "plate", "account", "npwp", "card", "customer", "name", "passport", "born"]
+PiiKind = Literal["nik", "kk", "phone", "mail", "plate", "account", "npwp", "card", "customer", "name", "passport", "birth"]
 
 #: every message comes at the same time; nothing in it depends on the clock
 RECEIVED: Final = datetime(2026, 11, 20, 3, 15, tzinfo=UTC)
