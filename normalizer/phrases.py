@@ -7,7 +7,7 @@ up once as the first of a phrase, and what follows it at most `LONGEST` times, s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from normalizer.reading import read
 
@@ -26,14 +26,6 @@ class Node:
         #: what ends here
         self.marks: tuple[int, ...] = ()
         self.next: dict[str, Node] = {}
-
-
-class Hit(NamedTuple):
-    """The words from `start` up to, not including, `end`."""
-
-    start: int
-    end: int
-    mark: int
 
 
 def spelled(written: str) -> list[tuple[str, ...]]:
@@ -63,16 +55,30 @@ def grow(phrases: Iterable[tuple[str, int]]) -> Node:
     return root
 
 
-def find(root: Node, words: Sequence[str]) -> list[Hit]:
-    """Every phrase that stands there, by its beginning; also one within another."""
+def find(root: Node, words: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Every phrase that stands there, by its beginning, also one within another: its first word, the word behind it, its mark."""
     first = root.next
-    hits: list[Hit] = []
-    for start, node in [(place, first[word]) for place, word in enumerate(words) if word in first]:
-        at: Node | None = node
+    found: list[tuple[int, int, int]] = []
+    for start in [place for place, word in enumerate(words) if word in first]:
+        node = first[words[start]]
         end = start + 1
-        while at is not None:
-            for mark in at.marks:
-                hits.append(Hit(start, end, mark))
-            at = at.next.get(words[end]) if at.next and end < len(words) else None
+        for mark in node.marks:
+            found.append((start, end, mark))
+        while node.next and end < len(words) and (longer := node.next.get(words[end])):
+            node = longer
             end += 1
-    return hits
+            for mark in node.marks:
+                found.append((start, end, mark))
+    return found
+
+
+def covers(root: Node, words: Sequence[str], start: int, end: int) -> bool:
+    """True when the words from `start` up to, not including, `end` are part of a phrase."""
+    for begin in range(start - LONGEST + 1 if start >= LONGEST else 0, start + 1):
+        node, at = root, begin
+        while at < len(words) and (longer := node.next.get(words[at])):
+            node = longer
+            at += 1
+            if node.marks and at >= end:
+                return True
+    return False

@@ -71,6 +71,8 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     weight: float
+    #: phrases of which its own words must not be a part
+    excepted: Node
     near: frozenset[str]
     around: int
     not_before: frozenset[str]
@@ -93,7 +95,7 @@ class Rulebook:
 
     def __init__(self) -> None:
         self.clauses: tuple[Clause, ...] = ()
-        #: phrases by the index of their rule; ~index for its exceptions
+        #: phrases by the index of their rule
         self.tree: Node = Node()
         #: rules that a question mark fires
         self.asking: tuple[int, ...] = ()
@@ -139,13 +141,7 @@ def _book(table: Mapping[str, object], categories: Collection[str], meanings: Ab
             raise ValueError(f"{key}: there is no category {strange[0]!r}")
     book = Rulebook()
     book.clauses = tuple(_clause(rule, index) for rule in rules)
-    book.tree = grow(
-        (phrase, place if key == "words" else ~place)
-        for place, rule in enumerate(rules)
-        for key, phrases in (("words", rule.words), ("except", rule.except_))
-        for phrase in phrases
-        if phrase != QUESTION
-    )
+    book.tree = grow((phrase, place) for place, rule in enumerate(rules) for phrase in rule.words if phrase != QUESTION)
     book.asking = tuple(place for place, rule in enumerate(rules) if QUESTION in rule.words)
     book.agencies, book.placeless = dict(file.agencies), frozenset(file.placeless)
     return book
@@ -223,9 +219,10 @@ def _clause(rule: Rule, index: Mapping[str, int]) -> Clause:
     if strange := sorted(set(rule.silences) - set(index)):
         raise ValueError(f"rule {rule.name!r}, silences: there is no rule {strange[0]!r}")
     return Clause(
-        name=rule.name, weight=rule.weight, near=_single(rule.near), around=rule.around, not_before=_single(rule.not_before),
-        not_after=_single(rule.not_after), within=rule.within, without=_single(rule.without), edge=rule.edge, longest=rule.longest,
-        plain=not (rule.near or rule.not_before or rule.not_after or rule.edge),
+        name=rule.name, weight=rule.weight, excepted=grow((phrase, 0) for phrase in rule.except_), near=_single(rule.near),
+        around=rule.around, not_before=_single(rule.not_before), not_after=_single(rule.not_after), within=rule.within,
+        without=_single(rule.without), edge=rule.edge, longest=rule.longest,
+        plain=not (rule.except_ or rule.near or rule.not_before or rule.not_after or rule.edge),
         silences=frozenset(index[silenced] for silenced in rule.silences), says=_says(rule),
     )  # fmt: skip
 

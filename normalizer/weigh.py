@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from normalizer.phrases import Hit, find
+from normalizer.phrases import covers, find
 from normalizer.reading import Reading
 from normalizer.rulebook import QUESTION, Clause, Rulebook
 
@@ -40,62 +40,57 @@ Findings = Mapping[str, Verdict]
 
 def weigh(book: Rulebook, texts: Sequence[tuple[Reading, int]]) -> Findings:
     """`texts`: each with the index of its first character behind keyword and tags. Subject and body of a mail are two."""
-    fired: dict[int, int] = {}
-    length = 0
+    # the rules that fire, in the order of their words
+    fired: dict[int, None] = {}
     for reading, body in texts:
-        _fire(book, reading, (body, length), fired)
-        length += len(reading.words)
+        _fire(book, reading, body, fired)
         if book.asking and QUESTION in reading.legible:
-            fired.update((place, length) for place in book.asking if place not in fired)
-    counting = [place for place in fired if _undisturbed(book.clauses[place], texts, length)]
+            fired.update(dict.fromkeys(book.asking))
+    counting = [place for place in fired if _undisturbed(book.clauses[place], texts)]
     silenced = {other for place in counting for other in book.clauses[place].silences}
-    counting = sorted((place for place in counting if place not in silenced), key=fired.__getitem__)
-    return _verdicts([book.clauses[place] for place in counting])
+    return _verdicts([book.clauses[place] for place in counting if place not in silenced])
 
 
-def _fire(book: Rulebook, reading: Reading, offset: tuple[int, int], fired: dict[int, int]) -> None:
-    """Add the rules whose words stand in one text, and where; `offset`: its body in characters, and the words before it."""
-    body, passed = offset
-    hits = find(book.tree, reading.words)
-    excepted = {(~hit.mark, place) for hit in hits if hit.mark < 0 for place in range(hit.start, hit.end)}
-    for hit in hits:
-        start, end, mark = hit
-        if mark < 0 or mark in fired or ((mark, start) in excepted and (mark, end - 1) in excepted):
+def _fire(book: Rulebook, reading: Reading, body: int, fired: dict[int, None]) -> None:
+    """Add the rules whose words stand in one text."""
+    words = reading.words
+    for start, end, mark in find(book.tree, words):
+        if mark in fired:
             continue
         clause = book.clauses[mark]
-        if clause.plain or _stands(clause, reading, hit, body):
-            fired[mark] = passed + start
+        if clause.plain or (_stands(clause, words, start, end) and (not clause.edge or _at_edge(reading, start, end, body))):
+            fired[mark] = None
 
 
-def _stands(clause: Clause, reading: Reading, hit: Hit, body: int) -> bool:
-    """What is around a phrase allows the rule to fire."""
-    words, (start, end, _) = reading.words, hit
-    before, within, around = max(start - clause.within, 0), clause.within, clause.around
-    if clause.not_before and not clause.not_before.isdisjoint(words[before:start]):
+def _stands(clause: Clause, words: Sequence[str], start: int, end: int) -> bool:
+    """The words around a phrase allow the rule to fire."""
+    if clause.near:
+        first = start - clause.around if start > clause.around else 0
+        if clause.near.isdisjoint(words[first:start]) and clause.near.isdisjoint(words[end : end + clause.around]):
+            return False
+    first = start - clause.within if start > clause.within else 0
+    if clause.not_before and not clause.not_before.isdisjoint(words[first:start]):
         return False
-    if clause.not_after and not clause.not_after.isdisjoint(words[end : end + within]):
+    if clause.not_after and not clause.not_after.isdisjoint(words[end : end + clause.within]):
         return False
-    if clause.near and clause.near.isdisjoint(words[max(start - around, 0) : start]) and clause.near.isdisjoint(words[end : end + around]):
-        return False
-    return not clause.edge or _at_edge(reading, hit, body)
+    return not clause.excepted.next or not covers(clause.excepted, words, start, end)
 
 
-def _undisturbed(clause: Clause, texts: Sequence[tuple[Reading, int]], length: int) -> bool:
+def _undisturbed(clause: Clause, texts: Sequence[tuple[Reading, int]]) -> bool:
     """The message is not too long for a rule, and none of the words that forbid it stands anywhere."""
-    if clause.longest and length > clause.longest:
+    if clause.longest and sum(len(reading.words) for reading, _ in texts) > clause.longest:
         return False
     return not clause.without or all(clause.without.isdisjoint(reading.words) for reading, _ in texts)
 
 
-def _at_edge(reading: Reading, hit: Hit, body: int) -> bool:
+def _at_edge(reading: Reading, start: int, end: int, body: int) -> bool:
     """True for the first words behind keyword and tags, the last words, and words alone between two signs or behind #."""
     starts, text = reading.starts, reading.verbatim
-    if hit.start == 0 or hit.end == len(reading.words) or starts[hit.start - 1] < body:
+    if start == 0 or end == len(reading.words) or starts[start - 1] < body:
         return True
-    begin, end = starts[hit.start], reading.ends[hit.end - 1]
-    before = text[max(begin - 3, 0) : begin].rstrip(" ")[-1:]
-    behind = text[end : end + 3].lstrip(" ")[:1]
-    return before == "#" or (before in _BEFORE and behind in _BEHIND)
+    first, behind = starts[start], reading.ends[end - 1]
+    sign = text[max(first - 3, 0) : first].rstrip(" ")[-1:]
+    return sign == "#" or (sign in _BEFORE and text[behind : behind + 3].lstrip(" ")[:1] in _BEHIND)
 
 
 def _verdicts(clauses: Sequence[Clause]) -> Findings:
@@ -103,16 +98,27 @@ def _verdicts(clauses: Sequence[Clause]) -> Findings:
     weights: dict[str, dict[str, tuple[float, Clause]]] = {}
     for clause in clauses:
         for field, value in clause.says:
-            values = weights.setdefault(field, {})
-            against, loudest = values.get(value, (1.0, clause))
-            values[value] = (against * (1 - clause.weight), clause if clause.weight > loudest.weight else loudest)
-    return {field: verdict for field, values in weights.items() if (verdict := _heaviest(field, values))}
+            values = weights.get(field)
+            if values is None:
+                weights[field] = {value: (1 - clause.weight, clause)}
+            elif value not in values:
+                values[value] = (1 - clause.weight, clause)
+            else:
+                against, loudest = values[value]
+                values[value] = (against * (1 - clause.weight), clause if clause.weight > loudest.weight else loudest)
+    findings: dict[str, Verdict] = {}
+    for field, values in weights.items():
+        if heaviest := _heaviest(field, values):
+            against, clause = values[heaviest]
+            findings[field] = Verdict(heaviest, clause.name, round(1 - against, 2))
+    return findings
 
 
-def _heaviest(field: str, values: Mapping[str, tuple[float, Clause]]) -> Verdict | None:
+def _heaviest(field: str, values: Mapping[str, tuple[float, Clause]]) -> str | None:
+    """None when it is too light, or not much heavier than another."""
+    if len(values) == 1:
+        ((value, (against, _)),) = values.items()
+        return value if 1 - against >= LEAST else None
     least = min(against for against, _ in values.values())
-    near = [(value, clause) for value, (against, clause) in values.items() if against < least + MARGIN]
-    if 1 - least < LEAST or (len(near) > 1 and field != "category"):
-        return None
-    value, clause = near[0]
-    return Verdict(value, clause.name, round(1 - values[value][0], 2))
+    near = [value for value, (against, _) in values.items() if against < least + MARGIN]
+    return near[0] if 1 - least >= LEAST and (len(near) == 1 or field == "category") else None
