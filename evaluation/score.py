@@ -72,7 +72,7 @@ def verdicts(label: Label, record: Complaint) -> Iterator[Verdict]:
         accepted = label.category or (None,)
         yield Verdict("category", "", accepted, _folded(record.category.value))
     yield from _flags(label, record)
-    asked = getattr(record, "ask", None) or None
+    asked = record.ask or None
     for ask in ("place", "text"):
         yield Verdict("ask", ask, _either(ask, label.ask), ask if asked == ask else None)
     for privacy in ("anonim", "rahasia"):
