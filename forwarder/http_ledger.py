@@ -7,31 +7,22 @@ tries twice, and never lets its token or a record into an error.
 from __future__ import annotations
 
 import asyncio
-import io
-import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-import aiohttp
 import msgspec
 from msgspec import Meta
 from yarl import URL
 
 from channels.base import Refused, Unavailable
-from forwarder.http_answers import Reply, failure, is_json, read_batch, read_found, read_one
+from forwarder.http_answers import read_batch, read_found, read_one
 from forwarder.ledger import Answer, Registration
+from forwarder.line import Access, Line, OAuth2, Tls, address, basic, sendable
+from forwarder.reply import failure, is_json
 from normalizer.complaint import Complaint
 
-#: seconds
-CONNECT_TIMEOUT = 5.0
-#: seconds. Servers close idle connections after 5 s and more; one that closes while we send leaves us unsure, so we close first
-KEEP_ALIVE = 4.0
-#: bytes of an answer
-LARGEST_ANSWER = 8 * 1024 * 1024
-#: bytes; aiohttp wants a larger body as a stream
-LARGEST_IN_ONE_WRITE = 1024 * 1024
 #: well-formed, and no case ever gets it: all its bits are zero
 NOBODYS_REFERENCE = "0000-0000-0000"
 
@@ -45,6 +36,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     url: str
     #: sent as a bearer token; empty when the ledger asks for none
     token: str = ""
+    #: for HTTP Basic, where the ledger has no tokens
+    username: str = ""
+    password: str = ""
+    #: where access tokens are had by the client credentials grant (RFC 6749 §4.4); empty when they are not
+    oauth2_token_url: str = ""
+    oauth2_client_id: str = ""
+    oauth2_client_secret: str = ""
+    oauth2_scope: str = ""
+    #: PEM files: the ledger's own authority, and our certificate with its key where the ledger asks for one
+    tls_ca: str = ""
+    tls_cert: str = ""
+    tls_key: str = ""
     timeout_s: Annotated[float, Meta(gt=0)] = 30.0
     #: complaints in one call; 1 for a ledger without /complaints:batch
     batch: Annotated[int, Meta(ge=1, le=1000)] = 100
@@ -53,14 +56,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def __post_init__(self) -> None:
         """Raises ValueError; never shows the token."""
-        # no user, query or fragment: what is secret stands in `token`
-        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", self.url):
-            raise ValueError("url must look like https://ledger.example/api, without user, query or fragment")
-        if not re.fullmatch(r"[!-~]*", self.token):
-            raise ValueError("token has characters that no HTTP header can carry")
+        address("url", self.url)
+        sendable("token", self.token)
+        if sum(map(bool, (self.token, self.username, self.oauth2_token_url))) > 1:
+            raise ValueError("token, username and oauth2_token_url are three ways to say who calls; keep one")
+        if self.oauth2_token_url:
+            address("oauth2_token_url", self.oauth2_token_url)
 
     def __repr__(self) -> str:
-        """Without the token: settings end up in tracebacks."""
+        """Without a secret: settings end up in tracebacks."""
         return f"Settings(url={self.url!r})"
 
 
@@ -80,8 +84,13 @@ class HttpLedger:
         self._settings, self._now = settings, now
         self._complaints = URL(settings.url.rstrip("/") + "/complaints")
         self._batches = URL(f"{self._complaints}:batch")
-        self._calls = asyncio.Semaphore(settings.concurrency)
-        self._opened: aiohttp.ClientSession | None = None
+        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        if settings.token:
+            headers["Authorization"] = f"Bearer {settings.token}"
+        elif settings.username:
+            headers["Authorization"] = basic(settings.username, settings.password)
+        tls = Tls(settings.tls_ca, settings.tls_cert, settings.tls_key)
+        self._line = Line(Access(settings.timeout_s, settings.concurrency, headers, tls, _grant(settings)))
 
     async def register(self, complaints: Sequence[Complaint]) -> Sequence[Answer]:
         """One call for each batch, all batches at once within `concurrency`."""
@@ -94,12 +103,12 @@ class HttpLedger:
 
     async def find(self, reference: str) -> Registration | None:
         """None when the ledger does not know the reference. Raises Refused or Unavailable."""
-        reply = await self._call("GET", self._complaints.with_query(reference=reference))
+        reply = await self._line.call("GET", self._complaints.with_query(reference=reference))
         return read_found(reply, reference, self._now())
 
     async def amend(self, complaint: Complaint) -> None:
         """Raises Refused("amend_unsupported") for a ledger that has no such door, else Refused or Unavailable."""
-        reply = await self._call("PUT", self._complaints / complaint.reference, _encode(complaint))
+        reply = await self._line.call("PUT", self._complaints / complaint.reference, _encode(complaint))
         if reply.status in (404, 405, 501):
             raise Refused("amend_unsupported")
         if not 200 <= reply.status < 300:
@@ -113,14 +122,13 @@ class HttpLedger:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._opened is not None:
-            await self._opened.close()
+        await self._line.close()
 
     async def _register(self, batch: Sequence[Complaint]) -> Sequence[Answer]:
         if len(batch) == 1:
             return [await self._register_one(batch[0])]
         try:
-            reply = await self._call("POST", self._batches, _encode({"complaints": batch}))
+            reply = await self._line.call("POST", self._batches, _encode({"complaints": batch}))
         except Unavailable as failed:
             return [failed] * len(batch)
         if _is_about_the_batch(reply.status):
@@ -129,55 +137,18 @@ class HttpLedger:
 
     async def _register_one(self, complaint: Complaint) -> Answer:
         try:
-            reply = await self._call("POST", self._complaints, _encode(complaint), key=complaint.reference)
+            reply = await self._line.call("POST", self._complaints, _encode(complaint), Idempotency_Key=complaint.reference)
         except Unavailable as failed:
             return failed
         return read_one(reply, complaint.reference, self._now())
 
-    async def _call(self, method: Literal["GET", "POST", "PUT"], url: URL, body: bytes = b"", *, key: str = "") -> Reply:
-        """One call, read whole. Raises Unavailable when there is no answer: surely not done when we could not even connect."""
-        data = (body if len(body) <= LARGEST_IN_ONE_WRITE else io.BytesIO(body)) if body else None
-        headers = {"Idempotency-Key": key} if key else None
-        async with self._calls:
-            try:
-                async with self._session().request(method, url, data=data, headers=headers, allow_redirects=False) as response:
-                    return await _read(response)
-            except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-                raise Unavailable("unreachable") from error
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                raise Unavailable("no_answer", unsure=True) from error
 
-    def _session(self) -> aiohttp.ClientSession:
-        """Opened late: a session belongs to a running loop, settings are read before there is one."""
-        if self._opened is None:
-            # identity: what is not compressed cannot unpack to a gigabyte
-            headers = {"Accept": "application/json", "Accept-Encoding": "identity", "Content-Type": "application/json"}
-            if self._settings.token:
-                headers["Authorization"] = f"Bearer {self._settings.token}"
-            self._opened = aiohttp.ClientSession(
-                # as many connections as calls, so that no call waits for one within its time
-                connector=aiohttp.TCPConnector(limit=self._settings.concurrency, keepalive_timeout=KEEP_ALIVE),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers=headers,
-                timeout=aiohttp.ClientTimeout(total=self._settings.timeout_s, connect=CONNECT_TIMEOUT),
-                auto_decompress=False,
-            )
-        return self._opened
+def _grant(settings: Settings) -> OAuth2 | None:
+    if not settings.oauth2_token_url:
+        return None
+    return OAuth2(settings.oauth2_token_url, settings.oauth2_client_id, settings.oauth2_client_secret, settings.oauth2_scope)
 
 
 def _is_about_the_batch(status: int) -> bool:
     """True when the call was refused as a whole: too large, no such door, or one bad record. Each must be judged alone."""
     return (400 <= status < 500 and status not in (401, 403, 408, 409, 425, 429)) or status == 501
-
-
-async def _read(response: aiohttp.ClientResponse) -> Reply:
-    """The answer, or what fits; one that is too large is cut and then fails to read as JSON."""
-    chunks, size = [], 0
-    while size <= LARGEST_ANSWER and (chunk := await response.content.readany()):
-        chunks.append(chunk)
-        size += len(chunk)
-    if size > LARGEST_ANSWER:
-        # the rest may never end
-        response.close()
-        chunks = []
-    return Reply(response.status, response.content_type, response.headers.get("Retry-After", ""), b"".join(chunks))
