@@ -12,8 +12,9 @@ import msgspec
 import pytest
 
 from channels.base import Refused
-from forwarder import embedded, http_ledger
+from forwarder import embedded, http_ledger, xml_ledger
 from forwarder.ledger import Ledger, Registration
+from tests.fakes.addstream import TOKEN, FakeAddstream
 from tests.fakes.ledger import FakeLedger
 from tests.forwarder.records import AT, complaint, reference
 
@@ -43,11 +44,27 @@ async def _http_one_by_one(folder: Path) -> AsyncIterator[Ledger]:
         await ledger.close()
 
 
-LEDGERS: dict[str, Opening] = {"embedded": _embedded, "http": _http, "http_one_by_one": _http_one_by_one}
+@asynccontextmanager
+async def _xml(folder: Path) -> AsyncIterator[Ledger]:
+    async with FakeAddstream() as fake:
+        ledger = xml_ledger.ledger("lapor", xml_ledger.Settings(url=fake.url, token=TOKEN), folder, lambda: AT)
+        yield ledger
+        await ledger.close()
+
+
+LEDGERS: dict[str, Opening] = {"embedded": _embedded, "http": _http, "http_one_by_one": _http_one_by_one, "xml": _xml}
+#: those that can be asked, and to which a reference may be told twice
+KEYED = ["embedded", "http", "http_one_by_one"]
 
 
 @pytest.fixture(params=sorted(LEDGERS))
 async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
+    async with LEDGERS[request.param](tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(params=KEYED)
+async def keyed(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
     async with LEDGERS[request.param](tmp_path) as opened:
         yield opened
 
@@ -67,34 +84,34 @@ async def test_a_registration_has_digits_of_its_own_and_an_aware_time(ledger: Le
     assert registration.registered_at.utcoffset() == timedelta(0)
 
 
-async def test_find_tells_what_was_registered_and_nothing_else(ledger: Ledger) -> None:
-    assert ledger.finds
-    assert await ledger.find(reference(1)) is None
-    (registration,) = await _registered(ledger, 1)
-    assert await ledger.find(reference(1)) == registration
-    assert await ledger.find(reference(2)) is None
+async def test_find_tells_what_was_registered_and_nothing_else(keyed: Ledger) -> None:
+    assert keyed.finds
+    assert await keyed.find(reference(1)) is None
+    (registration,) = await _registered(keyed, 1)
+    assert await keyed.find(reference(1)) == registration
+    assert await keyed.find(reference(2)) is None
 
 
-async def test_a_reference_registered_again_gets_its_first_registration(ledger: Ledger) -> None:
-    assert ledger.idempotent
-    first = await _registered(ledger, 1)
-    changed = await ledger.register([complaint(1, text="lain lagi")])
+async def test_a_reference_registered_again_gets_its_first_registration(keyed: Ledger) -> None:
+    assert keyed.idempotent
+    first = await _registered(keyed, 1)
+    changed = await keyed.register([complaint(1, text="lain lagi")])
     assert changed == first
-    assert await _registered(ledger, 1) == first
+    assert await _registered(keyed, 1) == first
 
 
-async def test_a_batch_is_answered_in_order_each_with_its_own_number(ledger: Ledger) -> None:
-    answers = await _registered(ledger, *range(10))
+async def test_a_batch_is_answered_in_order_each_with_its_own_number(keyed: Ledger) -> None:
+    answers = await _registered(keyed, *range(10))
     assert len({answer.tracking_id for answer in answers}) == 10
     for number, answer in enumerate(answers):
-        assert await ledger.find(reference(number)) == answer
+        assert await keyed.find(reference(number)) == answer
 
 
-async def test_a_batch_of_known_and_new_references_registers_the_new_ones(ledger: Ledger) -> None:
-    known = await _registered(ledger, 2, 0)
-    mixed = await _registered(ledger, 0, 1, 2, 3)
+async def test_a_batch_of_known_and_new_references_registers_the_new_ones(keyed: Ledger) -> None:
+    known = await _registered(keyed, 2, 0)
+    mixed = await _registered(keyed, 0, 1, 2, 3)
     assert [mixed[2], mixed[0]] == known
-    assert await _registered(ledger, 3, 2, 1, 0) == mixed[::-1]
+    assert await _registered(keyed, 3, 2, 1, 0) == mixed[::-1]
 
 
 async def test_a_reference_twice_in_one_batch_is_one_registration(ledger: Ledger) -> None:
@@ -107,8 +124,8 @@ async def test_no_complaints_are_no_answers(ledger: Ledger) -> None:
     assert list(await ledger.register([])) == []
 
 
-async def test_batches_beside_each_other_do_not_mix(ledger: Ledger) -> None:
-    rounds = await asyncio.gather(*(_registered(ledger, *range(start, start + 6)) for start in range(0, 30, 3)))
+async def test_batches_beside_each_other_do_not_mix(keyed: Ledger) -> None:
+    rounds = await asyncio.gather(*(_registered(keyed, *range(start, start + 6)) for start in range(0, 30, 3)))
     numbers: dict[int, str] = {}
     for start, answers in zip(range(0, 30, 3), rounds, strict=True):
         for number, answer in enumerate(answers, start):
@@ -116,17 +133,17 @@ async def test_batches_beside_each_other_do_not_mix(ledger: Ledger) -> None:
     assert len(set(numbers.values())) == 33
 
 
-async def test_an_amendment_keeps_the_registration(ledger: Ledger) -> None:
-    (registration,) = await _registered(ledger, 1)
+async def test_an_amendment_keeps_the_registration(keyed: Ledger) -> None:
+    (registration,) = await _registered(keyed, 1)
     longer = msgspec.structs.replace(complaint(1), text="jalan rusak di depan pasar, sudah tiga bulan")
-    await ledger.amend(longer)
-    await ledger.amend(longer)
-    assert await ledger.find(reference(1)) == registration
+    await keyed.amend(longer)
+    await keyed.amend(longer)
+    assert await keyed.find(reference(1)) == registration
 
 
-async def test_an_amendment_of_an_unknown_reference_is_refused(ledger: Ledger) -> None:
+async def test_an_amendment_of_an_unknown_reference_is_refused(keyed: Ledger) -> None:
     with pytest.raises(Refused):
-        await ledger.amend(complaint(9))
+        await keyed.amend(complaint(9))
 
 
 async def test_a_ledger_that_works_passes_its_probe_and_keeps_nothing_of_it(ledger: Ledger) -> None:
