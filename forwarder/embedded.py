@@ -83,7 +83,7 @@ class EmbeddedLedger:
             return [failure] * len(complaints)
         return [_registration(written[complaint.reference]) for complaint in complaints]
 
-    async def find(self, reference: str) -> Registration | None:
+    async def find(self, reference: str, since: datetime) -> Registration | None:
         """None when the reference is not in the book. Raises Unavailable."""
         written = await self._work(lambda: self._book.find(reference))
         return _registration(written) if written else None

@@ -63,7 +63,7 @@ async def _before_batch(ledger: Ledger, submission: Submission) -> Answer | None
         return None
     if not ledger.finds:
         return None if ledger.idempotent else Unavailable("no_answer", unsure=True)
-    answer = await _find(ledger, submission.complaint.reference)
+    answer = await _find(ledger, submission.complaint)
     if answer is None and submission.attempts >= ALONE_FROM:
         (answer,) = await ledger.register([submission.complaint])
     return answer
@@ -77,10 +77,10 @@ async def _amend(ledger: Ledger, complaint: Complaint, registration: Registratio
     return registration
 
 
-async def _find(ledger: Ledger, reference: str) -> Answer | None:
+async def _find(ledger: Ledger, complaint: Complaint) -> Answer | None:
     """None when the ledger does not have it. A look-up that fails leaves the doubt as it was."""
     try:
-        return await ledger.find(reference)
+        return await ledger.find(complaint.reference, complaint.received_at)
     except Unavailable as failure:
         return Unavailable(failure.code, retry_after=failure.retry_after, unsure=True)
     except Refused as failure:

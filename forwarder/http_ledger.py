@@ -101,7 +101,7 @@ class HttpLedger:
         answers = await asyncio.gather(*map(self._register, batches))
         return [answer for batch in answers for answer in batch]
 
-    async def find(self, reference: str) -> Registration | None:
+    async def find(self, reference: str, since: datetime) -> Registration | None:
         """None when the ledger does not know the reference. Raises Refused or Unavailable."""
         reply = await self._line.call("GET", self._complaints.with_query(reference=reference))
         return read_found(reply, reference, self._now())
@@ -118,7 +118,7 @@ class HttpLedger:
 
     async def probe(self) -> None:
         """Look up a reference that nobody has. Raises Refused or Unavailable."""
-        await self.find(NOBODYS_REFERENCE)
+        await self.find(NOBODYS_REFERENCE, self._now())
 
     async def close(self) -> None:
         """Close the connections."""

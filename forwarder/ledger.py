@@ -48,8 +48,8 @@ class Ledger(Protocol):
         """Register; one answer for each, in order. A failure of the whole call is an answer for each, never an exception."""
         ...
 
-    async def find(self, reference: str) -> Registration | None:
-        """None when the ledger does not know the reference. Raises Refused or Unavailable."""
+    async def find(self, reference: str, since: datetime) -> Registration | None:
+        """None when the ledger does not know the reference, which it cannot have known before `since`. Raises Refused or Unavailable."""
         ...
 
     async def amend(self, complaint: Complaint) -> None:

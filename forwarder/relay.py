@@ -12,6 +12,7 @@ from typing import Final
 
 from normalizer.complaint import Classification, Complaint
 
+CUT: Final = " … (dipotong; selengkapnya di gerbang)"
 #: what XML 1.0 and most forms cannot carry (XML 1.0 §2.2)
 _UNSENDABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CLASSES: Final[dict[Classification, str]] = {
@@ -31,8 +32,11 @@ def code_line(reference: str) -> str:
     return f"Kode laporan: {reference}"
 
 
-def relay(complaint: Complaint, timezone: tzinfo) -> str:
-    """Lines end in LF. A line is left out when the record has nothing to say there."""
+def relay(complaint: Complaint, timezone: tzinfo, limit: int = 0) -> str:
+    """Lines end in LF. A line is left out when the record has nothing to say there.
+
+    `limit`: characters at most, where the form has a limit; then the citizen's words are cut, and say so, and the code never is.
+    """
     facts = [
         ("Lokasi kejadian", _place(complaint)),
         ("Tanggal kejadian", _day(complaint)),
@@ -43,7 +47,11 @@ def relay(complaint: Complaint, timezone: tzinfo) -> str:
         ("Diterima", complaint.received_at.astimezone(timezone).strftime("%d-%m-%Y %H:%M")),
     ]
     lines = [f"{name}: {' '.join(value.split())}" for name, value in facts if value]
-    return sendable("\n".join([complaint.text.strip(), "", *lines, code_line(complaint.reference)]).lstrip("\n"))
+    words, below = complaint.text.strip(), "\n".join([*lines, code_line(complaint.reference)])
+    if limit and len(words) + len(below) + 2 > limit:
+        below = below[-(limit - len(CUT) - 2) :]
+        words = words[: limit - len(below) - len(CUT) - 2] + CUT
+    return sendable(f"{words}\n\n{below}".lstrip("\n"))
 
 
 def _place(complaint: Complaint) -> str:

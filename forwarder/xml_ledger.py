@@ -87,7 +87,7 @@ class XmlLedger:
         by_reference = dict(zip(calls, answers, strict=True))
         return [by_reference[complaint.reference] for complaint in complaints]
 
-    async def find(self, reference: str) -> Registration | None:
+    async def find(self, reference: str, since: datetime) -> Registration | None:
         """Raises Refused: this interface answers no questions."""
         raise Refused("no_look_up")
 

@@ -21,7 +21,7 @@ import msgspec
 
 from channels.base import Channel, Host, Listener
 from config.settings import Settings, SettingsError, fit
-from forwarder import embedded, http_ledger, xml_ledger
+from forwarder import embedded, http_ledger, open311_ledger, xml_ledger
 from forwarder.ledger import Ledger
 from forwarder.wording import load as load_wordings
 from gateway import duties, public
@@ -44,7 +44,7 @@ from gateway.store.sqlite import opened
 from gateway.wordlists import regions, shipped
 from normalizer.rules import Keyword, Rules
 
-LEDGERS: dict[str, ModuleType] = {"embedded": embedded, "http": http_ledger, "xml": xml_ledger}
+LEDGERS: dict[str, ModuleType] = {"embedded": embedded, "http": http_ledger, "open311": open311_ledger, "xml": xml_ledger}
 
 #: doors: listen, keep, answer. workers: submit. Side by side on one store they use two processors.
 Role = Literal["doors", "workers"]

@@ -56,7 +56,7 @@ async def test_what_was_registered_is_there_after_a_restart(tmp_path: Path) -> N
     (first,) = await ledger.register([complaint(1)])
     await ledger.close()
     reopened = embedded.ledger("office", Settings(), tmp_path, lambda: AT)
-    assert await reopened.find(reference(1)) == first
+    assert await reopened.find(reference(1), AT) == first
     (second,) = await reopened.register([complaint(2)])
     assert isinstance(second, Registration)
     assert second != first
@@ -108,8 +108,8 @@ async def test_two_processes_may_write_one_book(ledger: EmbeddedLedger, tmp_path
     for start in range(0, 40, 4):
         await asyncio.gather(ledger.register([complaint(n) for n in range(start, start + 3)]), beside.register([complaint(start + 3)]))
         await asyncio.gather(ledger.amend(complaint(start, "a")), beside.amend(complaint(start + 1, "b")))
-    assert [await ledger.find(reference(n)) for n in range(40)] == [await beside.find(reference(n)) for n in range(40)]
-    assert None not in [await ledger.find(reference(n)) for n in range(40)]
+    assert [await ledger.find(reference(n), AT) for n in range(40)] == [await beside.find(reference(n), AT) for n in range(40)]
+    assert None not in [await ledger.find(reference(n), AT) for n in range(40)]
     await beside.close()
     assert verify(tmp_path / "ledger.db") is None
 
@@ -136,7 +136,7 @@ async def test_a_disk_that_takes_no_more_is_unavailable_and_recovers(ledger: Emb
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert all(isinstance(answer, Unavailable) and not answer.unsure for answer in answers)
-    assert await ledger.find(reference(1)) is None
+    assert await ledger.find(reference(1), AT) is None
     again = await ledger.register([complaint(number) for number in range(40)])
     assert all(isinstance(answer, Registration) for answer in again)
     assert again[0] == kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -45,7 +46,7 @@ class Deaf:
         self.told += [complaint.reference for complaint in complaints]
         return [self.answer] * len(complaints)
 
-    async def find(self, reference: str) -> Registration | None:
+    async def find(self, reference: str, since: datetime) -> Registration | None:
         raise AssertionError("it said that it cannot find")
 
     async def amend(self, complaint: Complaint) -> None:

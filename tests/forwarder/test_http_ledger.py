@@ -17,7 +17,7 @@ from forwarder.http_ledger import NOBODYS_REFERENCE, HttpLedger, Settings
 from forwarder.ledger import Answer, Registration
 from normalizer.reference import read
 from tests.fakes.ledger import FAULTS, FakeLedger, Fault
-from tests.forwarder.records import complaint, reference
+from tests.forwarder.records import AT, complaint, reference
 
 TOKEN = "s3cret-token"
 
@@ -228,13 +228,13 @@ async def test_a_look_up_that_fails_raises_what_it_failed_with(fake: FakeLedger,
     # aiohttp itself repeats a GET once when a kept connection drops
     fake.next("drop_look_up", "drop_look_up")
     with pytest.raises(Unavailable, match="no_answer"):
-        await ledger.find(reference(1))
+        await ledger.find(reference(1), AT)
     fake.script.clear()
     # a page of a proxy is no word of the ledger's: the reference may be registered all the same
     fake.next("html_404")
     with pytest.raises(Unavailable, match="http_404"):
-        await ledger.find(reference(1))
-    assert await ledger.find(reference(1)) is None
+        await ledger.find(reference(1), AT)
+    assert await ledger.find(reference(1), AT) is None
 
 
 async def test_a_ledger_that_cannot_amend_says_so_and_parks(fake: FakeLedger, ledger: HttpLedger) -> None:

@@ -97,7 +97,7 @@ async def test_every_call_of_the_http_ledger_keeps_to_the_published_api(contract
         await ledger.register([complaint(1)])
         await ledger.register([complaint(1)])
         await ledger.register([complaint(number) for number in range(5)])
-        await ledger.find(reference(1))
+        await ledger.find(reference(1), AT)
         await ledger.amend(msgspec.structs.replace(complaint(1), text="lebih panjang"))
         fake.next("422", "503_seconds")
         await ledger.register([complaint(7)])

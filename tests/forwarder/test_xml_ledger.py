@@ -107,7 +107,7 @@ async def test_a_token_that_is_not_known_is_ours_to_mend_and_parks_nobody(fake: 
 
 async def test_nothing_can_be_looked_up_or_changed(fake: FakeAddstream, ledger: XmlLedger) -> None:
     with pytest.raises(Refused, match="no_look_up"):
-        await ledger.find(reference(1))
+        await ledger.find(reference(1), AT)
     with pytest.raises(Refused, match="amend_unsupported"):
         await ledger.amend(complaint(1))
 

@@ -91,7 +91,7 @@ async def test_an_sms_is_registered_in_the_ledger_and_answered_and_every_number_
     (reference,) = [word for word in answer.replace(".", " ").replace(",", " ").split() if word.count("-") == 2]
     assert read(reference) == reference
     ledger = embedded.ledger("embedded", embedded.Settings(), tmp_path, lambda: datetime.now(UTC))
-    registration = await ledger.find(reference)
+    registration = await ledger.find(reference, datetime.now(UTC))
     await ledger.close()
     assert registration is not None
     assert registration.tracking_id in answer

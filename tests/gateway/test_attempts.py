@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -32,7 +32,7 @@ async def test_a_message_is_read_registered_kept_and_answered(here: Desk) -> Non
     await here.submit()
     life = await here.life(accepted.reference)
     assert life.case.step == "done"
-    assert life.case.registration == await here.ledger.find(accepted.reference)
+    assert life.case.registration == await here.ledger.find(accepted.reference, datetime.now(UTC))
     assert life.record is not None
     record = decode(life.record)
     assert (record.text, record.reference, record.reporter.address) == ("jalan rusak di depan pasar", accepted.reference, CITIZEN)

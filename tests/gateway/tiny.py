@@ -95,9 +95,9 @@ class Scripted:
             raise word
         return await self._ledger.register(complaints)
 
-    async def find(self, reference: str) -> Registration | None:
+    async def find(self, reference: str, since: datetime) -> Registration | None:
         self.calls.append(("find", 1))
-        return await self._ledger.find(reference)
+        return await self._ledger.find(reference, since)
 
     async def amend(self, complaint: Complaint) -> None:
         self.calls.append(("amend", 1))

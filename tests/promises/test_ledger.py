@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from channels.base import Refused
-from forwarder import embedded, http_ledger, xml_ledger
+from forwarder import embedded, http_ledger, open311_ledger, xml_ledger
 from forwarder.ledger import Ledger, Registration
 from tests.fakes.addstream import TOKEN, FakeAddstream
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.open311 import KEY, FakeOpen311
 from tests.forwarder.records import AT, complaint, reference
 
 Opening = Callable[[Path], AbstractAsyncContextManager[Ledger]]
@@ -52,7 +53,22 @@ async def _xml(folder: Path) -> AsyncIterator[Ledger]:
         await ledger.close()
 
 
-LEDGERS: dict[str, Opening] = {"embedded": _embedded, "http": _http, "http_one_by_one": _http_one_by_one, "xml": _xml}
+@asynccontextmanager
+async def _open311(folder: Path) -> AsyncIterator[Ledger]:
+    async with FakeOpen311("xml") as fake:
+        settings = open311_ledger.Settings(discovery=fake.discovery, api_key=KEY, service="jalan", listed_after_s=0)
+        ledger = open311_ledger.ledger("city", settings, folder, lambda: datetime.now(UTC))
+        yield ledger
+        await ledger.close()
+
+
+LEDGERS: dict[str, Opening] = {
+    "embedded": _embedded,
+    "http": _http,
+    "http_one_by_one": _http_one_by_one,
+    "open311": _open311,
+    "xml": _xml,
+}
 #: those that can be asked, and to which a reference may be told twice
 KEYED = ["embedded", "http", "http_one_by_one"]
 
@@ -86,10 +102,10 @@ async def test_a_registration_has_digits_of_its_own_and_an_aware_time(ledger: Le
 
 async def test_find_tells_what_was_registered_and_nothing_else(keyed: Ledger) -> None:
     assert keyed.finds
-    assert await keyed.find(reference(1)) is None
+    assert await keyed.find(reference(1), AT) is None
     (registration,) = await _registered(keyed, 1)
-    assert await keyed.find(reference(1)) == registration
-    assert await keyed.find(reference(2)) is None
+    assert await keyed.find(reference(1), AT) == registration
+    assert await keyed.find(reference(2), AT) is None
 
 
 async def test_a_reference_registered_again_gets_its_first_registration(keyed: Ledger) -> None:
@@ -104,7 +120,7 @@ async def test_a_batch_is_answered_in_order_each_with_its_own_number(keyed: Ledg
     answers = await _registered(keyed, *range(10))
     assert len({answer.tracking_id for answer in answers}) == 10
     for number, answer in enumerate(answers):
-        assert await keyed.find(reference(number)) == answer
+        assert await keyed.find(reference(number), AT) == answer
 
 
 async def test_a_batch_of_known_and_new_references_registers_the_new_ones(keyed: Ledger) -> None:
@@ -138,7 +154,7 @@ async def test_an_amendment_keeps_the_registration(keyed: Ledger) -> None:
     longer = msgspec.structs.replace(complaint(1), text="jalan rusak di depan pasar, sudah tiga bulan")
     await keyed.amend(longer)
     await keyed.amend(longer)
-    assert await keyed.find(reference(1)) == registration
+    assert await keyed.find(reference(1), AT) == registration
 
 
 async def test_an_amendment_of_an_unknown_reference_is_refused(keyed: Ledger) -> None:

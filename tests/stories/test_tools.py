@@ -95,7 +95,7 @@ async def test_curl_files_by_open311_in_xml_and_in_json(tmp_path: Path) -> None:
         fields = {"service_code": services[0]["service_code"], "description": TEXT, "lat": "-6.2", "long": "106.8"}
         form = [word for name, value in fields.items() for word in ("--data-urlencode", f"{name}={value}")]
         _, xml = await run("curl", "-sS", f"{url}/requests.xml", *form)
-        code = ElementTree.fromstring(xml).findtext("request/service_request_id")  # noqa: S314 - our own answer
+        code = ElementTree.fromstring(xml).findtext("request/service_request_id")
         assert code
         assert CODE.fullmatch(code)
         await place.until(lambda: place.ledger.records)

@@ -1,0 +1,170 @@
+"""What an Open311 server says, in JSON or XML, as one set of records (GeoReport v2, wiki.open311.org/GeoReport_v2).
+
+In: a `Reply`. Out: rows, or a `Refused` or `Unavailable`. Pure. It believes no answer half: where what matters is missing or strange, the
+answer says nothing about whether the work was done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from lxml import etree  # type: ignore[import-untyped]  # ships no types
+
+from channels.base import Refused, Unavailable
+from forwarder.reply import UNREADABLE, WORDS, Reply, bad_answer, failure, is_json, is_success
+
+#: the fields of one thing; a list of things within it stands under its own name
+Row = Mapping[str, Any]
+#: characters of a service_request_id; longer ones cannot be told to a citizen
+LONGEST_ID: Final = 40
+SPECIFICATION: Final = "georeport_v2"
+
+
+class Created(NamedTuple):
+    """What a POST came to: an id, or a token that stands for one, or neither."""
+
+    id: str = ""
+    token: str = ""
+
+
+class Attribute(NamedTuple):
+    """What a service wants to know beside the description."""
+
+    code: str
+    required: bool
+    #: the values that it takes; empty for free text
+    values: frozenset[str]
+
+
+def rows(reply: Reply, now: datetime) -> list[Row]:
+    """The things in a successful answer. Raises Refused or Unavailable."""
+    if not is_success(reply.status):
+        raise _failure(reply, now)
+    found = _json(reply.body) if is_json(reply) else _xml(reply.body)
+    if found is None:
+        raise bad_answer()
+    return found
+
+
+def created(reply: Reply, now: datetime) -> Created:
+    """The answer to a POST, or to a question after a token. Raises Refused or Unavailable."""
+    for row in rows(reply, now):
+        number, token = _words(row.get("service_request_id")), _words(row.get("token"))
+        if number and not _tellable(number):
+            raise bad_answer()
+        if number or token:
+            return Created(number, token)
+    return Created()
+
+
+def requested_at(row: Row, now: datetime) -> datetime:
+    """When a request was made, as the server says; `now` where it does not."""
+    try:
+        at = datetime.fromisoformat(_words(row.get("requested_datetime")))
+    except ValueError:
+        return now
+    return at.astimezone(UTC) if at.tzinfo else now
+
+
+def identity(row: Row) -> str:
+    """The id of a request that can be told, or nothing."""
+    number = _words(row.get("service_request_id"))
+    return number if _tellable(number) else ""
+
+
+def attributes(reply: Reply, now: datetime) -> list[Attribute]:
+    """What a service definition asks for. Raises Refused or Unavailable."""
+    found: list[Attribute] = []
+    for row in rows(reply, now):
+        for one in _list(row.get("attributes")):
+            if _true(one.get("variable", True)) and (code := _words(one.get("code"))):
+                values = frozenset(_words(value.get("key")) for value in _list(one.get("values")))
+                found.append(Attribute(code, _true(one.get("required")), values - {""}))
+    return found
+
+
+def wants_more(row: Row) -> bool:
+    """True when a service has a definition of its own."""
+    return _true(row.get("metadata"))
+
+
+def endpoint(reply: Reply, now: datetime) -> tuple[str, bool]:
+    """Address of the production endpoint of this version in a discovery document, and whether it speaks JSON.
+
+    Raises Refused("no_endpoint") when there is none, else Refused or Unavailable.
+    """
+    for row in rows(reply, now):
+        for one in _list(row.get("endpoints")):
+            version = _words(one.get("specification")).rstrip("/").rpartition("/")[2].lower()
+            if version == SPECIFICATION and _words(one.get("type")) in ("production", "") and (url := _words(one.get("url"))):
+                formats = one.get("formats") or []
+                listed = [_words(form) if isinstance(form, str) else _words(form.get("format")) for form in _each(formats)]
+                return url.rstrip("/"), any("json" in form for form in listed)
+    raise Refused("no_endpoint", f"the discovery document names no production endpoint of {SPECIFICATION}")
+
+
+def _failure(reply: Reply, now: datetime) -> Refused | Unavailable:
+    failed = failure(reply, now)
+    if not isinstance(failed, Refused):
+        return failed
+    said = _json(reply.body) if is_json(reply) else _xml(reply.body)
+    words = "; ".join(filter(None, (_words(row.get("description")) for row in said or ())))
+    return Refused(failed.code, "".join(sign if sign.isprintable() else " " for sign in words[:WORDS]) or failed.words)
+
+
+def _tellable(number: str) -> bool:
+    return len(number) <= LONGEST_ID and number.isascii() and number.isprintable() and " " not in number
+
+
+def _words(value: object) -> str:
+    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _true(value: object) -> bool:
+    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+
+
+def _each(value: object) -> Sequence[Any]:
+    return [one for one in value if isinstance(one, Mapping | str)] if isinstance(value, list) else []
+
+
+def _list(value: object) -> list[Row]:
+    return [one for one in _each(value) if isinstance(one, Mapping)]
+
+
+def _json(body: bytes) -> list[Row] | None:
+    """A list of things, or one of them alone."""
+    try:
+        said = msgspec.json.decode(body)
+    except UNREADABLE:
+        return None
+    if isinstance(said, dict):
+        return [said]
+    return _list(said) if isinstance(said, list) else None
+
+
+def _xml(body: bytes) -> list[Row] | None:
+    """The same of XML: `<service_requests><request>…`, `<errors><error>…`, or a thing that stands alone."""
+    # a document type could name entities that unfold without end; no answer of this interface has one
+    if b"<!DOCTYPE" in body:
+        return None
+    try:
+        root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True))
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    if root.tag in _ALONE:
+        return [_thing(root)]
+    return [_thing(child) for child in root] if root.tag in _SEVERAL else None
+
+
+_ALONE: Final = frozenset({"service_definition", "discovery"})
+_SEVERAL: Final = frozenset({"services", "service_requests", "errors"})
+#: these hold things of their own
+_WITHIN: Final = frozenset({"attributes", "values", "endpoints", "formats"})
+
+
+def _thing(element: Any) -> Row:
+    return {str(child.tag): [_thing(one) or (one.text or "") for one in child] if child.tag in _WITHIN else child.text for child in element}

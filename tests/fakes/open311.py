@@ -1,0 +1,213 @@
+"""An Open311 GeoReport v2 server on loopback, in JSON and XML, with the faults of `tests.fakes.ledger` by name.
+
+In: forms. Out: requests, kept in memory; it has no idea of a repeat. `answers` says what a POST is told: an id, a token that stands for
+one after some questions, or nothing. Shapes are those of wiki.open311.org/GeoReport_v2.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal, Self
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+import msgspec
+from aiohttp import web
+
+from tests.fakes.ledger import FAULTS, Fault
+
+Row = dict[str, Any]
+KEY = "kunci-open311"
+SERVICES: Sequence[Row] = (
+    {
+        "service_code": "jalan",
+        "service_name": "Jalan",
+        "description": "",
+        "metadata": False,
+        "type": "realtime",
+        "keywords": "",
+        "group": "",
+    },
+    {
+        "service_code": "lampu",
+        "service_name": "Lampu",
+        "description": "",
+        "metadata": True,
+        "type": "realtime",
+        "keywords": "",
+        "group": "",
+    },
+)
+DEFINITION: Row = {
+    "service_code": "lampu",
+    "attributes": [
+        {"variable": True, "code": "KODE", "datatype": "string", "required": True, "order": 1, "description": "Kode pengirim"},
+        {
+            "variable": True, "code": "JENIS", "datatype": "singlevaluelist", "required": True, "order": 2, "description": "Jenis",
+            "values": [{"key": "mati", "name": "Mati"}, {"key": "redup", "name": "Redup"}],
+        },
+        {"variable": False, "code": "CATATAN", "datatype": "string", "required": True, "order": 3, "description": "Hanya untuk dibaca"},
+    ],
+}  # fmt: skip
+
+
+class FakeOpen311:
+    """`async with FakeOpen311() as fake: fake.url`."""
+
+    def __init__(self, form: Literal["json", "xml"] = "json", *, answers: Literal["id", "token", "nothing"] = "id") -> None:
+        self.form, self.answers, self.port = form, answers, 0
+        #: in the order of their ids; the form as it came, and when
+        self.requests: list[tuple[dict[str, str], datetime]] = []
+        #: questions after a token before it stands for an id; -1: for ever
+        self.patience = 1
+        #: requests that the list does not show yet, counted from the newest
+        self.hidden = 0
+        self.listed_most = 1000
+        self.tells_description = True
+        #: services that are listed and take nothing
+        self.closed: set[str] = set()
+        self.calls: list[str] = []
+        self.script: deque[Fault] = deque()
+        self._asked: dict[str, int] = {}
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v2"
+
+    @property
+    def discovery(self) -> str:
+        return f"http://127.0.0.1:{self.port}/discovery.{self.form}"
+
+    def next(self, *names: str) -> None:
+        """What becomes of the next POSTs (or of the calls that a fault names)."""
+        self.script.extend(FAULTS[name] for name in names)
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.router.add_get("/discovery.{form}", self._discovery)
+        app.router.add_get("/v2/services.{form}", self._services)
+        app.router.add_get("/v2/services/{code}.{form}", self._definition)
+        app.router.add_post("/v2/requests.{form}", self._post)
+        app.router.add_get("/v2/requests.{form}", self._list)
+        app.router.add_get("/v2/tokens/{token}.{form}", self._token)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        await site.start()
+        self.port = site.port
+        return self
+
+    async def __aexit__(self, *failure: object) -> None:
+        await self._runner.cleanup()
+
+    def _said(self, root: str, one: str, content: Row | Sequence[Row], status: int = 200) -> web.Response:
+        if self.form == "json":
+            return web.Response(status=status, body=msgspec.json.encode(content), content_type="application/json", charset="utf-8")
+        element = Element(root)
+        if isinstance(content, dict):
+            _fill(element, content)
+        else:
+            for row in content:
+                _fill(SubElement(element, one), row)
+        body: bytes = tostring(element, encoding="utf-8", xml_declaration=True)
+        return web.Response(status=status, body=body, content_type="text/xml", charset="utf-8")
+
+    def _error(self, status: int, words: str) -> web.Response:
+        return self._said("errors", "error", [{"code": str(status), "description": words}], status)
+
+    async def _discovery(self, request: web.Request) -> web.Response:
+        self.calls.append("GET discovery")
+        formats = ["text/xml", "application/json"] if self.form == "json" else ["text/xml"]
+        at = "2026-11-01T00:00:00Z"
+        common = {"changeset": at, "formats": formats}
+        endpoints = [
+            {"specification": "http://wiki.open311.org/GeoReport_v2", "url": "http://127.0.0.1:1/test", "type": "test"} | common,
+            {"specification": "http://wiki.open311.org/GeoReport_v2", "url": self.url, "type": "production"} | common,
+        ]
+        return self._said("discovery", "", {"changeset": at, "contact": "", "key_service": "", "endpoints": endpoints})
+
+    async def _services(self, request: web.Request) -> web.Response:
+        self.calls.append("GET services")
+        return self._said("services", "service", SERVICES)
+
+    async def _definition(self, request: web.Request) -> web.Response:
+        self.calls.append("GET definition")
+        return self._said("service_definition", "", DEFINITION)
+
+    async def _post(self, request: web.Request) -> web.Response:
+        form = {name: str(value) for name, value in (await request.post()).items()}
+        self.calls.append("POST requests")
+        fault = self.script.popleft() if self.script else Fault()
+        await asyncio.sleep(fault.delay_s)
+        plain = not (fault.status or fault.drops or fault.holds)
+        response = self._take(form) if fault.commits or plain else web.Response()
+        if fault.drops and request.transport is not None:
+            request.transport.abort()
+        if fault.holds:
+            await asyncio.Event().wait()
+        if fault.status:
+            return web.Response(status=fault.status, body=fault.body, content_type=fault.media_type, headers=fault.headers)
+        return response
+
+    def _take(self, form: dict[str, str]) -> web.Response:
+        if form.get("api_key") != KEY:
+            return self._error(403, "Invalid api_key")
+        if form.get("service_code") not in {service["service_code"] for service in SERVICES} - self.closed:
+            return self._error(400, "service_code was not found")
+        if not form.get("address_string"):
+            return self._error(400, "a location is required")
+        self.requests.append((form, datetime.now(UTC)))
+        number = str(638_344 + len(self.requests))
+        row: Row = {"service_notice": "Terima kasih.", "account_id": None}
+        if self.answers == "id":
+            row |= {"service_request_id": number}
+        elif self.answers == "token":
+            row |= {"token": f"t/{number}"}
+        return self._said("service_requests", "request", [row], 201)
+
+    async def _token(self, request: web.Request) -> web.Response:
+        token = request.match_info["token"]
+        self.calls.append("GET token")
+        self._asked[token] = self._asked.get(token, 0) + 1
+        row: Row = {"token": token}
+        if self.patience >= 0 and self._asked[token] > self.patience:
+            row |= {"service_request_id": token.removeprefix("t/")}
+        return self._said("service_requests", "request", [row])
+
+    async def _list(self, request: web.Request) -> web.Response:
+        self.calls.append("GET requests")
+        if self.script and "GET" in self.script[0].methods:
+            fault = self.script.popleft()
+            return web.Response(status=fault.status, body=fault.body, content_type=fault.media_type)
+        start, end = (datetime.fromisoformat(request.query[name]) for name in ("start_date", "end_date"))
+        shown = self.requests[: len(self.requests) - self.hidden]
+        found = [
+            {
+                "service_request_id": str(638_345 + nth),
+                "status": "open",
+                "service_code": form["service_code"],
+                "description": form["description"] if self.tells_description else None,
+                "requested_datetime": at.isoformat(),
+                "address": form["address_string"],
+            }
+            for nth, (form, at) in enumerate(shown)
+            if start <= at <= end
+        ]
+        return self._said("service_requests", "request", found[::-1][: self.listed_most])
+
+
+def _fill(element: Element, row: Row) -> None:
+    singular = {"attributes": "attribute", "values": "value", "endpoints": "endpoint", "formats": "format"}
+    for name, value in row.items():
+        child = SubElement(element, name)
+        if isinstance(value, list):
+            for one in value:
+                inner = SubElement(child, singular[name])
+                if isinstance(one, dict):
+                    _fill(inner, one)
+                else:
+                    inner.text = str(one)
+        elif value is not None:
+            child.text = str(value).lower() if isinstance(value, bool) else str(value)
