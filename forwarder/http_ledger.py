@@ -20,6 +20,7 @@ from channels.base import Refused, Unavailable
 from forwarder.http_answers import read_batch, read_found, read_one
 from forwarder.ledger import Answer, Registration
 from forwarder.line import Access, Line, OAuth2, Tls, address, basic, sendable
+from forwarder.mapped_ledger import MappedLedger, Mapping
 from forwarder.reply import failure, is_json
 from normalizer.complaint import Complaint
 
@@ -45,6 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     oauth2_client_secret: str = ""
     oauth2_scope: str = ""
     #: PEM files: the ledger's own authority, and our certificate with its key where the ledger asks for one
+    #: how an agency's own JSON says what our record says; left out, the ledger speaks ledger-api.yaml
+    mapping: Mapping | None = None
     tls_ca: str = ""
     tls_cert: str = ""
     tls_key: str = ""
@@ -68,9 +71,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return f"Settings(url={self.url!r})"
 
 
-def ledger(name: str, settings: Settings, data_dir: Path, now: Callable[[], datetime]) -> HttpLedger:
-    """A ledger that connects when it is first asked; `now` gives aware UTC. It keeps nothing in `data_dir`."""
-    return HttpLedger(name, settings, now)
+def ledger(name: str, settings: Settings, data_dir: Path, now: Callable[[], datetime]) -> HttpLedger | MappedLedger:
+    """A ledger that connects when it is first asked; `now` gives aware UTC. Raises ValueError for a certificate that cannot be used."""
+    headers = {"Accept": "application/json", "Content-Type": "application/json"}
+    if settings.token:
+        headers["Authorization"] = f"Bearer {settings.token}"
+    elif settings.username:
+        headers["Authorization"] = basic(settings.username, settings.password)
+    tls = Tls(settings.tls_ca, settings.tls_cert, settings.tls_key)
+    line = Line(Access(settings.timeout_s, settings.concurrency, headers, tls, _grant(settings)))
+    if settings.mapping is not None:
+        return MappedLedger(name, settings.mapping, URL(settings.url.rstrip("/")), line, now)
+    return HttpLedger(name, settings, line, now)
 
 
 class HttpLedger:
@@ -79,18 +91,12 @@ class HttpLedger:
     finds = True
     idempotent = True
 
-    def __init__(self, name: str, settings: Settings, now: Callable[[], datetime]) -> None:
+    def __init__(self, name: str, settings: Settings, line: Line, now: Callable[[], datetime]) -> None:
         self.name = name
         self._settings, self._now = settings, now
         self._complaints = URL(settings.url.rstrip("/") + "/complaints")
         self._batches = URL(f"{self._complaints}:batch")
-        headers = {"Accept": "application/json", "Content-Type": "application/json"}
-        if settings.token:
-            headers["Authorization"] = f"Bearer {settings.token}"
-        elif settings.username:
-            headers["Authorization"] = basic(settings.username, settings.password)
-        tls = Tls(settings.tls_ca, settings.tls_cert, settings.tls_key)
-        self._line = Line(Access(settings.timeout_s, settings.concurrency, headers, tls, _grant(settings)))
+        self._line = line
 
     async def register(self, complaints: Sequence[Complaint]) -> Sequence[Answer]:
         """One call for each batch, all batches at once within `concurrency`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -23,6 +23,15 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     tracking_id: str
     registered_at: datetime
     url: str = ""
+
+
+#: characters of a tracking id; a longer one cannot be told to a citizen
+LONGEST_ID: Final = 40
+
+
+def tellable(number: str) -> bool:
+    """True for a tracking id that can be shown and written down: one printable word of ASCII, not too long."""
+    return 0 < len(number) <= LONGEST_ID and number.isascii() and number.isprintable() and " " not in number
 
 
 Answer = Registration | Refused | Unavailable

@@ -14,12 +14,11 @@ import msgspec
 from lxml import etree  # type: ignore[import-untyped]  # ships no types
 
 from channels.base import Refused, Unavailable
+from forwarder.ledger import tellable
 from forwarder.reply import UNREADABLE, WORDS, Reply, bad_answer, failure, is_json, is_success
 
 #: the fields of one thing; a list of things within it stands under its own name
 Row = Mapping[str, Any]
-#: characters of a service_request_id; longer ones cannot be told to a citizen
-LONGEST_ID: Final = 40
 SPECIFICATION: Final = "georeport_v2"
 
 
@@ -53,7 +52,7 @@ def created(reply: Reply, now: datetime) -> Created:
     """The answer to a POST, or to a question after a token. Raises Refused or Unavailable."""
     for row in rows(reply, now):
         number, token = _words(row.get("service_request_id")), _words(row.get("token"))
-        if number and not _tellable(number):
+        if number and not tellable(number):
             raise bad_answer()
         if number or token:
             return Created(number, token)
@@ -72,7 +71,7 @@ def requested_at(row: Row, now: datetime) -> datetime:
 def identity(row: Row) -> str:
     """The id of a request that can be told, or nothing."""
     number = _words(row.get("service_request_id"))
-    return number if _tellable(number) else ""
+    return number if tellable(number) else ""
 
 
 def attributes(reply: Reply, now: datetime) -> list[Attribute]:
@@ -113,10 +112,6 @@ def _failure(reply: Reply, now: datetime) -> Refused | Unavailable:
     said = _json(reply.body) if is_json(reply) else _xml(reply.body)
     words = "; ".join(filter(None, (_words(row.get("description")) for row in said or ())))
     return Refused(failed.code, "".join(sign if sign.isprintable() else " " for sign in words[:WORDS]) or failed.words)
-
-
-def _tellable(number: str) -> bool:
-    return len(number) <= LONGEST_ID and number.isascii() and number.isprintable() and " " not in number
 
 
 def _words(value: object) -> str:

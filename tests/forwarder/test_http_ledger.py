@@ -28,7 +28,9 @@ def _now() -> datetime:
 
 def _open(url: str, *, timeout_s: float = 10.0, batch: int = 100) -> HttpLedger:
     settings = Settings(url=url, token=TOKEN, timeout_s=timeout_s, batch=batch)
-    return http_ledger.ledger("national", settings, Path("unused"), _now)
+    opened = http_ledger.ledger("national", settings, Path("unused"), _now)
+    assert isinstance(opened, HttpLedger)
+    return opened
 
 
 @pytest.fixture
