@@ -24,6 +24,8 @@ _TELLING: Final = frozenset({b"udta", b"meta", b"uuid", b"free", b"skip", b"ilst
 _OPENED: Final = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf"})
 #: tracks, and stretches of stored bytes; what made-up tables make us do is so bounded
 MOST: Final = 100
+#: boxes in one other; recorders write a few dozen
+MOST_BOXES: Final = 10_000
 _SEEN_OR_HEARD: Final = frozenset({b"vide", b"soun"})
 _TIMED: Final = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 
@@ -51,7 +53,9 @@ def cleaned(content: bytes, _media_type: str) -> bytes:
 
 
 def _inside(film: bytearray, at: int, end: int) -> Iterator[Box]:
-    while at + 8 <= end:
+    for _ in range(MOST_BOXES):
+        if at + 8 > end:
+            break
         size, kind = struct.unpack_from(">I4s", film, at)
         body = at + 8
         if size == 1:

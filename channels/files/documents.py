@@ -128,11 +128,12 @@ _ACTING_PARTS: Final = re.compile(
 )
 _PICTURE_TYPES: Final = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
 #: who commented or changed: w:author, w:initials, w15:userId …, and XLSX's lists of authors and of people
-_WHO: Final = re.compile(
-    rb'(\b(?:\w+:)?(?:author|initials|userId|providerId|displayName|userName|lastModifiedBy|contact)=)("[^"]*"|\'[^\']*\')'
-)
+_WHO: Final = re.compile(rb'\b((?:author|initials|userId|providerId|displayName|userName|lastModifiedBy|contact)=)("[^"]*"|\'[^\']*\')')
 _AUTHOR: Final = re.compile(rb"(<(?:\w+:)?author>)[^<]*(</(?:\w+:)?author>)")
 _WHERE: Final = re.compile(rb"<x15ac:absPath\b[^<>]*/>")
+#: octets that are searched at once: nobody else in the process is served meanwhile, and 50 MB of made-up words would take seconds
+_PIECE: Final = 256 * 1024
+_OPENING: Final = re.compile(rb"<(?!/)")
 
 
 def cleaned_office(content: bytes, _media_type: str) -> bytes:
@@ -166,5 +167,15 @@ def _tidy_part(name: str, content: bytes) -> bytes:
     if b"macroEnabled" in content and name == "[Content_Types].xml":
         raise ValueError("something in it acts")
     if name.endswith((".xml", ".rels", ".vml")):
-        return _WHERE.sub(b"", _AUTHOR.sub(rb"\1\2", _WHO.sub(rb'\1""', content)))
+        return b"".join(_WHERE.sub(b"", _AUTHOR.sub(rb"\1\2", _WHO.sub(rb'\1""', piece))) for piece in _pieces(content))
     return content
+
+
+def _pieces(xml: bytes) -> Iterator[bytes]:
+    """Each begins with a tag that opens something, as nothing that we look for reaches over one; but none is much longer than others."""
+    at = 0
+    while at < len(xml):
+        tag = _OPENING.search(xml, at + _PIECE, at + 2 * _PIECE)
+        end = tag.start() if tag else min(at + 2 * _PIECE, len(xml))
+        yield xml[at:end]
+        at = end

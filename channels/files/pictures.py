@@ -7,6 +7,7 @@ In: a JPEG, PNG or WebP. Out: the same picture turned the right way up and encod
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from io import BytesIO
@@ -33,8 +34,14 @@ _TURNS: Final = {
 }
 _EXIF_SEGMENT: Final = 0xE1
 _SCAN: Final = 0xDA
+_END: Final = 0xD9
+#: what stands before a marker and means nothing (B.1.1.2)
+_FILL: Final = re.compile(rb"\xff+")
+_MARKER: Final = re.compile(rb"\xff[^\x00\xd0-\xd7]", re.DOTALL)
 #: each of them costs as much as the whole picture; a progressive JPEG has some ten
 MAX_SCANS: Final = 50
+#: a segment holds 64 kB, and of what is longer (a profile of colours, a second picture) each 64 kB has one
+MAX_SEGMENTS: Final = 5_000
 # For the whole process (Pillow, "Block allocator"): what is asked of the system in pieces above 32 MB goes back to it at once; of
 # smaller pieces each picture would leave a few tens of megabytes behind.
 Image.core.set_block_size(40 * 1024 * 1024)  # type: ignore[attr-defined]  # documented and yet not among its types
@@ -124,25 +131,24 @@ def segments(jpeg: bytes) -> Iterator[tuple[int, bytes]]:
     if jpeg[:2] != b"\xff\xd8":
         raise ValueError("no JPEG")
     at = 2
-    while at + 4 <= len(jpeg) and jpeg[at + 1] != 0xD9:
+    for _ in range(MAX_SEGMENTS):
+        fill = _FILL.match(jpeg, at)
+        at = fill.end() - 1 if fill else at
+        if at + 4 > len(jpeg) or jpeg[at + 1] == _END:
+            return
         marker = jpeg[at + 1]
         if jpeg[at] != 0xFF:
             raise ValueError("a damaged JPEG")
-        if marker == 0xFF:  # fill (B.1.1.2)
-            at += 1
-            continue
         end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4])
         if end < at + 4:
             raise ValueError("a damaged JPEG")
         end = _end_of_scan(jpeg, end) if marker == _SCAN else end
         yield marker, jpeg[at:end]
         at = end
+    raise ValueError("more segments than a camera writes")
 
 
 def _end_of_scan(jpeg: bytes, at: int) -> int:
     """Where the next marker stands that is neither a stuffed zero nor a restart (B.1.1.5)."""
-    while (at := jpeg.find(b"\xff", at)) >= 0 and at + 1 < len(jpeg):
-        if jpeg[at + 1] != 0 and not 0xD0 <= jpeg[at + 1] <= 0xD7:
-            return at
-        at += 2
-    return len(jpeg)
+    marker = _MARKER.search(jpeg, at)
+    return marker.start() if marker else len(jpeg)

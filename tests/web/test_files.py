@@ -165,6 +165,20 @@ def test_an_office_file_keeps_its_words_and_its_pictures() -> None:
             assert not shown.getexif()
 
 
+def test_who_wrote_a_long_document_is_found_wherever_it_stands() -> None:
+    """It is searched in pieces."""
+    words = b"".join(
+        b'<w:ins w:author="Budi %d"><w:t>%s</w:t></w:ins><author>Budi</author>' % (n, b"jalan " * (n % 90)) for n in range(9_000)
+    )
+    cleaned = files.clean(made.office(parts={"word/footnotes.xml": words, "word/flat.xml": b"jalan " * 300_000}), made.DOCX)
+    assert cleaned is not None
+    with ZipFile(BytesIO(cleaned)) as packed:
+        kept = packed.read("word/footnotes.xml")
+        assert b"Budi" not in kept
+        assert kept.count(b"jalan") == words.count(b"jalan")
+        assert packed.read("word/flat.xml") == b"jalan " * 300_000
+
+
 @pytest.mark.parametrize(
     "parts",
     [
@@ -235,7 +249,8 @@ def _crc_bit_by_bit(page: bytes) -> int:
 
 
 def test_made_up_tables_do_not_keep_us_busy() -> None:
-    """Files of two megabytes that would cost minutes: scans over a large picture, chunks over each other, tracks without end."""
+    """Files of two megabytes that would cost minutes, or hundreds of megabytes: scans over a large picture, chunks over each other, tracks,
+    boxes, segments and false frames without end."""
     out = BytesIO()
     Image.new("L", (64, 64)).save(out, "JPEG", progressive=True)
     scan = next(body for marker, body in pictures.segments(out.getvalue()) if marker == 0xDA)
@@ -250,6 +265,9 @@ def test_made_up_tables_do_not_keep_us_busy() -> None:
         out = BytesIO()
         crowded.save(out)
     assert files.clean(out.getvalue(), "application/pdf") is None
+    assert files.clean(sample + made.box(b"free") * 30_000, "video/mp4") is None
+    assert files.clean(b"\xff\xd8" + b"\xff\xe1\0\2" * 100_000 + out.getvalue()[2:], "image/jpeg") is None
+    assert files.clean(made.mp3() + b"\xff\xfb\xff" * 20_000, "audio/mpeg") is None
     swollen = sample[: sample.rindex(b"stsz") + 8] + struct.pack(">I", 16) + sample[sample.rindex(b"stsz") + 12 :]
     assert files.clean(swollen, "video/mp4") is None
 
