@@ -68,7 +68,8 @@ class Context(NamedTuple):
 
 def context(reading: Reading, start: int, end: int) -> Context:
     """The nearest label before the run, and the one right behind it."""
-    words, text, index = reading.words, reading.verbatim, bisect_left(reading.starts, start)
+    words, text, starts = reading.words, reading.verbatim, reading.starts
+    index = bisect_left(starts, start)
     impersonal, label = text[max(start - 2, 0) : start].rstrip().endswith("#"), None
     for distance in range(1, 6):
         at = index - distance
@@ -77,8 +78,9 @@ def context(reading: Reading, start: int, end: int) -> Context:
         label = _label(words, at)
         if label and distance <= label.reach:
             return Context(label, distance, _behind(reading, end), False)
-        # the end of a mail address or of a link is no word
-        impersonal = impersonal or (distance <= 2 and words[at] in IMPERSONAL and text[max(reading.starts[at] - 1, 0)] not in ".@")
+        # glued to something, it may be the end of a mail address
+        glued = starts[at] > 0 and (text[starts[at] - 1].isalnum() or text[starts[at] - 1] in ".@_%+-")
+        impersonal = impersonal or (distance <= 2 and words[at] in IMPERSONAL and not glued)
     return Context(None, 0, None if impersonal else _behind(reading, end), impersonal)
 
 
@@ -91,10 +93,12 @@ def _behind(reading: Reading, end: int) -> Label | None:
 
 
 def _label(words: list[str], at: int) -> Label | None:
-    label = _LABELS.get(words[at])
-    if label is None or words[at] not in _COMPANIONS:
+    """A word's label, also as `nomornya`, `rekku`."""
+    word = words[at].removesuffix("nya").removesuffix("ku")
+    label = _LABELS.get(word)
+    if label is None or word not in _COMPANIONS:
         return label
-    return label if at and words[at - 1] in _COMPANIONS[words[at]] else None
+    return label if at and words[at - 1] in _COMPANIONS[word] else None
 
 
 def masked(reading: Reading, at: int) -> bool:

@@ -148,9 +148,11 @@ def _shaped(run: _Run, group: int) -> _Found | None:
         return _taken(run, group, _ABROAD)
     if lengths[0] in {3, 4} or lengths[0] >= 9:
         last = _longest(run, group, _LANDLINE)
+        if last is None and not _thousands(run, group):
+            last = _longest(run, group, _BARE_MOBILE)
         if last is not None:
             return _Found(last, "phone")
-    return _Found(group, "phone") if _BARE_MOBILE.fullmatch(run.part(group, group)) else None
+    return None
 
 
 def _date(run: _Run, group: int) -> int | None:
@@ -204,13 +206,14 @@ def _until(run: _Run, first: int, size: int) -> int | None:
 
 
 def _taken(run: _Run, first: int, label: Label) -> _Found | None:
-    """The groups that make a number of this kind: until there are enough digits, and what is tied to them. A torn one may be short."""
+    """The groups that make a number of this kind: until there are enough digits, and what goes on as they do. A torn one may be short."""
     if _thousands(run, first):
         return None
     last = None
     for at in range(first, len(run.starts)):
-        size = run.size(first, at)
-        if size > label.most or (at > first and run.size(first, at - 1) >= label.enough and not run.gap(at).strip()):
+        complete = at > first and run.size(first, at - 1) >= label.enough
+        tied = complete and (run.gap(at).strip() or (last != first and _like(run, at)))
+        if run.size(first, at) > label.most or (complete and not tied):
             break
         last = at
     torn = run.text.find("[bagian ", run.starts[first], run.ends[-1] + 9) >= 0

@@ -21,7 +21,7 @@ from normalizer.reading import Reading
 
 _HINT = re.compile(r"[\d@]")
 
-_LOCAL = re.compile(r"[\w.+%-]{1,65}")
+_LOCAL = re.compile(r"[\w.+%-]++")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,62}+)\.){1,8}[^\W\d_]{2,24}")
 
 #: the digits and last letters of a number plate, and what stands before them; the first where a vehicle is spoken of
@@ -80,14 +80,14 @@ def _apart(found: list[Span]) -> list[Span]:
 
 
 def _mails(text: str) -> Iterator[Span]:
-    """Each @ is looked at with no more around it than an address may have; what is longer is none."""
-    at = text.find("@")
+    """What stands around each @, from the one before it on."""
+    before, at = 0, text.find("@")
     while at >= 0:
-        local = _LOCAL.match(text[max(at - 65, 0) : at][::-1])
+        local = _LOCAL.match(text[before:at][::-1])
         domain = _DOMAIN.match(text, at + 1, at + 256)
-        if local and domain and local.end() <= 64:
+        if local and domain:
             yield Span(start=at - local.end(), end=domain.end(), kind="mail")
-        at = text.find("@", at + 1)
+        before, at = at + 1, text.find("@", at + 1)
 
 
 def _plates(reading: Reading) -> Iterator[Span]:

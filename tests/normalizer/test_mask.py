@@ -35,12 +35,17 @@ def test_a_text_may_be_shown_from_somewhere_on() -> None:
 
 
 @given(TEXTS)
-def test_nothing_is_left_to_find_and_the_rest_stands_as_it_was(text: str) -> None:
-    spans = find(read(text))
-    once = mask(text, spans)
+def test_nothing_is_left_to_find(text: str) -> None:
+    # an invisible sign between a span and a word makes one word of them, until the span is masked
+    once = masked(read(text).legible)
     assert masked(once) == once
+
+
+@given(TEXTS)
+def test_what_is_no_span_stands_as_it_was(text: str) -> None:
+    spans = find(read(text))
     kept = [text[start:end] for start, end in zip([0, *(s.end for s in spans)], [*(s.start for s in spans), len(text)], strict=True)]
-    assert re.fullmatch(r"\[[A-Za-z]+\]".join(map(re.escape, kept)), once)
+    assert re.fullmatch(r"\[[A-Za-z]+\]".join(map(re.escape, kept)), mask(text, spans))
 
 
 def test_the_record_has_the_text_as_it_came_its_spans_and_a_title_without_them() -> None:
