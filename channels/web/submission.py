@@ -65,7 +65,8 @@ class Submission:
     name: str = ""
     #: a telephone number or a mail address
     contact: str = ""
-    privacy: str = "terbuka"
+    #: one of PRIVACIES; empty when nothing was chosen, which leaves it to what the words tell
+    privacy: str = ""
     anonymous: bool = False
     #: the idempotency key; empty when each request is a complaint of its own
     key: str = ""
@@ -83,7 +84,7 @@ def from_fields(
         return " ".join(fields.get(name, "").split())
 
     anonim, rahasia = bool(fields.get("anonim")), bool(fields.get("rahasia"))
-    privacy = "rahasia" if rahasia else "anonim" if anonim else line("privacy") or "terbuka"
+    privacy = "rahasia" if rahasia else "anonim" if anonim else line("privacy")
     return Submission(
         via=via,
         # a browser writes CRLF for every end of line (HTML §4.10.22.4)

@@ -121,7 +121,6 @@ async def test_a_request_is_a_complaint_with_our_reference() -> None:
     assert message.fields == {
         "classification": "pengaduan",
         "incident_date": "2026-11-20",
-        "privacy": "terbuka",
         "location": "Jalan Melati 5, -7.866000, 111.466000",
         "category": "PERHUBUNGAN",
         "name": "Warga Contoh",

@@ -109,7 +109,14 @@ def test_without_a_key_each_is_a_complaint_of_its_own_and_with_one_words_and_fil
 
 def test_what_is_kept_does_not_depend_on_how_a_string_came_about() -> None:
     made = Submission(via="api", text="x", privacy="".join(["terb", "uka"]))
-    assert kept(made).raw == kept(Submission(via="api", text="x")).raw == b'{"via":"api","text":"x","privacy":"terbuka"}'
+    same = Submission(via="api", text="x", privacy="terbuka")
+    assert kept(made).raw == kept(same).raw == b'{"via":"api","text":"x","privacy":"terbuka"}'
+
+
+def test_who_chose_nothing_has_not_chosen_to_be_open() -> None:
+    made = from_fields({"text": "x"}, via="form")
+    assert "privacy" not in decode(kept(made), ()).fields
+    assert decode(kept(from_fields({"text": "x", "privacy": "terbuka"}, via="api")), ()).fields["privacy"] == "terbuka"
 
 
 async def test_today_is_the_day_of_the_east() -> None:
