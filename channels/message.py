@@ -132,6 +132,8 @@ class InboundMessage(msgspec.Struct, frozen=True, kw_only=True):
     reply_to: dict[str, str] = {}
     #: at most one answer may be sent, whatever happens to the case (X: one per interaction)
     one_answer: bool = False
+    #: an answer can be read by everybody
+    public: bool = False
     #: what a form or an API gave explicitly, by the record's field names
     fields: dict[str, str] = {}
     #: what the channel noticed while reading: incomplete_sms, undecodable …

@@ -25,8 +25,8 @@ from config.fit import FILE, S, fit
 from config.sources import Raw, Table, overlay, read_toml
 
 __all__ = [
-    "AnswerSettings", "ChannelSettings", "GatewaySettings", "HttpSettings", "Keyword", "LedgerSettings", "Listen", "RehearsalSettings",
-    "RuleSettings", "Settings", "SettingsError", "StoreSettings", "fit", "load",
+    "AnswerSettings", "ChannelSettings", "EmergencySettings", "GatewaySettings", "HttpSettings", "Keyword", "LedgerSettings", "Listen",
+    "RehearsalSettings", "RuleSettings", "Settings", "SettingsError", "StoreSettings", "fit", "load",
 ]  # fmt: skip
 
 #: what a channel may be called: the name stands in metrics, in logs and in the names of variables
@@ -141,6 +141,17 @@ class AnswerSettings(msgspec.Struct, frozen=True, kw_only=True):
     per_sender_hour: Annotated[int, msgspec.Meta(ge=1)] = 5
 
 
+Telephone = Annotated[str, msgspec.Meta(pattern="^[0-9]{3,6}$", description='a short number like "112"')]
+
+
+class EmergencySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """[emergency]: the numbers that an answer names when a complaint tells of a danger."""
+
+    general: Telephone = "112"
+    police: Telephone = "110"
+    ambulance: Telephone = "119"
+
+
 class RuleSettings(msgspec.Struct, frozen=True, kw_only=True):
     """[rules]"""
 
@@ -165,6 +176,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     #: by the word in capitals
     keywords: dict[str, Keyword] = {}
     answers: AnswerSettings = AnswerSettings()
+    emergency: EmergencySettings = EmergencySettings()
     rules: RuleSettings = RuleSettings()
     rehearsal: RehearsalSettings | None = None
 
@@ -185,6 +197,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         channels=_channels(tables.get("channels", {})),
         keywords=_keywords(tables.get("keywords", {})),
         answers=fit("answers", tables.get("answers", {}), AnswerSettings),
+        emergency=fit("emergency", tables.get("emergency", {}), EmergencySettings),
         rules=fit("rules", tables.get("rules", {}), RuleSettings),
         rehearsal=fit("rehearsal", tables["rehearsal"], RehearsalSettings) if "rehearsal" in tables else None,
     )

@@ -6,11 +6,18 @@ In: what a channel read, and a text. Out: a `Letter`. Pure; it never counts how 
 from __future__ import annotations
 
 from channels.base import InboundMessage, Letter, LetterKind
+from normalizer.complaint import Complaint
+from normalizer.privacy import restricted
 
 
 def may_answer(message: InboundMessage) -> bool:
     """True when there is a way back. A channel leaves `reply_to` empty for short codes, alphanumeric senders and our own number."""
     return bool(message.reply_to)
+
+
+def may_tell(message: InboundMessage, complaint: Complaint) -> bool:
+    """True when its sender may be answered about it: where everybody reads along, nothing is said of a complaint for few eyes."""
+    return may_answer(message) and not (message.public and restricted(complaint))
 
 
 def letter(case_id: str, kind: LetterKind, text: str, *, message: InboundMessage) -> Letter:

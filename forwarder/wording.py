@@ -3,6 +3,8 @@
 In: the TOML files in `wordings/`, and the values of one case. Out: a text. It never chooses a language from a message and never
 sends. A file with a missing text or a wrong placeholder is refused at start, not in the middle of the night.
 
+A complaint that tells of a danger is answered with texts that name whom to call; they promise nothing, because nobody reads it at once.
+
 The texts are plain GSM-7, and each fits one SMS when it is filled with the longest values (`LONGEST`): an answer in two segments
 costs twice and may arrive in halves.
 """
@@ -27,29 +29,36 @@ PLACEHOLDERS: dict[LetterKind, frozenset[str]] = {
     "help": frozenset(),
     "ask": frozenset({"reference"}),
 }
+#: kinds of which there is a second text, under [emergency], with these placeholders besides
+URGENT: tuple[LetterKind, ...] = ("receipt", "registered")
+NUMBERS = frozenset({"general", "police", "ambulance"})
+#: … which are these everywhere in Indonesia where the settings know no better
+NATIONAL = {"general": "112", "police": "110", "ambulance": "119"}
 #: characters; the widest value that each placeholder may get
-LONGEST = {"reference": 14, "tracking_id": 12, "state": 60}
+LONGEST = {"reference": 14, "tracking_id": 12, "state": 60, "general": 6, "police": 6, "ambulance": 6}
 
 #: what a case, or a code that no case has, may be in; the words fill {state}
 STATES: tuple[str, ...] = (*get_args(State), "unknown", "mistyped")
 #: of these, the ones that may name the ledger's number
 NUMBERED = "registered"
 
-#: by kind of letter, and by `states.<state>`
+#: by kind of letter, by `emergency.<kind>`, and by `states.<state>`
 Texts = Mapping[str, str]
 
 
 class Wordings:
     """The texts of all languages, checked."""
 
-    def __init__(self, languages: Mapping[str, Texts]) -> None:
-        """`languages` holds at least Indonesian, which stands in for any language without texts."""
-        self._languages = dict(languages)
+    def __init__(self, languages: Mapping[str, Texts], numbers: Mapping[str, str] = NATIONAL) -> None:
+        """`languages` holds at least Indonesian, which stands in for any language without texts; `numbers` are whom to call in danger."""
+        self._languages, self._numbers = dict(languages), dict(numbers)
         self._fallback = self._languages["id"]
 
-    def fill(self, kind: LetterKind, language: str | None, **values: str) -> str:
-        """The text of this kind in this language; a language that we do not write gets Indonesian."""
+    def fill(self, kind: LetterKind, language: str | None, *, urgent: bool = False, **values: str) -> str:
+        """The text of this kind in this language; a language that we do not write gets Indonesian. `urgent`: somebody is in danger."""
         texts = self._languages.get(language or "id", self._fallback)
+        if urgent and kind in URGENT:
+            return texts[f"emergency.{kind}"].format_map(values | self._numbers)
         return texts[kind].format_map(values)
 
     def state(self, state: State | Literal["unknown", "mistyped"], language: str | None = None, *, tracking_id: str = "") -> str:
@@ -58,10 +67,11 @@ class Wordings:
         return texts[f"states.{state}"].format_map({"tracking_id": tracking_id})
 
 
-def load() -> Wordings:
-    """The texts that come with the gateway. Raises ValueError naming the file and the key."""
+def load(numbers: Mapping[str, str] = NATIONAL) -> Wordings:
+    """The texts that come with the gateway, with the numbers to call. Raises ValueError naming the file and the key."""
     folder = resources.files("forwarder") / "wordings"
-    return Wordings({language: read(f"{language}.toml", (folder / f"{language}.toml").read_text("utf-8")) for language in LANGUAGES})
+    texts = {language: read(f"{language}.toml", (folder / f"{language}.toml").read_text("utf-8")) for language in LANGUAGES}
+    return Wordings(texts, numbers)
 
 
 def read(name: str, document: str) -> Texts:
@@ -70,12 +80,16 @@ def read(name: str, document: str) -> Texts:
         table = tomllib.loads(document)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{name}: {error}") from error
-    states = table.pop("states", {})
+    states, urgent = table.pop("states", {}), table.pop("emergency", {})
     if unknown := sorted(table.keys() - set(KINDS)):
         raise ValueError(f"{name}: unknown key {unknown[0]!r}")
     letters: dict[str, str] = {kind: _checked(name, kind, table.get(kind), PLACEHOLDERS[kind]) for kind in KINDS}
     if not isinstance(states, dict) or states.keys() != set(STATES):
         raise ValueError(f"{name}: [states] must have exactly {', '.join(STATES)}")
+    if not isinstance(urgent, dict) or urgent.keys() != set(URGENT):
+        raise ValueError(f"{name}: [emergency] must have exactly {', '.join(URGENT)}")
+    for kind in URGENT:
+        letters[f"emergency.{kind}"] = _checked(name, f"emergency.{kind}", urgent[kind], PLACEHOLDERS[kind] | NUMBERS)
     numbered = frozenset({"tracking_id"})
     for state, text in states.items():
         letters[f"states.{state}"] = _checked(name, f"states.{state}", text, numbered if state == NUMBERED else frozenset())

@@ -91,7 +91,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
         await stack.enter_async_context(tasks(flushed(journal)))
         intake = Intake(store, room, key=key, metrics=metrics, journal=journal)
         if only != "doors":
-            clerk = Clerk(channels, reading, load_wordings())
+            clerk = Clerk(channels, reading, load_wordings(msgspec.structs.asdict(settings.emergency)))
             relations = Relations(store, key=key, journal=journal)
             submitting = Submitting(store, ledger, clerk, relations=relations, metrics=metrics, journal=journal)
             submit = duties.submit(store, submitting, intake, pace=pace)

@@ -14,6 +14,7 @@ from forwarder import embedded
 from forwarder.book import verify
 from gateway.app import ledger_settings, open_channels, opened_ledger, rules, secret_key, store_file
 from gateway.faults import CannotStart
+from gateway.rulebook import OWN
 from gateway.store.base import StoreFault
 from gateway.store.sqlite import opened
 
@@ -42,6 +43,7 @@ async def check(settings: Settings) -> list[Line]:
     lines = [Line(True, "settings", f"{len(channels)} channels, ledger {settings.ledger.kind}")]
     if reading.regions is not None:
         lines.append(Line(True, "regions", f"{len(reading.regions)} of {reading.regions.decree}"))
+    lines.append(Line(True, "rules", f"{len(reading.rulebook.clauses)} in {settings.rules.file or OWN}"))
     lines.append(_secret(settings))
     lines.append(await _store(settings))
     lines.append(await _ledger(settings))

@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from channels.base import Channel, Gathering, InboundMessage, Letter, LetterKind, Progress
-from forwarder.letters import letter, may_answer
+from forwarder.letters import letter, may_answer, may_tell
 from forwarder.outcome import Park
 from forwarder.wording import Wordings
 from gateway.store.base import Case
@@ -86,7 +86,12 @@ class Clerk:
         if case.files:
             message = msgspec.structs.replace(message, attachments=(*message.attachments, *case.files))
         complaint = once(lambda: normalize(message, case_id=case.case_id, reference=case.reference, rules=self._rules))
-        return Park(code="bug", words=complaint.words) if isinstance(complaint, Bug) else Read(message=message, complaint=complaint)
+        if isinstance(complaint, Bug):
+            return Park(code="bug", words=complaint.words)
+        # An advertisement is never refused, but a person says first that it goes on; what the ledger has already, it keeps.
+        if "spam_suspect" in complaint.flags and not (case.admitted or case.registration):
+            return Aside(message=message, step="triage", code="spam_suspect")
+        return Read(message=message, complaint=complaint)
 
     def _message(self, channel: Channel, case: Case) -> InboundMessage | Park:
         message = once(lambda: channel.decode(case.arrival, case.parts))
@@ -104,9 +109,10 @@ class Clerk:
     def letter(self, kind: LetterKind, reading: Read, **values: str) -> tuple[Letter, ...]:
         """The answer, if there may be one."""
         message, complaint = reading.message, reading.complaint
-        if not may_answer(message):
+        if not may_tell(message, complaint):
             return ()
-        text = self._wordings.fill(kind, complaint.language.value, reference=complaint.reference, **values)
+        urgent = "emergency" in complaint.flags
+        text = self._wordings.fill(kind, complaint.language.value, urgent=urgent, reference=complaint.reference, **values)
         return (letter(complaint.case_id, kind, text, message=message),)
 
     def receipt(self, case: Case) -> tuple[Letter, ...] | None:

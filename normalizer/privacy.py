@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from normalizer import given
-from normalizer.complaint import Privacy
+from normalizer.complaint import Complaint, Privacy
 from normalizer.weigh import Findings
 
 
@@ -27,3 +27,8 @@ def privacy(fields: Mapping[str, str], findings: Findings) -> tuple[Privacy, str
     if told := findings.get("whistleblowing") or findings.get("oversight"):
         return "rahasia", told.rule
     return "terbuka", ""
+
+
+def restricted(complaint: Complaint) -> bool:
+    """True when it is for few eyes: its sender asked for that, or could be harmed by those of whom it tells."""
+    return complaint.privacy != "terbuka" or "whistleblowing" in complaint.flags

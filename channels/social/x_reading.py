@@ -58,6 +58,7 @@ def decode(arrival: Arrival, parts: Sequence[Part], rules: Rules) -> InboundMess
         sent_at=x_post.instant(x_post.table(head["post"])),
         reply_to={"post": _id(asks), "author": author} if asks is not None and author and not opted_out else {},
         one_answer=True,
+        public=True,
         fields=_fields(pieces),
         flags=tuple(flag for flag, raised in flags.items() if raised),
         extras=extras,

@@ -177,7 +177,7 @@ def test_no_value_shows_in_the_repr(tmp_path: Path) -> None:
 
 FILE_FAULTS = [
     ("[gatewy]\n", "[gatewy]: unknown table; did you mean gateway?"),
-    ("[qqq]\n", "[qqq]: unknown table; known here: answers, channels, gateway, http, keywords, ledger, rehearsal, rules, store"),
+    ("[qqq]\n", "[qqq]: unknown table; known here: answers, channels, emergency, gateway, http, keywords, ledger, rehearsal, rules, store"),
     ('[http]\npubic = "x"', "[http] pubic: unknown key; did you mean public?"),
     ("name = 1", "name: stands outside of any table"),
     ("[gateway\n", "is not TOML: Expected ']' at the end of a table declaration (at line 1, column 9)"),

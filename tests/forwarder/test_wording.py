@@ -10,18 +10,25 @@ import pytest
 
 from channels.base import LetterKind
 from channels.sms.alphabet import septets
-from forwarder.wording import KINDS, LANGUAGES, LONGEST, NUMBERED, PLACEHOLDERS, STATES, Wordings, load, read
+from forwarder.wording import KINDS, LANGUAGES, LONGEST, NATIONAL, NUMBERED, NUMBERS, PLACEHOLDERS, STATES, URGENT, Wordings, load, read
 
 WIDEST: Mapping[str, str] = {"reference": "WWWW-WWWW-WWWW", "tracking_id": "9" * 12, "state": "w" * LONGEST["state"]}
+WIDE_NUMBERS: Mapping[str, str] = {name: "9" * LONGEST[name] for name in NUMBERS}
 GOOD = {kind: "".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS[kind])) or "words" for kind in KINDS}
 
 
+GOOD_URGENT: Mapping[str, str] = {kind: "".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS[kind] | NUMBERS)) for kind in URGENT}
 GOOD_STATES = {state: "{tracking_id}" if state == NUMBERED else "words" for state in STATES}
 
 
-def _document(*, states: Mapping[str, str] = GOOD_STATES, **texts: str | None) -> str:
+def _document(*, states: Mapping[str, str] = GOOD_STATES, urgent: Mapping[str, str] = GOOD_URGENT, **texts: str | None) -> str:
     letters = [f"{kind} = {text!r}" for kind, text in (GOOD | texts).items() if text is not None]
-    return "\n".join([*letters, "[states]", *(f"{state} = {text!r}" for state, text in states.items())])
+    tables = {"emergency": urgent, "states": states}
+    return "\n".join([*letters, *(line for name, table in tables.items() for line in _table(name, table))])
+
+
+def _table(name: str, texts: Mapping[str, str]) -> list[str]:
+    return [f"[{name}]", *(f"{key} = {text!r}" for key, text in texts.items())]
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +38,28 @@ def wordings() -> Wordings:
 
 @pytest.mark.parametrize(("language", "kind"), list(itertools.product(LANGUAGES, KINDS)))
 def test_every_text_fits_one_sms_with_its_longest_values(wordings: Wordings, language: str, kind: LetterKind) -> None:
-    text = wordings.fill(kind, language, **WIDEST)
+    text = wordings.fill(kind, language, urgent=False, **WIDEST)
     needed = septets(text)
     # None: a backtick or a curly quote, with which an SMS holds 70 characters
     assert needed is not None
     assert needed <= 160
     assert "{" not in text
+
+
+@pytest.mark.parametrize(("language", "kind"), list(itertools.product(LANGUAGES, URGENT)))
+def test_who_tells_of_a_danger_reads_whom_to_call_in_one_sms(language: str, kind: LetterKind) -> None:
+    text = load(WIDE_NUMBERS).fill(kind, language, urgent=True, **WIDEST)
+    needed = septets(text)
+    assert needed is not None
+    assert needed <= 160
+    assert text.count("999999") >= len(NUMBERS)
+    said = load().fill(kind, language, urgent=True, reference="7K3Q-9FXM-2CH4", tracking_id="9165816")
+    assert all(number in said for number in NATIONAL.values())
+    assert "7K3Q-9FXM-2CH4" in said
+
+
+def test_a_letter_without_a_second_text_says_the_same_in_danger(wordings: Wordings) -> None:
+    assert wordings.fill("help", "id", urgent=True) == wordings.fill("help", "id")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -56,7 +79,7 @@ def test_where_a_case_stands_fits_into_the_letter_that_says_so(wordings: Wording
 
 def test_each_language_has_its_own_words(wordings: Wordings) -> None:
     for kind in KINDS:
-        assert len({wordings.fill(kind, language, **WIDEST) for language in LANGUAGES}) == len(LANGUAGES)
+        assert len({wordings.fill(kind, language, urgent=False, **WIDEST) for language in LANGUAGES}) == len(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", [None, "", "min", "xx"])
@@ -84,6 +107,9 @@ def test_a_value_with_braces_stays_as_it_is(wordings: Wordings) -> None:
         (_document(states={"received": "diterima"}), "[states] must have exactly received, "),
         (_document(states=GOOD_STATES | {"registered": "terdaftar"}), "'states.registered' lacks {tracking_id}"),
         (_document(states=GOOD_STATES | {"unknown": "{tracking_id}"}), "'states.unknown' cannot have {tracking_id}"),
+        (_document(urgent={}), "[emergency] must have exactly receipt, registered"),
+        (_document(urgent={**GOOD_URGENT, "receipt": "{reference}"}), "'emergency.receipt' lacks {ambulance}"),
+        (_document(urgent={**GOOD_URGENT, "registered": "{reference} {name}"}), "'emergency.registered' lacks {ambulance}"),
         ("receipt = 7", "'receipt' must be a text"),
         ("receipt = ", "min.toml: "),
     ],
@@ -95,4 +121,5 @@ def test_a_file_with_a_fault_is_refused_with_its_name_and_key(document: str, com
 
 
 def test_a_good_file_is_read() -> None:
-    assert read("min.toml", _document()) == GOOD | {f"states.{state}": text for state, text in GOOD_STATES.items()}
+    urgent = {f"emergency.{kind}": text for kind, text in GOOD_URGENT.items()}
+    assert read("min.toml", _document()) == GOOD | urgent | {f"states.{state}": text for state, text in GOOD_STATES.items()}
