@@ -16,8 +16,8 @@ A_MOMENT_S = 0.2
 LARGE = 1024
 #: so many of these within the moment before are a downpour; how long it is remembered, in seconds, and how often other processes hear of it
 POURING, POURED_S, TELL_S = 10, 0.5, 0.1
-#: for so many seconds of a downpour the workers wait; the next one counts when it has been dry for as long
-BURST_S = 10.0
+#: for so many seconds of a downpour the workers wait; the next one counts when it has been dry for a while
+BURST_S, DRY_S = 20.0, 5.0
 
 _NEVER = float("-inf")
 
@@ -50,7 +50,7 @@ class Pressure:
         self._large += 1
         if self._large < POURING:
             return False
-        if now - self._poured_at > BURST_S:
+        if now - self._poured_at > DRY_S:
             self._began = now
         self._poured_at = now
         if now - self._told_at < TELL_S or not self.pouring(now):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.pressure import A_MOMENT_S, BURST_S, CROWD, LARGE, POURED_S, POURING, Pressure
+from gateway.pressure import A_MOMENT_S, BURST_S, CROWD, DRY_S, LARGE, POURED_S, POURING, Pressure
 
 SMS, MAIL = LARGE, LARGE + 1
 
@@ -56,9 +56,10 @@ def test_a_downpour_that_lasts_stops_nobody_any_more(pressure: Pressure) -> None
     assert not pressure.pouring(4 * BURST_S)
 
 
-def test_after_a_pause_of_its_length_the_next_burst_counts(pressure: Pressure) -> None:
-    list(rain(pressure, 0.0, 2 * BURST_S))
-    list(rain(pressure, 2 * BURST_S + 1, 2 * BURST_S + 2))
-    assert not pressure.pouring(2 * BURST_S + 2)
-    list(rain(pressure, 4 * BURST_S, 4 * BURST_S + 1))
-    assert pressure.pouring(4 * BURST_S + 1)
+def test_after_a_pause_the_next_burst_counts(pressure: Pressure) -> None:
+    end = 2 * BURST_S
+    list(rain(pressure, 0.0, end))
+    list(rain(pressure, end + DRY_S / 2, end + DRY_S / 2 + 1))
+    assert not pressure.pouring(end + DRY_S / 2 + 1)
+    list(rain(pressure, end + 3 * DRY_S, end + 3 * DRY_S + 1))
+    assert pressure.pouring(end + 3 * DRY_S + 1)
