@@ -8,6 +8,7 @@ It writes below `var/` (Postfix: below the machine's temporary folder, whose pat
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import shutil
 import socket
@@ -32,6 +33,8 @@ TITLE = "smtp"
 #: how many times as fast as Postfix the better of our two ways shall be
 WANTED = {2048: 1.5, 51200: 1.0}
 START_S = 20.0
+#: how long to wait, once a peer is warm, for it and for everybody else to leave the machine alone, in seconds
+QUIET_S = 15.0
 NEEDED = ("smtp-source", "postfix")
 
 SETTINGS = """[gateway]
@@ -94,6 +97,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     peer: str
     size: int
     per_s: float
+    #: of all its processes, for each mail
+    cpu_ms: float
 
 
 def missing() -> str:
@@ -121,10 +126,13 @@ def turn(name: str, size: int, count: int, folder: Path) -> Turn:
         peer = Postfix(Path(place)) if name == POSTFIX else Gateway(Path(place), WAYS[name])
         try:
             send(peer.port, size, WARM)
+            asyncio.run(machine.quiet(QUIET_S))
+            cpu_s = peer.cpu_s()
             seconds = send(peer.port, size, count)
+            cpu_s = peer.cpu_s() - cpu_s
         finally:
             peer.stop()
-    return Turn(peer=name, size=size, per_s=count / seconds)
+    return Turn(peer=name, size=size, per_s=count / seconds, cpu_ms=cpu_s / count * 1000)
 
 
 class Gateway:
@@ -146,6 +154,10 @@ class Gateway:
             self.stop()
             raise
 
+    def cpu_s(self) -> float:
+        """Without the ledger's."""
+        return sum(machine.cpu_s(process.pid) for process in self._processes[1:])
+
     def stop(self) -> None:
         """The last first."""
         while self._processes:
@@ -157,7 +169,7 @@ class Postfix:
 
     def __init__(self, folder: Path) -> None:
         folder.chmod(0o755)  # its processes run under another name
-        self.port, self._conf = peers.free_port(), folder / "conf"
+        self.port, self._folder, self._conf = peers.free_port(), folder, folder / "conf"
         for name in ("conf", "spool", "data"):
             (folder / name).mkdir()
         shutil.chown(folder / "data", "postfix")
@@ -183,6 +195,12 @@ class Postfix:
             return False
         return True
 
+    def cpu_s(self) -> float:
+        """Of the master, of its children, and of those that have ended and that it has reaped."""
+        master = (self._folder / "spool/pid/master.pid").read_text().strip()
+        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        return sum(machine.cpu_s(int(pid)) for pid in (master, *children))
+
     def stop(self) -> None:
         """Ask it to end, and wait until it has."""
         self._call("stop")
@@ -201,13 +219,16 @@ def turns(rounds: int, share: float, folder: Path) -> list[Turn]:
 
 
 def _median(seen: Sequence[Turn]) -> Turn:
-    return Turn(peer=seen[0].peer, size=seen[0].size, per_s=statistics.median(one.per_s for one in seen))
+    per_s, cpu_ms = (statistics.median(getattr(one, field) for one in seen) for field in ("per_s", "cpu_ms"))
+    return Turn(peer=seen[0].peer, size=seen[0].size, per_s=per_s, cpu_ms=cpu_ms)
 
 
 def results(seen: Sequence[Turn]) -> str:
     """A row for each peer and size, and the targets."""
     rival = {one.size: one.per_s for one in seen if one.peer == POSTFIX}
-    rows = [[f"{one.size:,} bytes", one.peer, f"{one.per_s:,.0f}", f"{one.per_s / rival[one.size]:.2f} ×"] for one in seen]
+    rows = [
+        [f"{one.size:,} bytes", one.peer, f"{one.per_s:,.0f}", f"{one.per_s / rival[one.size]:.2f} ×", f"{one.cpu_ms:.2f}"] for one in seen
+    ]
     best = {size: max(one.per_s for one in seen if one.size == size and one.peer not in {POSTFIX, RESTING}) for size in rival}
     wanted = [
         table.Target(
@@ -215,7 +236,7 @@ def results(seen: Sequence[Turn]) -> str:
         )
         for size in rival
     ]
-    return f"{table.markdown(('mails', 'peer', 'accepted/s', 'to Postfix'), rows)}\n\n{table.promises(wanted)}"
+    return f"{table.markdown(('mails', 'peer', 'accepted/s', 'to Postfix', 'CPU ms each'), rows)}\n\n{table.promises(wanted)}"
 
 
 def told(rounds: int, share: float, folder: Path) -> str:

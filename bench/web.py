@@ -22,6 +22,8 @@ from aiohttp import web
 from bench import machine, peers, table
 
 COUNT, ROUNDS, CONNECTIONS, WARM = 4000, 3, 32, 200
+#: how long to wait, once a peer is warm, for it and for everybody else to leave the machine alone, in seconds
+QUIET_S = 15.0
 BARE, WAYS = "bare aiohttp handler", {"gateway": ("",), "gateway, split": ("doors", "workers")}
 #: the words of `--only` that mean this
 TITLE = "web"
@@ -101,6 +103,7 @@ async def turn(name: str, count: int, folder: Path) -> Turn:
         try:
             port = await asyncio.to_thread(_start, name, Path(place), processes)
             await load(port, 0, WARM)
+            await machine.quiet(QUIET_S)
             measured = processes[1:] or processes  # the ledger comes first, and is not what is measured
             cpu = sum(machine.cpu_s(process.pid) for process in measured)
             seconds, each = await load(port, WARM, count)
