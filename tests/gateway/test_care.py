@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from channels.base import Arrival, InboundMessage, Part
+from config.settings import SettingsError
 from forwarder.ledger import Registration
 from forwarder.wording import NATIONAL, load
 from gateway.clerk import Aside, Clerk, Read
@@ -68,6 +70,21 @@ def test_who_tells_of_a_danger_hears_whom_to_call() -> None:
     for text, called in (("kebakaran rumah di gang mawar, tolong", True), ("lampu jalan mati di gang mawar", False)):
         (receipt,) = clerk().receipt(case(text)) or ()
         assert all(number in receipt.text for number in NATIONAL.values()) is called
+
+
+def test_a_file_of_rules_with_a_fault_is_one_line_that_names_rule_and_key(tmp_path: Path) -> None:
+    mine = tmp_path / "aturan.toml"
+    with pytest.raises(SettingsError, match=r"^\[rules\] file: .*aturan\.toml: No such file or directory$"):
+        rulebook(str(mine), MEANINGS)
+    mine.write_text('[[rule]]\nname = "api"\nwords = ["api"]\nwieght = 1\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"aturan\.toml: rule 'api': .*`wieght`$"):
+        rulebook(str(mine), MEANINGS)
+
+
+def test_a_file_of_ones_own_stands_in_for_the_gateways(tmp_path: Path) -> None:
+    mine = tmp_path / "aturan.toml"
+    mine.write_text('[[rule]]\nname = "api"\nwords = ["api"]\nweight = 0.9\nflags = ["emergency"]\n', encoding="utf-8")
+    assert [clause.name for clause in rulebook(str(mine), MEANINGS).clauses] == ["api"]
 
 
 def test_a_confidential_complaint_is_answered_in_private_only() -> None:

@@ -1,0 +1,74 @@
+"""Who may see a complaint: what was chosen, what the words ask, what they tell."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from normalizer.privacy import restricted
+from tests.normalizer.reading_rules import record
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("RAHASIA. pak lurah jarang masuk", "rahasia"),
+        ("jalan rusak di dusun krajan (rahasia)", "rahasia"),
+        ("tetangga jual miras tiap malam #rahasia", "rahasia"),
+        ("mohon dirahasiakan, ada judi sabung ayam di belakang pasar", "rahasia"),
+        ("rahasiakan identitas saya ya pak, tambang liar di bukit", "rahasia"),
+        ("jangan sebut nama saya, bidan desa jarang di tempat", "rahasia"),
+        ("ulah nyebut nami abdi, aya nu ngajual arak", "rahasia"),
+        ("ojo nganti ngerti wong kono nek aku sing lapor", "rahasia"),
+        ("Please keep this confidential, the factory dumps waste", "rahasia"),
+        ("ANONIM lampu jalan mati di gang 3", "anonim"),
+        ("lampu jalan mati di gang 3. anonim", "anonim"),
+        ("#anonim guru sering bolos", "anonim"),
+        ("Please keep me anonymous, trucks carry logs at night", "anonim"),
+        # who asks for both is shown to nobody
+        ("ANONIM RAHASIA ada tambang liar", "rahasia"),
+        ("#Lapor1708 RAHASIA ada tambang liar", "rahasia"),
+    ],
+)
+def test_what_is_asked_for_is_kept(text: str, kept: str) -> None:
+    found = record(text)
+    assert found.privacy == kept
+    assert found.privacy_rule not in {"", "field"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rahasia negara bocor di internet, usut",
+        "sudah jadi rahasia umum jalan itu gelap",
+        "saya dapat surat anonim berisi ancaman",
+        "ada telepon anonim tiap malam mengganggu",
+        "fitur anonim di aplikasi tidak bisa dipilih",
+        "lampu jalan mati",
+    ],
+)
+def test_a_secret_that_is_told_about_is_no_wish(text: str) -> None:
+    found = record(text)
+    assert (found.privacy, found.privacy_rule) == ("terbuka", "")
+
+
+def test_the_subject_of_a_mail_may_ask() -> None:
+    assert record("Kepala pasar jarang hadir.", subject="RAHASIA: pasar").privacy == "rahasia"
+
+
+def test_an_abuse_of_office_is_confidential_unless_its_sender_chose_otherwise() -> None:
+    text = "kades korupsi dana desa 200 juta"
+    suggested = record(text)
+    assert (suggested.privacy, suggested.privacy_rule) == ("rahasia", suggested.oversight.rule)
+    for chosen in ("terbuka", "anonim", "rahasia"):
+        found = record(text, fields={"privacy": chosen})
+        assert (found.privacy, found.privacy_rule) == (chosen, "field")
+    assert record(f"ANONIM. {text}").privacy == "anonim"
+
+
+def test_few_eyes_see_what_was_asked_for_or_told_from_inside() -> None:
+    plain = record("lampu jalan mati")
+    assert not restricted(plain)
+    assert restricted(msgspec.structs.replace(plain, privacy="anonim"))
+    assert restricted(msgspec.structs.replace(plain, privacy="rahasia"))
+    assert restricted(msgspec.structs.replace(plain, flags=("whistleblowing",)))
