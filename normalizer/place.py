@@ -15,8 +15,8 @@ from normalizer import given, site
 from normalizer.complaint import Detail, Inferred, Location
 from normalizer.keyword import Opening
 from normalizer.place_agreement import Support, candidates, settle, supports
-from normalizer.place_mentions import Mention, find
-from normalizer.place_spelling import mended, resounding
+from normalizer.place_mentions import WEAK, Mention, Taken, find
+from normalizer.place_spelling import mended, resounded
 from normalizer.reading import Reading, read
 from normalizer.regions import Regions, above, dotted, number
 from normalizer.rules import Rules
@@ -27,8 +27,9 @@ NOWHERE: Final[Inferred[Location]] = Inferred()
 _APART, _LONG = 4, 40
 #: how sure we are of a code on which two levels agree, or more; of a region that is named; of a name alone, or a street
 _SURE, _SURER, _NAMED, _VAGUE = 0.9, 0.95, 0.5, 0.3
-#: kinds of details whose words are a name of their own: Jl. Raya Bogor, Gang Bandung
-_OWN_NAMES: Final = frozenset({"jalan", "gang", "perumahan", "patokan"})
+#: kinds of details whose words are a name of their own: Jl. Raya Bogor, Gang Bandung; of these, what is called after where it lies
+_LENT: Final = frozenset({"jalan", "patokan"})
+_KEPT: Final = frozenset({"gang", "perumahan"})
 
 
 class _Seen(NamedTuple):
@@ -50,12 +51,11 @@ def location(message: InboundMessage, reading: Reading, opening: Opening, rules:
         all_seen = [_look(text, rules.regions, known, field=bool(asked.text) and text is texts[0]) for text in texts]
         home, seen = texts[0], all_seen[0]
         mentions = _within(asked.code, [*known, *(mention for one in all_seen for mention in one.mentions)])
-        best = supports(mentions)
-        if resounded := _resounded(mentions, best, rules.regions):
-            mentions = resounded
     if not (mentions or seen.details):
         return said
     best = supports(mentions)
+    if rules.regions is not None and (respelt := resounded(mentions, best, rules.regions)):
+        best = supports(respelt)
     code = settle(best)
     if asked.code and (code is None or number(asked.code) not in {code, *above(code)}):
         code = number(asked.code)
@@ -65,7 +65,7 @@ def location(message: InboundMessage, reading: Reading, opening: Opening, rules:
         code=dotted(code) if code else None,
         details=tuple(_detail(one, home) for one in seen.details),
     )
-    return _told(place, said, opening, best)
+    return _told(place, said, opening, best) if place != Location() else said
 
 
 def _texts(message: InboundMessage, asked: Location, reading: Reading, rules: Rules) -> list[Reading]:
@@ -85,8 +85,8 @@ def _known(asked: Location, opening: Opening) -> list[Mention]:
 
 def _look(reading: Reading, regions: Regions, known: Sequence[Mention], *, field: bool) -> _Seen:
     details = site.details(reading, regions.wide)
-    taken = {at for one in details if one.kind in _OWN_NAMES for at in range(one.start, one.end)}
-    mentions, unread = find(reading, regions, taken, field=field)
+    lent, kept = ({at for one in details if one.kind in kinds for at in range(one.start, one.end)} for kinds in (_LENT, _KEPT))
+    mentions, unread = find(reading, regions, Taken(lent, kept), field=field)
     if unread and (mentions or known):
         mentions += mended(unread, reading.words, [*known, *mentions], regions)
     # Kampung Melayu is a village, and no hamlet called Melayu
@@ -104,19 +104,13 @@ def _within(chosen: str | None, mentions: Sequence[Mention]) -> list[Mention]:
     return [mention for mention in inside if mention.codes]
 
 
-def _resounded(mentions: Sequence[Mention], best: Sequence[Sequence[Support]], regions: Regions) -> list[Mention]:
-    """The mentions, with a double letter put right where one then agrees with another; empty when there is none such."""
-    if len(mentions) < 2:
-        return []
-    lonely = [group[0].weight == 1 and mention.said == "level" for mention, group in zip(mentions, best, strict=True)]
-    mended = [resounding(m, mentions, regions) if alone else m for m, alone in zip(mentions, lonely, strict=True)]
-    return mended if mended != list(mentions) else []
-
-
 def _stretch(reading: Reading, seen: _Seen, best: Sequence[Sequence[Support]]) -> str:
     """The citizen's words from the first to the last that name the place: where most of them stand close together."""
-    firm = {group[0].by[0][1] for group in best if group[0].weight > 1 or group[0].by[0][1].said != "here"}
-    parts = sorted([(one.start, one.end) for one in seen.details] + [(one.start, one.end) for one in seen.mentions if one in firm])
+    proven = {id(group[0].by[0][1]) for group in best if group and group[0].weight > 1}
+    parts = sorted(
+        [(one.start, one.end) for one in seen.details]
+        + [(one.start, one.end) for one in seen.mentions if one.said not in WEAK or id(one) in proven]
+    )
     groups: list[list[tuple[int, int]]] = []
     for start, end in parts:
         if groups and start - groups[-1][-1][1] <= _APART and end - groups[-1][0][0] <= _LONG:
@@ -135,7 +129,7 @@ def _detail(one: site.Found, reading: Reading) -> Detail:
 
 def _told(place: Location, said: Inferred[Location], opening: Opening, best: Sequence[Sequence[Support]]) -> Inferred[Location]:
     """With who says so, and how sure we are."""
-    weight = max((group[0].weight for group in best), default=0)
+    weight = max((group[0].weight for group in best if group), default=0)
     if said.value is not None:
         if place.code == said.value.code:
             return given.given(place)

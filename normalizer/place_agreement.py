@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from normalizer.complaint import Candidate, Level
-from normalizer.place_mentions import Mention
-from normalizer.regions import VILLAGE, Regions, above, dotted, level
+from normalizer.place_mentions import WEAK, Mention
+from normalizer.place_words import VILLAGE
+from normalizer.regions import Regions, above, dotted, level
 
 LEVELS: Final[tuple[Level, ...]] = ("provinsi", "kabupaten", "kecamatan", "kelurahan")
 #: more candidates than these help nobody
@@ -23,53 +24,72 @@ class Support(NamedTuple):
 
     code: int
     #: the levels that are named, the deepest first, each with a mention that names it
-    by: tuple[tuple[int, Mention], ...]
-
-    @property
-    def weight(self) -> int:
-        """How many levels agree."""
-        return len(self.by)
+    by: list[tuple[int, Mention]]
+    #: how many they are
+    weight: int
 
 
 def supports(mentions: Sequence[Mention]) -> list[list[Support]]:
-    """For each mention, those of its codes for which most speaks."""
+    """For each mention, those of its codes for which most speaks; none when they are many and nothing speaks for one."""
     naming: dict[int, list[Mention]] = {}
     for mention in mentions:
         for code in mention.codes:
             naming.setdefault(code, []).append(mention)
-    best: list[list[Support]] = []
-    for mention in mentions:
-        weighed = [_weighed(code, mention, naming) for code in mention.codes]
-        most = max(one.weight for one in weighed)
-        heaviest = [one for one in weighed if one.weight == most]
+    return [_heaviest(mention, naming) for mention in mentions]
+
+
+def _heaviest(own: Mention, naming: dict[int, list[Mention]]) -> list[Support]:
+    best: list[Support] = []
+    most = 1
+    for code in own.codes:
+        outer = [around for around in above(code) if around in naming]
+        if not outer and (most > 1 or len(own.codes) > _MOST):
+            continue
+        by = _by(code, own, outer, naming)
+        if len(by) > most:
+            best, most = [], len(by)
+        if len(by) == most:
+            best.append(Support(code, by, most))
+    if most > 1 and len(best) > 1:
         # Babadan is a kecamatan, and a village in it: whichever is meant, it is in the kecamatan
-        codes = {one.code for one in heaviest}
-        best.append([one for one in heaviest if codes.isdisjoint(above(one.code))])
-    return best
+        codes = {one.code for one in best}
+        return [one for one in best if codes.isdisjoint(above(one.code))]
+    return best if most > 1 or len(own.codes) <= _MOST else []
 
 
-def _weighed(code: int, own: Mention, naming: dict[int, list[Mention]]) -> Support:
+def _by(code: int, own: Mention, outer: Sequence[int], naming: dict[int, list[Mention]]) -> list[tuple[int, Mention]]:
     """Each level by a mention of its own; a name that may also mean the region itself says nothing of those around it."""
     by = [(level(code), own)]
-    for outer in above(code):
-        for mention in naming.get(outer, ()):
-            if code not in mention.codes and all(mention is not used for _, used in by):
-                by.append((level(outer), mention))
+    for around in outer:
+        for mention in naming[around]:
+            if code not in mention.codes and not any(mention is used for _, used in by):
+                by.append((level(around), mention))
                 break
-    return Support(code, tuple(by))
+    return by
 
 
 def settle(best: Sequence[Sequence[Support]]) -> int | None:
     """The code on which two levels agree: the deepest, or where several are as deep, what is named around all of them."""
     agreed = {one.code: one for group in best for one in group if one.weight > 1}
+    if not agreed:
+        return None
     outer = {around for code in agreed for around in above(code)}
     leaves = [one for code, one in agreed.items() if code not in outer]
-    # what stands behind nothing but `di` gives way to what has a word for its level, or stands beside another name
-    leaves = [one for one in leaves if one.by[0][1].said != "here"] or leaves
-    if len(leaves) < 2:
-        return leaves[0].code if leaves else None
+    if len(leaves) > 1:
+        # what proves nothing by itself gives way to what has a word for its level, or stands beside another name; and names without such
+        # a word to those of which two have one: kecamatan Bandung kabupaten Serang, not Bandung, Jawa Barat
+        leaves = [one for one in leaves if one.by[0][1].said not in WEAK] or leaves
+        if any(_words_for(one) > 1 for one in leaves):
+            leaves = [one for one in leaves if _words_for(one) > 0]
+    if len(leaves) == 1:
+        return leaves[0].code
     named = {around for one in leaves for around in above(one.code) if level(around) in dict(one.by)}
     return max((code for code in named if all(code in above(one.code) for one in leaves)), default=None)
+
+
+def _words_for(one: Support) -> int:
+    """How many of the levels have a word for them."""
+    return sum(mention.said == "level" for _, mention in one.by)
 
 
 def candidates(best: Sequence[Sequence[Support]], code: int | None, regions: Regions | None) -> tuple[Candidate, ...]:
@@ -87,8 +107,9 @@ def candidates(best: Sequence[Sequence[Support]], code: int | None, regions: Reg
 
 
 def _worth_showing(one: Support) -> bool:
-    """A village behind nothing but `di` is too likely to be no village."""
-    return one.weight > 1 or one.by[0][1].said != "here" or one.by[0][0] < VILLAGE
+    """A name that stands anywhere is too likely to be none, and a village behind nothing but `di` too."""
+    where, mention = one.by[0]
+    return one.weight > 1 or mention.said not in WEAK or (mention.said == "here" and where < VILLAGE)
 
 
 def _candidate(one: Support, regions: Regions | None) -> Candidate:
@@ -106,4 +127,4 @@ def _candidate(one: Support, regions: Regions | None) -> Candidate:
 def _evidence(where: int, mention: Mention, *, alone: bool) -> str:
     if mention.said in {"given", "keyword"}:
         return mention.said
-    return "name" if alone and mention.said in {"name", "here"} else LEVELS[where]
+    return "name" if alone and mention.said in {"name", *WEAK} else LEVELS[where]

@@ -7,19 +7,40 @@ its level (`kec. Babadan`), alone when it is a province, kabupaten or kota, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final, Literal, NamedTuple
 
-from normalizer.place_words import BETWEEN, GLUED, HERE, LEADING, LEVEL_WORDS, NAMESAKES, ORDINARY, SAID_SO, SHORT, STOP, LevelWord
+from normalizer.place_words import (
+    APART,
+    BEHIND,
+    BETWEEN,
+    DISTRICT,
+    GLUED,
+    HERE,
+    LEADING,
+    LEVEL_WORDS,
+    NAMESAKES,
+    ORDINARY,
+    REGENCY,
+    SAID_SO,
+    SHORT,
+    STOP,
+    VILLAGE,
+    LevelWord,
+)  # fmt: skip
 from normalizer.reading import Reading
-from normalizer.regions import DISTRICT, PROVINCE, VILLAGE, Regions, above, is_kota, level
+from normalizer.regions import Regions, above, is_kota, level
 
 #: of words, in the longest name that is looked for
 _LONGEST: Final = 5
 #: words that may begin a mention, and mentions: a text made of places costs no more than others
 _LOOKED_AT: Final = 250
 _MOST: Final = 12
+#: ways of saying that prove nothing by themselves
+WEAK: Final = frozenset({"here", "stray"})
+#: regions of one name; beside such a name nothing is looked for, because nearly everything agrees with one of them
+_TOO_MANY: Final = 40
 #: letters; shorter names are words first
 _SHORTEST: Final = 4
 
@@ -32,8 +53,9 @@ class Mention(NamedTuple):
     end: int
     #: what it may mean
     codes: tuple[int, ...]
-    #: `level`: behind a word for it. `name`: alone. `here`: alone and behind a word such as `di`, which proves nothing by itself.
-    said: Literal["level", "name", "here", "misspelt", "keyword", "given"]
+    #: `level`: behind a word for it. `name`: a town, or beside another name. `here` and `stray`, which prove nothing by themselves: behind
+    #: a word such as `di`, and anywhere.
+    said: Literal["level", "name", "here", "stray", "misspelt", "keyword", "given"]
     #: its letters; of what form and settings say, the name in words
     name: str
 
@@ -46,42 +68,54 @@ class Unread(NamedTuple):
     level: int
 
 
-def find(reading: Reading, regions: Regions, taken: AbstractSet[int], *, field: bool = False) -> tuple[list[Mention], list[Unread]]:
-    """In the order of the text; `taken` are words that name a street or an estate. In a field for the place, each word may be a name."""
-    words, openings = reading.words, regions.openings
+class Taken(NamedTuple):
+    """Words that name something else: a street or a landmark, which may be called after what it lies in; a lane or an estate."""
+
+    lent: AbstractSet[int]
+    kept: AbstractSet[int]
+
+
+def find(reading: Reading, regions: Regions, taken: Taken, *, field: bool = False) -> tuple[list[Mention], list[Unread]]:
+    """In the order of the text. In a field for the place, each word may be a name."""
+    words, signals = reading.words, regions.signals
     found: list[Mention] = []
     unread: list[Unread] = []
     end = 0
     looked_at: Sequence[int] = range(len(words))
     if not field:
-        looked_at = [at for at, word in enumerate(words) if word in LEVEL_WORDS or word in openings or word in HERE or word[:3] in _GLUED]
+        looked_at = [at for at, word in enumerate(words) if word in signals]
     for at in looked_at[:_LOOKED_AT]:
         if at < end or len(found) == _MOST:
             continue
         said = LEVEL_WORDS.get(words[at])
         mention = _behind(words, at, said, regions) if said else _bare(reading, at, regions, taken, field=field)
-        if mention is None:
-            if said and at + 1 < len(words) and len(unread) < _MOST:
-                unread.append(Unread(at, at + 1, said.level))
-        elif mention.said != "name" or not any(mention.name == other.name and other.said == "name" for other in found):
-            found.append(mention)
+        if mention is not None:
+            if not any(mention.name == other.name and mention.codes == other.codes for other in found):
+                found.append(mention)
             end = mention.end
+        elif said and len(unread) < _MOST and at + 1 < len(words) and len(words[at + 1]) > _SHORTEST and words[at + 1] not in STOP:
+            unread.append(Unread(at, at + 1, said.level))
     if found:
         _join_neighbours(found, reading, regions, taken)
     return found, unread
 
 
-def _bare(reading: Reading, at: int, regions: Regions, taken: AbstractSet[int], *, field: bool) -> Mention | None:
+def _bare(reading: Reading, at: int, regions: Regions, taken: Taken, *, field: bool) -> Mention | None:
     """A name without a word for its level, or glued to one."""
     words = reading.words
-    if words[at] in HERE:
-        return _here(reading, at + 1, regions) if at + 1 not in taken else None
-    if mention := _glued(words, at, regions):
-        return mention
-    if at in taken:
+    named = at + 1 if words[at] in HERE else at
+    if named in taken.lent or named in taken.kept:
         return None
-    wide = _wide(reading, at, regions) if words[at] in regions.openings else None
-    return wide or (_here(reading, at, regions) if field else None)
+    if named > at:
+        return _here(reading, named, regions)
+    if wide := _wide(reading, at, regions):
+        return wide
+    if field and (here := _here(reading, at, regions)):
+        return here
+    end, name = _longest(words, at, regions.districts) if words[at] in regions.districts else (at, "")
+    if name and not _everyday(reading, at, end, name) and not (at and words[at - 1] in NAMESAKES):
+        return Mention(at, end, regions.called(regions.districts, name), "stray", name)
+    return _glued(words, at, regions)
 
 
 def _behind(words: Sequence[str], at: int, said: LevelWord, regions: Regions) -> Mention | None:
@@ -89,41 +123,51 @@ def _behind(words: Sequence[str], at: int, said: LevelWord, regions: Regions) ->
     start = at + 1
     while start < len(words) and words[start] in BETWEEN:
         start += 1
-    if said.level in {VILLAGE, DISTRICT}:
+    if said.level > REGENCY:
         table = regions.villages if said.level == VILLAGE else regions.districts
         end, name = _longest(words, start, table)
-        codes: Iterable[int] = regions.called(table, name) if name else ()
-    else:
-        end, name = _longest(words, start, regions.wide)
-        codes = _of_level(regions.wide.get(name, ()), said)
-    codes = tuple(codes)
+        return Mention(at, end, regions.called(table, name), "level", name) if name else None
+    end, name = _longest(words, start, regions.wide)
+    if said.kota and name and (district := _longer_district(words, start, end, regions)):
+        return district
+    codes = _of_level(regions.wide[name], said) if name else ()
     return Mention(at, end, codes, "level", name) if codes else None
 
 
 def _of_level(codes: tuple[int, ...], said: LevelWord) -> tuple[int, ...]:
     """Of a name's codes those that the word can mean; who says `kab. Surabaya` means the only Surabaya that there is."""
-    of_level = tuple(code for code in codes if level(code) == said.level)
-    if said.kota is None or said.level == PROVINCE:
+    of_level = tuple([code for code in codes if level(code) == said.level])
+    if said.kota is None:
         return of_level
-    return tuple(code for code in of_level if is_kota(code) == said.kota) or of_level or (codes if said.kota else ())
+    return tuple([code for code in of_level if is_kota(code) == said.kota]) or of_level or (codes if said.kota else ())
 
 
 def _wide(reading: Reading, at: int, regions: Regions) -> Mention | None:
-    """A province, kabupaten or kota without a word for it."""
+    """A province, kabupaten or kota without a word for it, or with an English one behind it; or a kecamatan called after it."""
     words = reading.words
     end, name = _longest(words, at, regions.wide)
+    if name and (district := _longer_district(words, at, end, regions)):
+        return district
     before = words[at - 1] if at else ""
     if not name or before in NAMESAKES:
         return None
     # nasib malang, but: di malang, ke Batu
     if name in ORDINARY and not (before in LEADING and (name in SAID_SO or _as_a_name(reading, at, end))):
         return None
+    if said := BEHIND.get(words[end] if end < len(words) else ""):
+        return Mention(at, end + 1, _of_level(regions.wide[name], said), "level", name)
     return Mention(at, end, regions.wide[name], "name", name)
+
+
+def _longer_district(words: Sequence[str], at: int, end: int, regions: Regions) -> Mention | None:
+    """Denpasar Selatan, and not Denpasar."""
+    longer, name = _longest(words, at, regions.districts)
+    return Mention(at, longer, regions.called(regions.districts, name), "here", name) if longer > end > at else None
 
 
 def _here(reading: Reading, at: int, regions: Regions) -> Mention | None:
     """A kecamatan or a village behind `di`."""
-    if at >= len(reading.words) or reading.words[at] in STOP or reading.words[at] in LEVEL_WORDS or reading.words[at] in regions.openings:
+    if at >= len(reading.words) or reading.words[at] in STOP or reading.words[at] in LEVEL_WORDS or reading.words[at] in regions.wide:
         return None
     for end, name in sorted(ends(reading.words, at), reverse=True):
         codes = (*regions.called(regions.districts, name), *regions.called(regions.villages, name))
@@ -134,43 +178,65 @@ def _here(reading: Reading, at: int, regions: Regions) -> Mention | None:
 
 def _glued(words: Sequence[str], at: int, regions: Regions) -> Mention | None:
     """`kecbabadan`."""
-    for lead, said in GLUED.items() if words[at][:3] in _GLUED else ():
-        name = words[at].removeprefix(lead)
-        if len(name) >= _SHORTEST and name != words[at] and (mention := _behind(("", name), 0, said, regions)):
-            return mention._replace(start=at, end=at + 1)
-    return None
+    said, name = GLUED.get(words[at][:3]), words[at][3:]
+    mention = _behind(("", name), 0, said, regions) if said and name else None
+    return mention._replace(start=at, end=at + 1) if mention else None
 
 
-def _join_neighbours(found: list[Mention], reading: Reading, regions: Regions, taken: AbstractSet[int]) -> None:
-    """Names beside a mention that agree with it; then those beside these."""
-    words = reading.words
-    covered = set(taken)
-    for mention in found:
-        covered.update(range(mention.start, mention.end))
-    for mention in found:
+def _join_neighbours(found: list[Mention], reading: Reading, regions: Regions, taken: Taken) -> None:
+    """Names beside a mention that agree with it; then those beside these. They take the place of what stands there by chance."""
+    covered = {at for one in found if one.said not in WEAK for at in range(one.start, one.end)} | taken.kept
+    for beside in found:
         if len(found) >= 2 * _MOST:
             break
-        for start, end, name in (*_right(words, mention.end), *_left(words, mention.start)):
-            if start in covered or end - 1 in covered or _everyday(reading, start, end, name):
+        if len(beside.codes) > _TOO_MANY:
+            continue
+        for start, end, name in _beside(reading.words, beside, regions):
+            if start in covered or end - 1 in covered:
                 continue
-            if codes := _agreeing(mention.codes, _any_level(regions, name)):
-                found.append(Mention(start, end, codes, "name", name))
+            named = Mention(start, end, _agreeing(beside.codes, _any_level(regions, name)), "name", name)
+            lent = start in taken.lent or end - 1 in taken.lent
+            if named.codes and (lent or _everyday(reading, start, end, name)):
+                named = named._replace(codes=_vouched(reading, named, beside, lent=lent))
+            if named.codes:
+                found.append(named)
                 covered.update(range(start, end))
+    if any(one.said in WEAK for one in found):
+        found[:] = [one for one in found if one.said not in WEAK or covered.isdisjoint(range(one.start, one.end))]
 
 
-def _right(words: Sequence[str], at: int) -> Iterator[tuple[int, int, str]]:
-    if at < len(words) and words[at] not in STOP and words[at] not in LEVEL_WORDS:
-        yield from ((at, end, name) for end, name in sorted(ends(words, at), reverse=True))
+def _vouched(reading: Reading, named: Mention, beside: Mention, *, lent: bool) -> tuple[int, ...]:
+    """What an everyday word, or the name of a street or a landmark, means because of the mention beside it, one level away.
+
+    Jalan Kalasan Sleman. kec. Klojen Malang. di gemah Pedurungan: a village in its kecamatan. di Genteng Surabaya: written like a name.
+    """
+    start, end, codes, _, name = named
+    inside = tuple(code for code in codes if above(code) and above(code)[0] in beside.codes)
+    if reading.words[start] in STOP or (lent and name == beside.name):
+        return ()
+    if not _everyday(reading, start, end, name):
+        return inside
+    if start == beside.end:
+        return tuple(code for code in codes if level(code) < DISTRICT)
+    if start == 0 or reading.words[start - 1] not in LEADING:
+        return ()
+    return inside if _as_a_name(reading, start, end) else tuple(code for code in inside if level(code) == VILLAGE)
 
 
-def _left(words: Sequence[str], at: int) -> Iterator[tuple[int, int, str]]:
-    if at > 0 and words[at - 1] not in STOP:
-        name = ""
-        names = []
-        for start in range(at - 1, max(at - 4, -1), -1):
+def _beside(words: Sequence[str], mention: Mention, regions: Regions) -> list[tuple[int, int, str]]:
+    """Names of regions right behind a mention and right before it, the longest first."""
+    right, left = mention.end, mention.start
+    names: list[tuple[int, int, str]] = []
+    if right < len(words) and words[right] not in STOP and words[right] not in LEVEL_WORDS:
+        names += [(right, end, name) for end, name in ends(words, right)[::-1]]
+    if left > 0 and words[left - 1] not in STOP:
+        name, before = "", []
+        for start in range(left - 1, max(left - 4, -1), -1):
             name = SHORT.get(words[start], words[start]) + name
-            names.append((start, at, name))
-        yield from reversed(names)
+            before.append((start, left, name))
+        names += before[::-1]
+    known = (regions.villages, regions.districts, regions.wide)
+    return [one for one in names if (one[2] in known[0] or one[2] in known[1] or one[2] in known[2]) and len(one[2]) >= _SHORTEST]
 
 
 def _any_level(regions: Regions, name: str) -> tuple[int, ...]:
@@ -188,21 +254,24 @@ def _agreeing(codes: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...
 
 def ends(words: Sequence[str], start: int) -> list[tuple[int, str]]:
     """Where names that begin there may end, and their letters."""
-    name, ends = "", []
-    for at in range(start, min(start + _LONGEST, len(words))):
-        name += SHORT.get(words[at], words[at])
-        ends.append((at + 1, name))
+    ends, name = [], ""
+    for at, word in enumerate(words[start : start + _LONGEST], start + 1):
+        if name and word in APART:
+            break
+        name += SHORT.get(word, word)
+        ends.append((at, name))
     return ends
 
 
 def _longest(words: Sequence[str], start: int, table: Mapping[str, object]) -> tuple[int, str]:
     """The longest name in the table that begins there; empty when there is none."""
-    best = (start, "")
-    name = ""
-    for at in range(start, min(start + _LONGEST, len(words))):
-        name += SHORT.get(words[at], words[at])
+    best, name = (start, ""), ""
+    for at, word in enumerate(words[start : start + _LONGEST], start + 1):
+        if name and word in APART:
+            break
+        name += SHORT.get(word, word)
         if name in table:
-            best = (at + 1, name)
+            best = (at, name)
     return best
 
 
@@ -218,6 +287,3 @@ def _everyday(reading: Reading, start: int, end: int, name: str) -> bool:
 def _as_a_name(reading: Reading, start: int, end: int) -> bool:
     """Each word with one capital; in a text of capitals, that says nothing."""
     return all(written[:1].isupper() and not written.isupper() for written in reading.written[start:end])
-
-
-_GLUED: Final = frozenset(lead[:3] for lead in GLUED)

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import Final
 
+from normalizer.place_agreement import Support
 from normalizer.place_mentions import Mention, Unread, ends
-from normalizer.regions import DISTRICT, REGENCY, VILLAGE, Regions, above, level
+from normalizer.place_words import PROVINCE
+from normalizer.regions import Regions, above, level
 
 #: letters of a name that bear one slip, and two
 _ONE, _TWO = 6, 10
@@ -34,25 +36,34 @@ def mended(unread: Sequence[Unread], words: Sequence[str], found: Sequence[Menti
     return more
 
 
-def resounding(mention: Mention, found: Sequence[Mention], regions: Regions) -> Mention:
-    """A mention that agrees with none of the others, as one that does if only a double letter stands between them."""
-    others = [other for other in found if other is not mention]
-    names = islice(_open(level(mention.codes[0]), others, regions), _NAMES)
-    same = tuple({code for name, code in names if name != mention.name and name[:2] == mention.name[:2] and same_sound(mention.name, name)})
-    return mention._replace(codes=same, said="misspelt") if len(same) == 1 else mention
+def resounded(mentions: Sequence[Mention], best: Sequence[Sequence[Support]], regions: Regions) -> list[Mention]:
+    """The mentions, with a double letter put right where one then agrees with another; empty when there is none such."""
+    if len(mentions) < 2:
+        return []
+    leant_on = {id(mention) for group in best for one in group for _, mention in one.by[1:]}
+    changed = False
+    after: list[Mention] = []
+    for mention, group in zip(mentions, best, strict=True):
+        alone = mention.said == "level" and id(mention) not in leant_on and not (group and group[0].weight > 1)
+        names = _open(level(mention.codes[0]), [other for other in mentions if other is not mention], regions) if alone else ()
+        same = {code for name, code in islice(names, _NAMES) if _double(mention.name, name)}
+        changed |= len(same) == 1
+        after.append(mention._replace(codes=tuple(same), said="misspelt") if len(same) == 1 else mention)
+    return after if changed else []
 
 
 def _open(wanted: int, found: Iterable[Mention], regions: Regions) -> Iterator[tuple[str, int]]:
     """Letters and codes of the regions of a level that lie in one of the mentions, or around one."""
-    for mention in found:
-        if len(mention.codes) > _AROUND:
-            continue
+    few = [mention for mention in found if len(mention.codes) <= _AROUND]
+    for mention in few:
+        for outer in {outer for code in mention.codes for outer in above(code) if level(outer) == wanted}:
+            yield regions.letters(outer), outer
+    # the smallest regions in which it may lie: those of a kecamatan before all of a kabupaten
+    wide = max((level(mention.codes[0]) for mention in few if level(mention.codes[0]) < wanted), default=PROVINCE)
+    for mention in few if wide > PROVINCE else ():
         for code in mention.codes:
-            if wanted > level(code) >= (DISTRICT if wanted == VILLAGE and len(mention.codes) > 1 else REGENCY):
+            if level(code) == wide:
                 yield from regions.within(code, wanted)
-            for outer in above(code):
-                if level(outer) == wanted:
-                    yield regions.letters(outer), outer
 
 
 def alike(written: str, name: str) -> bool:
@@ -63,9 +74,9 @@ def alike(written: str, name: str) -> bool:
     return _slips(written, name, bearable) <= bearable
 
 
-def same_sound(written: str, name: str) -> bool:
-    """But for letters that stand double in one of them: Sumberejo, Sumberrejo."""
-    return _single(written) == _single(name)
+def _double(written: str, name: str) -> bool:
+    """Whether nothing but letters that stand double in one of them tells them apart: Sumberejo, Sumberrejo."""
+    return len(written) != len(name) and written[:2] == name[:2] and _single(written) == _single(name)
 
 
 def _single(word: str) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from normalizer.regions import DISTRICT, PROVINCE, REGENCY, VILLAGE
+#: the levels of regions
+PROVINCE, REGENCY, DISTRICT, VILLAGE = range(4)
 
 
 def words(text: str) -> frozenset[str]:
@@ -28,19 +29,22 @@ _KABUPATEN, _KOTA, _EITHER = LevelWord(REGENCY, False), LevelWord(REGENCY, True)
 
 #: the level's own words, its short forms, and who or what there is one of in each
 LEVEL_WORDS: Final[dict[str, LevelWord]] = {
-    **dict.fromkeys(words("provinsi propinsi prov prop pemprov gubernur gub"), _PROVINCE),
+    **dict.fromkeys(words("provinsi propinsi prov prop pemprov gubernur gub province"), _PROVINCE),
     **dict.fromkeys(words("kabupaten kab kabupatn kabpaten pemkab bupati"), _KABUPATEN),
     **dict.fromkeys(words("kota kotamadya kodya pemkot walikota"), _KOTA),
     **dict.fromkeys(words("polres polresta kejari"), _EITHER),
     **dict.fromkeys(words("kecamatan kec kc kcamatan kecamatn kecamtan kapanewon kemantren distrik camat polsek koramil"), _DISTRICT),
     **dict.fromkeys(
-        words("desa ds dsa kelurahan kel klurahan kelurahn kalurahan lurah kades pemdes keuchik gampong nagari pekon pambakal"), _VILLAGE
+        words("desa ds dsa deso kelurahan kel klurahan kelurahn kalurahan lurah kades pemdes keuchik gampong nagari pekon pambakal"),
+        _VILLAGE,
     ),
 }
 #: what may stand between such a word and the name
 BETWEEN: Final = words("adm administrasi madya madia")
+#: behind the name, in English
+BEHIND: Final = {"city": _KOTA, "regency": _KABUPATEN, "province": _PROVINCE}
 #: glued before a name: kecbabadan
-GLUED: Final = {"kec": _DISTRICT, "kel": _VILLAGE, "desa": _VILLAGE, "kab": _KABUPATEN}
+GLUED: Final = {"kec": _DISTRICT, "kab": _KABUPATEN}
 
 #: of words within names
 SHORT: Final = {
@@ -63,11 +67,19 @@ SHORT: Final = {
     "tmr": "timur",
 }
 
+#: within no name, although it would look like one: Malang ke Batu is not in Malangke
+APART: Final = words(
+    """
+    ke di d dari dr atau yang yg untuk utk pada ini itu ada kec kecamatan kab kabupaten prov provinsi rt rw jl jln kel kelurahan ds sdh
+    sudah
+    """
+)
+
 #: behind these a name without a word for its level is worth looking up; it counts only where another level agrees
-HERE: Final = words("di d daerah wilayah warga kawasan lokasi")
+HERE: Final = words("di d daerah wilayah warga kawasan lokasi nang neng ning ing wonten teng ka in at near around")
 
 #: behind these even an everyday word may be a town: ke Batu
-LEADING: Final = HERE | words("dari ke dr menuju asal sampai antara nang neng ning ka ti from in to")
+LEADING: Final = HERE | words("dari ke dr menuju asal sampai antara ti from to")
 
 #: a name behind these is somebody's or something's: warung Padang, sate Madura, Bank Jakarta, bus jurusan Solo
 NAMESAKES: Final = words(
@@ -90,7 +102,7 @@ STOP: Final = words(
     dibongkar dibuat diduga dilakukan dimana diminta dipasang diperbaiki ditindak ditindaklanjuti ditutup diurus dlm dpn dr dulu for
     ga gak gan gede gelap genangan gimana gk hancur hanya haraf harap hari harus hingga hrs ibu in ingin ini is itu iya jadi jalan
     jalane jalannya jam jangan jebol jelek jg jika jl jln jml juga jumlah kab kabupaten kah kalau kali kalo kami kampung kapan karena
-    karo kayak ke kec kecamatan kel kelurahan kemarin kenapa kepada ketika khususnya kini kita kok kondisi kondisinya kosong kota
+    kayak ke kec kecamatan kel kelurahan kemarin kenapa kepada ketika khususnya kini kita kok kondisi kondisinya kosong kota
     kotor kpd krn kurang lagi lalu lama lampu lan lapor lewat lg licin longsor lubang lubangnya macet maka malah malam mangkrak masih
     masuk mati mau mbak melalui melaporkan meluap memang membahayakan meminta memohon menemukan mengalami mengeluh mengganggu
     menggenang menit menuju menumpuk min minggu minta mlm mohon mulai mulia mungkin nah nang nanti nek neng ngga nggak ning no nomor

@@ -12,18 +12,20 @@ from __future__ import annotations
 import gzip
 import re
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import takewhile
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-PROVINCE, REGENCY, DISTRICT, VILLAGE = range(4)
+from normalizer.place_words import DISTRICT, GLUED, HERE, LEVEL_WORDS, ORDINARY, PROVINCE, REGENCY, STOP, VILLAGE
+
 #: from here on, the codes of a level
 _FROM: Final = (10, 1000, 100_000, 1_000_000_000)
 #: how many codes of the level below have room in one
 _ROOM: Final = (1, 100, 100, 10_000)
 #: the third and fourth digit of a kota; a kabupaten has less
 _KOTA: Final = 71
+#: more than any name is borne by
+_ALIKE: Final = 500
 _MARKS: Final = dict.fromkeys(map(ord, " -'./(),"))
 _WORD = re.compile(r"[a-z]+")
 _LEAD = re.compile(r"(?:Kabupaten|Kota) (?:Administrasi )?")
@@ -73,22 +75,21 @@ class Regions:
         count = len(self._names)
         self._codes, self._places = array("q", numbers[: 8 * count]), array("i", numbers[8 * count :])
         self._letters = letters("\n".join(self._names)).split("\n")
-        if not len(self._codes) == len(self._places) == len(self._letters) or self._codes[self._places[0]] != _FROM[0] + 1:
+        if not len(self._codes) == len(self._places) == len(self._letters):
             raise ValueError("the list of regions is not whole")
-        starts = [self._count_below(first) for first in _FROM]
+        self._ascending = array("q", map(self._codes.__getitem__, self._places))
+        starts = [bisect_left(self._ascending, first) for first in _FROM]
+        self._from_villages = starts[3]
         #: by their letters: the place of the first of that name
         self.districts = self._firsts(starts[2], starts[3])
         self.villages = self._firsts(starts[3], count)
         #: the upper two levels, which people name without a word for the level
         self.wide: Mapping[str, tuple[int, ...]] = self._wide(starts[2], others)
-        #: the words with which these begin, and the names themselves, which people also write without a space
-        self.openings = frozenset(self.wide) | self._first_words(starts[2], others)
+        #: words at which a mention of a region may begin
+        self.signals = LEVEL_WORDS.keys() | HERE | self._openings(starts[2], others)
 
     def __len__(self) -> int:
         return len(self._codes)
-
-    def _count_below(self, code: int) -> int:
-        return bisect_left(self._places, code, key=self._codes.__getitem__)
 
     def _firsts(self, start: int, end: int) -> dict[str, int]:
         return dict(zip(reversed(self._letters[start:end]), range(end - 1, start - 1, -1), strict=True))
@@ -108,24 +109,29 @@ class Regions:
                 more[letters(said)] = (*more.get(letters(said), ()), *official[letters(name)])
         return wide | more
 
-    def _first_words(self, end: int, others: str) -> frozenset[str]:
-        names = [_LEAD.sub("", name) for name in self._names[:end]]
-        return frozenset(_WORD.findall(name.lower())[0] for name in (*names, *others.splitlines()) if name and name[0] != "#")
+    def _openings(self, end: int, others: str) -> set[str]:
+        """First words of the upper two levels, names in one word of these and of kecamatan, and what is glued to their short forms."""
+        names = [_LEAD.sub("", name).lower() for name in self._names[:end]]
+        first = {_WORD.findall(name)[0] for name in (*names, *others.splitlines()) if name and name[0] != "#"}
+        glued = {lead + name for lead in GLUED for name in (self.districts if GLUED[lead].level == DISTRICT else self.wide)}
+        return first | glued | self.wide.keys() | (self.districts.keys() - ORDINARY - STOP)
 
-    def called(self, table: Mapping[str, int], name: str) -> Sequence[int]:
+    def called(self, table: Mapping[str, int], name: str) -> tuple[int, ...]:
         """The codes of the kecamatan or villages (`districts`, `villages`) with these letters; in ascending order."""
         first = table.get(name)
         if first is None:
             return ()
         end = first + 1
-        while end < len(self._letters) and self._letters[end] == name:
-            end += 1
-        return self._codes[first:end]
+        if end < len(self._letters) and self._letters[end] == name:
+            # names stand in the order of their letters, level by level
+            last = len(self) if first >= self._from_villages else self._from_villages
+            end = bisect_right(self._letters, name, end, min(end + _ALIKE, last))
+        return tuple(self._codes[first:end])
 
     def name(self, code: int) -> str | None:
         """As the list has it; None for a code that is none."""
-        at = self._count_below(code)
-        if at == len(self) or self._codes[self._places[at]] != code:
+        at = bisect_left(self._ascending, code)
+        if at == len(self) or self._ascending[at] != code:
             return None
         return self._names[self._places[at]]
 
@@ -138,6 +144,5 @@ class Regions:
         room = 1
         for one in range(level(code) + 1, deep + 1):
             room *= _ROOM[one]
-        first = self._count_below(code * room)
-        places = takewhile(lambda place: self._codes[place] < (code + 1) * room, self._places[first:])
-        return ((self._letters[place], self._codes[place]) for place in places)
+        first, end = bisect_left(self._ascending, code * room), bisect_left(self._ascending, (code + 1) * room)
+        return ((self._letters[place], self._codes[place]) for place in self._places[first:end])

@@ -102,7 +102,7 @@ def _street(reading: Reading, at: int, towns: Container[str]) -> list[Found]:
     words, start = reading.words, at + 1
     road = words[start : start + 1] != [] and words[start] in _ROADS
     named = start + 1 if road else start
-    if named >= len(words) or not _named(words[named]):
+    if named >= len(words) or not (_named(words[named]) or (len(words[named]) == 1 and _capital(reading, named))):
         return []
     # written out and in small letters, it is also the word for what is broken
     plain = reading.spelt[at] == "jalan" and not road and not _capital(reading, named)
