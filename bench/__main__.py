@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 import uvloop
 
-from bench import backlog, kannel, machine, record, smtp, table, web
+from bench import backlog, kannel, kin, machine, record, smtp, table, web
 from bench.flush import compiled
 from bench.measure import Bench, Plan, Summary, turns
 from bench.peers import GATEWAY, KANNEL
@@ -82,6 +82,8 @@ async def everything(given: argparse.Namespace, bench: Bench) -> None:
     print(f"{machine.described()}\n\n{table.results(summaries)}\n\n{table.promises(wanted)}")
     if given.only in web.TITLE:
         print(f"\n{web.results(await web.turns(min(count, web.COUNT), rounds, bench.folder))}")
+    if given.only in kin.TITLE:
+        print(f"\n{await asyncio.to_thread(kin.told, kin.QUICK if given.quick else kin.COUNT, bench.folder)}")
     if given.only in smtp.TITLE:
         print(f"\n{await asyncio.to_thread(smtp.told, rounds, 0.1 if given.quick else 1.0, bench.folder)}")
 

@@ -66,7 +66,7 @@ class Likeness(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     place: str = ""
     #: of the words that say what happened there, in order
     words: tuple[int, ...] = ()
-    #: of the name of the street, where it is named
+    #: of the name of the street, or of the lane and its village, where one is named
     street: int = 0
 
 
@@ -156,8 +156,10 @@ def _beside(message: InboundMessage, complaint: Complaint) -> bytes:
 
 
 def _street(place: Location, key: bytes) -> int:
-    """The first one; written together or apart, it is the same."""
-    name = next((detail.value for detail in place.details if detail.kind == "jalan"), "")
+    """The first that is named; written together or apart, it is the same. Many a village has a Gang 5, so a lane is one within its own."""
+    names = {detail.kind: detail.value for detail in reversed(place.details)}
+    lane = f"{place.code} {names['gang']}" if "gang" in names and len(place.code or "") > KECAMATAN else ""
+    name = names.get("jalan", lane)
     return crc32(folded(name).replace(b" ", b""), crc32(key)) if name else 0
 
 

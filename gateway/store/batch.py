@@ -112,6 +112,7 @@ class Transactions:
             return self._apart(jobs, error)
 
     def _together(self, jobs: Jobs) -> Results:
+        self.db.pragma("synchronous", "normal" if self._lightly(jobs) else "full")
         self.db.execute("BEGIN IMMEDIATE")
         try:
             self.left, self.buried = False, []
@@ -126,6 +127,13 @@ class Transactions:
         if self.left:
             self.presence.nudge()
         return results
+
+    def _lightly(self, jobs: Jobs) -> bool:
+        """True for likenesses alone, which nobody was promised: the next flush takes them along, and what is lost of them with the power is
+        written again by the next attempt of their cases."""
+        now = time.time()
+        alone = bool(jobs.kin) and jobs == Jobs(kin=jobs.kin, wants=jobs.wants)
+        return alone and now - self.looked < GLANCE_S and all(self.quiet_until.get(want.channel, 0) > now for want in jobs.wants)
 
     def _look(self, now: float) -> None:
         """Once in a while: who else is here, and what did the dead leave."""

@@ -48,9 +48,10 @@ _decode = msgspec.msgpack.Decoder(Likeness).decode
 
 
 class Mark(NamedTuple):
-    """A likeness as it is written down."""
+    """A likeness as it is written down; `at` in seconds."""
 
     id: int
+    at: float
     written: bytes
     search: Search
 
@@ -82,18 +83,18 @@ def _written_down(db: apsw.Connection, searches: Sequence[Search], now: float) -
     marks: list[Mark] = []
     fresh: list[Mark] = []
     for search in searches:
-        case_id, written = int(search.case_id), _encode(search.likeness)
+        case_id, written, at = int(search.case_id), _encode(search.likeness), search.received_at.timestamp()
         before = known.get(case_id)
-        mark = Mark(before[0] if before else next_id, written, search)
+        mark = Mark(before[0] if before else next_id, at, written, search)
         marks.append(mark)
         if before is None:
             next_id += 1
             fresh.append(mark)
         elif before[2] != written:  # a late part, or what a person read in it
             _unlink(db, *before)
-            db.execute("UPDATE likenesses SET likeness=? WHERE id=?", (written, mark.id))
+            db.execute("UPDATE likenesses SET at=?, likeness=? WHERE id=?", (at, written, mark.id))
             _link(db, [mark])
-        known[case_id] = (mark.id, search.received_at.timestamp(), written)
+        known[case_id] = (mark.id, at, written)
     _insert(db, fresh)
     _link(db, fresh)
     if fresh:
@@ -115,24 +116,26 @@ def _insert(db: apsw.Connection, marks: Sequence[Mark]) -> None:
     for cut in batches(len(marks), 4):
         bound: list[object] = []
         for mark in marks[cut.start : cut.stop]:
-            bound += (mark.id, int(mark.search.case_id), mark.search.received_at.timestamp(), mark.written)
+            bound += (mark.id, int(mark.search.case_id), mark.at, mark.written)
         db.execute(f"INSERT INTO likenesses VALUES {values(len(cut), 4)}", bound)
 
 
 def _link(db: apsw.Connection, marks: Sequence[Mark]) -> None:
-    keys = [(*key, mark.id) for mark in marks for key in _keys(mark.search.likeness, mark.search.received_at.timestamp())]
-    for cut in batches(len(keys), 4):
-        bound = [each for key in keys[cut.start : cut.stop] for each in key]
-        db.execute(f"INSERT OR IGNORE INTO kin VALUES {values(len(cut), 4)}", bound)
+    bound: list[int] = []
+    for mark in marks:
+        for row in _rows(mark.search.likeness, mark.at):
+            bound += (*row, mark.id)
+    for cut in batches(len(bound) // 4, 4):
+        db.execute(f"INSERT OR IGNORE INTO kin VALUES {values(len(cut), 4)}", bound[cut.start * 4 : cut.stop * 4])
 
 
 def _unlink(db: apsw.Connection, number: int, at: float, written: bytes) -> None:
-    for kind, bucket, key in _keys(_decode(written), at):
-        db.execute("DELETE FROM kin WHERE kind=? AND bucket=? AND key=? AND id=?", (kind, bucket, key, number))
+    for row in _rows(_decode(written), at):
+        db.execute("DELETE FROM kin WHERE kind=? AND bucket=? AND key=? AND id=?", (*row, number))
 
 
-def _keys(likeness: Likeness, at: float) -> Iterator[tuple[int, int, int]]:
-    """Kind, bucket and key of each row."""
+def _rows(likeness: Likeness, at: float) -> Iterator[tuple[int, int, int]]:
+    """Kind, bucket and key of each."""
     for kind, keys in enumerate(_by_kind(likeness)):
         for key in keys:
             yield kind, int(at) // KINDS[kind].bucket_s, key
@@ -143,31 +146,35 @@ def _by_kind(likeness: Likeness) -> tuple[tuple[int, ...], ...]:
 
 
 def _shared(db: apsw.Connection, marks: Sequence[Mark]) -> list[list[int]]:
-    """The ids of those who share a key with each, without itself and what came behind it; of each kind the newest."""
-    asked = [(place, *look, mark.id) for place, mark in enumerate(marks) for look in _looks(mark.search)]
-    met: dict[tuple[int, int], list[int]] = {}
-    for cut in batches(len(asked), 5):
-        sql = (
-            "SELECT json_group_array(json_array(place, kind, json(ids))) FROM (SELECT column1 AS place, column2 AS kind, "
-            "(SELECT json_group_array(id) FROM (SELECT id FROM kin WHERE kind=column2 AND bucket=column3 AND key=column4 AND id<column5 "
-            f"ORDER BY id DESC LIMIT {NEWEST})) AS ids FROM (VALUES {values(len(cut), 5)})) WHERE ids<>'[]'"
-        )
-        for place, kind, ids in packed(db, sql, [each for look in asked[cut.start : cut.stop] for each in look]):
-            met.setdefault((place, kind), []).extend(ids)
+    """The ids of those who share a key with each, written down before it; of each kind the newest, and newest first."""
+    looks: dict[tuple[int, int, int], list[int]] = {}
+    for place, mark in enumerate(marks):
+        at = int(mark.at)
+        for kind, keys in enumerate(_by_kind(mark.search.likeness)):
+            window_s, bucket_s = KINDS[kind]
+            for key in keys:
+                looks.setdefault((kind, (at - window_s) // bucket_s, at // bucket_s), []).extend((place, key, mark.id))
+    met: dict[int, dict[int, set[int]]] = {}
+    for (kind, first, last), bound in looks.items():
+        for place, ids in _looked_up(db, (kind, range(first, last + 1)), bound):
+            met.setdefault(place, {}).setdefault(kind, set()).update(ids)
     return [
-        list(dict.fromkeys(other for kind in range(len(KINDS)) for other in sorted(set(met.get((place, kind), ())), reverse=True)[:NEWEST]))
+        list(dict.fromkeys(other for ids in met[place].values() for other in sorted(ids, reverse=True)[:NEWEST])) if place in met else []
         for place in range(len(marks))
     ]
 
 
-def _looks(search: Search) -> Iterator[tuple[int, int, int]]:
-    """Kind, bucket and key of each place in which a case looks."""
-    at = int(search.received_at.timestamp())
-    for kind, keys in enumerate(_by_kind(search.likeness)):
-        window_s, bucket_s = KINDS[kind]
-        for key in keys:
-            for bucket in range((at - window_s) // bucket_s, at // bucket_s + 1):
-                yield kind, bucket, key
+def _looked_up(db: apsw.Connection, where: tuple[int, range], bound: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+    """`bound`: place, key and own id, one after the other. A pass over the buckets for all of them at once: few have any kin."""
+    kind, buckets = where
+    for cut in batches(len(bound) // 3, 3):
+        sql = (
+            "SELECT json_group_array(json_array(place, json(ids))) FROM (SELECT a.column1 AS place, "
+            f"(SELECT json_group_array(id) FROM (SELECT id FROM kin WHERE kind={kind} AND bucket=b.column1 AND key=a.column2 "
+            f"AND id<a.column3 ORDER BY id DESC LIMIT {NEWEST})) AS ids "
+            f"FROM (VALUES {values(len(cut), 3)}) a CROSS JOIN (VALUES ({'),('.join(map(str, buckets))})) b) WHERE ids<>'[]'"
+        )
+        yield from packed(db, sql, bound[cut.start * 3 : cut.stop * 3])
 
 
 def _kin(db: apsw.Connection, ids: Iterable[int]) -> dict[int, Kin]:

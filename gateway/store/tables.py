@@ -155,10 +155,11 @@ def open_store(path: Path) -> apsw.Connection:
 
 def _recognise(db: apsw.Connection, path: Path) -> None:
     """A newer file, or one of another program, is left as it is. Raises StoreFault."""
-    version: int = db.pragma("user_version")
+    # both at one instant: another process may be making it
+    version, tables = db.execute("SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version").get
     if version > VERSION:
         raise StoreFault(f"{path}: written by a newer version of the gateway (schema {version}, this one knows {VERSION})")
-    if version == 0 and db.execute("SELECT count(*) FROM sqlite_master").get:
+    if version == 0 and tables:
         raise StoreFault(f"{path}: a database of another program")
 
 

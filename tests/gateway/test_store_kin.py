@@ -12,12 +12,14 @@ import apsw
 import pytest
 
 from gateway.store import kin, tables
+from gateway.store.batch import Jobs, Transactions, Want
 from gateway.store.kin import KINDS, OLD_FOR_NEW
 from gateway.store.kinship import Search
+from gateway.store.presence import Presence
 from gateway.store.sqlite import opened
 from gateway.store.tables import instant, open_store
 from normalizer.likeness import Likeness
-from tests.promises.stores import now, put
+from tests.promises.stores import now, put, receipt
 
 DAY_S = 86_400.0
 FULL = Likeness(same=1, text=2, near=(3, 4, 5), place="35.02.17", words=(1, 2, 3))
@@ -108,3 +110,28 @@ async def test_two_processes_may_bring_one_file_up_to_date_at_once(tmp_path: Pat
         for connection in connections:
             connection.close()
         path.unlink()
+
+
+def test_likenesses_alone_wait_for_no_flush_and_everything_else_does(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    presence = Presence(path)
+    transactions = Transactions(db=open_store(path), presence=presence, most_letters=5)
+    asked = searches(1, 1, time.time())
+    want = Want(None, 10, 60.0)
+    flushed, normal, full = [], 1, 2
+    quiet: dict[str | None, float] = {None: time.time() + 60}
+    for jobs, quiet_until in [
+        (Jobs(acts=[lambda *_: None]), {}),  # looks who else is here
+        (Jobs(kin=[asked]), {}),
+        (Jobs(kin=[asked], wants=[want]), quiet),
+        (Jobs(kin=[asked], wants=[want]), {}),
+        (Jobs(kin=[asked], receipts=[receipt("1")]), quiet),
+        (Jobs(wants=[want]), quiet),
+        (Jobs(kin=[asked]), {}),
+    ]:
+        transactions.quiet_until = dict(quiet_until)
+        transactions.run(jobs)
+        flushed.append(transactions.db.pragma("synchronous"))
+    assert flushed == [full, normal, normal, full, full, full, normal]
+    transactions.db.close()
+    presence.close()

@@ -30,8 +30,8 @@ def kin(likeness: Likeness, ago: timedelta = 4 * MINUTE, reference: str = OTHER)
 
 
 def on(street: str, text: str, code: str = CODE, **said: Any) -> Likeness:
-    """Of a message that names a street."""
-    detail = Detail(kind="jalan", value=street, start=0, end=1)
+    """Of a message that names a street, or a lane by its number."""
+    detail = Detail(kind="gang" if street.isdecimal() else "jalan", value=street, start=0, end=1)
     return like(text, msgspec.structs.replace(at(code, f"Jl {street}"), details=(detail,)), **said)
 
 
@@ -116,6 +116,14 @@ def test_one_street_says_more_than_a_village_and_two_streets_are_two_places() ->
     assert link(mine, on("Kenanga", "sampah menumpuk di Jl Kenanga", sender="081200000002")) == ("", "")
     assert link(mine, on("Kenanga", "lampu mati sebulan, Jln Kenanga", "35.02.18", sender="081200000002")) == ("", "")
     assert link(on("Suka Maju", "lampu mati"), on("Sukamaju", "lampu mati", sender="081200000002"))[0] == "nearby"
+
+
+def test_a_lane_is_known_within_its_village_only() -> None:
+    village = f"{CODE}.1001"
+    mine, theirs = (on("5", "kebakaran, tolong pemadam", village, sender=f"08120000000{n}") for n in (1, 2))
+    assert link(mine, theirs) == ("nearby", f"jalan, kecamatan {CODE}, 1.00 alike, 4 min")
+    assert link(mine, on("6", "kebakaran, tolong pemadam", village, sender="081200000002")) == ("", "")
+    assert link(on("5", "kebakaran, tolong pemadam"), on("5", "kebakaran, tolong pemadam", sender="081200000002")) == ("", "")
 
 
 def test_two_words_are_too_few_to_be_alike() -> None:
