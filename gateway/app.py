@@ -259,7 +259,10 @@ def rules(settings: Settings) -> Rules:
     keywords = {word: Keyword(agency=keyword.agency, region=keyword.region) for word, keyword in settings.keywords.items()}
     kinds = {name: table.kind for name, table in settings.channels.items()}
     meanings, languages = shipped()
-    book = rulebook(settings.rules.file, meanings)
+    try:
+        book = rulebook(settings.rules.file, meanings)
+    except ValueError as error:
+        raise SettingsError("rules", "file", str(error)) from error
     try:
         return Rules(
             keywords=keywords,

@@ -1,6 +1,6 @@
 """Where the rules of reading come from: the file that the settings name, or the one that comes with the gateway.
 
-In: a path, or none. Out: a rulebook, or SettingsError with one line that names rule and key. It never changes a file.
+In: a path, or none. Out: a rulebook, or ValueError with one line that names rule and key. It never changes a file.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from importlib import resources
 from pathlib import Path
 
 from channels.web import categories
-from config.settings import SettingsError
 from normalizer.abbreviations import Abbreviations
 from normalizer.rulebook import Rulebook, parse
 
@@ -18,13 +17,10 @@ OWN = "normalizer/data/rules.toml"
 
 
 def rulebook(file: str, meanings: Abbreviations) -> Rulebook:
-    """The rules of `file`, of the gateway's own when it is empty, with their abbreviations written out. Raises SettingsError."""
+    """The rules of `file`, of the gateway's own when it is empty, with their abbreviations written out. Raises ValueError."""
+    own = resources.files("normalizer") / "data" / "rules.toml"
     try:
-        document = (
-            Path(file).read_text(encoding="utf-8") if file else (resources.files("normalizer") / "data" / "rules.toml").read_text("utf-8")
-        )
-        return parse(file or OWN, document, [category.name for category in categories.load()], meanings)
+        document = Path(file).read_text(encoding="utf-8") if file else own.read_text("utf-8")
     except OSError as error:
-        raise SettingsError("rules", "file", f"{file}: {error.strerror}") from error
-    except ValueError as error:
-        raise SettingsError("rules", "file", str(error)) from error
+        raise ValueError(f"{file}: {error.strerror}") from error
+    return parse(file or OWN, document, [category.name for category in categories.load()], meanings)

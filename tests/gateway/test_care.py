@@ -10,9 +10,10 @@ import msgspec
 import pytest
 
 from channels.base import Arrival, InboundMessage, Part
-from config.settings import SettingsError
+from config.settings import RuleSettings, Settings, SettingsError
 from forwarder.ledger import Registration
 from forwarder.wording import NATIONAL, load
+from gateway.app import rules
 from gateway.clerk import Aside, Clerk, Read
 from gateway.rulebook import rulebook
 from gateway.store.base import Case
@@ -74,11 +75,12 @@ def test_who_tells_of_a_danger_hears_whom_to_call() -> None:
 
 def test_a_file_of_rules_with_a_fault_is_one_line_that_names_rule_and_key(tmp_path: Path) -> None:
     mine = tmp_path / "aturan.toml"
+    settings = Settings(rules=RuleSettings(file=str(mine)))
     with pytest.raises(SettingsError, match=r"^\[rules\] file: .*aturan\.toml: No such file or directory$"):
-        rulebook(str(mine), MEANINGS)
+        rules(settings)
     mine.write_text('[[rule]]\nname = "api"\nwords = ["api"]\nwieght = 1\n', encoding="utf-8")
     with pytest.raises(SettingsError, match=r"aturan\.toml: rule 'api': .*`wieght`$"):
-        rulebook(str(mine), MEANINGS)
+        rules(settings)
 
 
 def test_a_file_of_ones_own_stands_in_for_the_gateways(tmp_path: Path) -> None:
