@@ -87,16 +87,16 @@ def trace(
         Path | None, typer.Option("--files", metavar="FOLDER", help="Put the files that came with it into this folder.")
     ] = None,
 ) -> None:
-    """The life of one case."""
-    from gateway import desk, terminal
+    """The life of one case, masked; --files has what came as it came."""
+    from gateway import desk, terminal, view
 
-    life = finish(desk.life(settings(config), code))
-    if life is None:
+    found = finish(desk.traced(settings(config), code))
+    if found is None:
         fail(f"no case has the code {code}{_mistyped(code)}")
     if files is not None:
-        for path in finish(desk.export(settings(config), life.case, files)):
+        for path in finish(desk.export(settings(config), found.case, files)):
             typer.echo(f"{path}", err=True)
-    terminal.show_life(life, as_json=as_json)
+    terminal.show_life(view.life(found, deciding=False), as_json=as_json)
 
 
 @rehearse.command("sms")

@@ -23,17 +23,17 @@ def commands(step: Desk, words: str, *, retry: str) -> typer.Typer:
         """The oldest first; of the declined, the newest."""
         from gateway import desk, terminal
 
-        terminal.show_cases(finish(desk.waiting(settings(config), step, limit)), step, as_json=as_json)
+        terminal.show_cases(finish(desk.listed(settings(config), step, limit)), step, as_json=as_json)
 
     @group.command()
     def show(code: Code, config: Config = None, as_json: AsJson = False) -> None:
-        """One of them, with the bytes that came."""
-        from gateway import desk, terminal
+        """One of them, with what it says: numbers, addresses and names are masked."""
+        from gateway import desk, terminal, view
 
-        life = finish(desk.life(settings(config), code))
-        if life is None or life.case.step != step:
+        found = finish(desk.traced(settings(config), code))
+        if found is None or found.case.step != step:
             fail(f"no {_named(step)} case has the code {code}")
-        terminal.show_life(life, as_json=as_json, raw=True)
+        terminal.show_life(view.life(found, deciding=True), as_json=as_json, text=True)
 
     @group.command(retry)
     def retry_(code: Code, config: Config = None, reason: Reason = "") -> None:

@@ -18,10 +18,14 @@ import msgspec
 
 from channels.base import Attachment, Unavailable
 from config.settings import Settings
-from gateway.app import store_file
+from forwarder.wording import load as load_wordings
+from gateway.app import open_channels, rules, store_file
+from gateway.clerk import Clerk, Read
 from gateway.faults import CannotStart
 from gateway.store.base import Case, Life, Step, StoreFault, Tally
 from gateway.store.sqlite import SqliteStore, opened
+from gateway.view import Seen, Traced
+from normalizer.complaint import Complaint, decode
 
 #: seconds to wait for the running gateway, which is on this machine
 ASK_S = 2.0
@@ -63,10 +67,37 @@ async def life(settings: Settings, code: str) -> Life | None:
         return await store.life(code)
 
 
+async def traced(settings: Settings, code: str) -> Traced | None:
+    """One case with its record: the one that was sent, else what it says now. Raises SettingsError."""
+    found = await life(settings, code)
+    if found is None:
+        return None
+    sent = found.record if found.case.step == "done" else None
+    complaint = decode(sent) if sent else _complaint(_clerk(settings), found.case)
+    return Traced(case=found.case, complaint=complaint, life=found)
+
+
 async def waiting(settings: Settings, step: Step, limit: int) -> Sequence[Case]:
     """The oldest first; of the declined, the newest."""
     async with _store(settings) as store:
         return await store.listing(step, limit)
+
+
+async def listed(settings: Settings, step: Step, limit: int) -> Sequence[Seen]:
+    """These, each with what it says. Raises SettingsError."""
+    cases = await waiting(settings, step, limit)
+    clerk = _clerk(settings) if cases else None
+    return [Seen(case=case, complaint=_complaint(clerk, case)) for case in cases] if clerk else ()
+
+
+def _clerk(settings: Settings) -> Clerk:
+    return Clerk(open_channels(settings), rules(settings), load_wordings())
+
+
+def _complaint(clerk: Clerk, case: Case) -> Complaint | None:
+    """What a case says, as if a person had sent it to the ledger; None when it cannot be read with these settings."""
+    read = clerk.read(msgspec.structs.replace(case, admitted=True, facts=case.facts or {}))
+    return read.complaint if isinstance(read, Read) else None
 
 
 async def retry(settings: Settings, step: Step, code: str, words: str) -> bool:

@@ -21,10 +21,16 @@ from typing import Any, BinaryIO, Literal
 import msgspec
 import structlog
 
+from normalizer.mask import mask
+from normalizer.pii import find
+from normalizer.reading import read
+
 Word = Literal[
     "accepted", "duplicate", "held", "gathered", "parked", "triaged", "declined", "submitted", "registered", "retried", "refused", "told"
 ]  # fmt: skip
 
+#: characters of a library's line
+LINE = 500
 #: how often gathered lines are written, in seconds
 FLUSH_S = 0.1
 
@@ -104,6 +110,12 @@ def whereabouts() -> str:
     return "\n".join([*frames, kind.__name__ if kind else ""])
 
 
+def _masked(line: str) -> str:
+    """The beginning of a line. It is cut before it is searched, and again where the first cut may have left half of a number."""
+    words = _SECRET.sub("***", line[: 4 * LINE])
+    return mask(words, find(read(words)))[:LINE]
+
+
 class _Foreign(logging.Handler):
     """What libraries log, masked and in the same form. Their arguments may hold anything, so only the masked sentence goes on: its first
     line, because behind it asyncio shows whole objects."""
@@ -114,9 +126,7 @@ class _Foreign(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
-        self._journal.trouble(
-            "library", logger=record.name, words=_SECRET.sub("***", record.getMessage().partition("\n")[0])[:500], error=kind
-        )
+        self._journal.trouble("library", logger=record.name, words=_masked(record.getMessage().partition("\n")[0]), error=kind)
 
     def warned(self, _words: Warning | str, kind: type[Warning], file: str, line: int, *_: object) -> None:
         """What Python would print of a warning, without its words: one of them has the name of a citizen's file."""

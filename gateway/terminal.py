@@ -1,14 +1,14 @@
 """What operators see in a terminal: tables that a person can read, or JSON for programs.
 
-In: what the store says. Out: lines on standard output. Numbers and names are masked; the bytes of one case are shown only when asked for.
+In: what `gateway.view` lets them see. Out: lines on standard output.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 from rich.box import SIMPLE
@@ -16,19 +16,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gateway import view
 from gateway.desk import Status
-from gateway.store.base import Case, LetterState, LetterStep, Life, Step
+from gateway.store.base import LetterStep, Step
+from gateway.view import Seen
 
 #: in the order in which a case walks
 STEPS: tuple[Step, ...] = ("held", "submit", "triage", "parked", "done", "declined")
 LETTER_STEPS: tuple[LetterStep, ...] = ("send", "sent", "parked", "muted")
-#: all but the country and the last two digits: enough to recognise one's own, not enough to call
-_NUMBER = re.compile(r"(?<!\w)(\+?\d{2})\d{5,14}(\d{2})(?!\w)")
-
-
-def masked(text: str) -> str:
-    """Without the digits that would make a number dialable."""
-    return _NUMBER.sub(r"\1…\2", text)
 
 
 def cell(text: str) -> Text:
@@ -77,57 +72,41 @@ def _counts(status: Status, name: str) -> list[str | Text]:
     return [str(received), *(str(cases.get(step, 0)) for step in STEPS), Text(str(difference), style=style)]
 
 
-def show_cases(cases: Sequence[Case], step: Step, *, as_json: bool) -> None:
-    """A line for each."""
+def show_cases(cases: Sequence[Seen], step: Step, *, as_json: bool) -> None:
+    """A line for each; of one for few eyes, where it stands and since when."""
+    lines = [view.line(seen) for seen in cases]
     if as_json:
-        _json([_plain(case) for case in cases])
+        _json(lines)
         return
     table = Table(title=f"{len(cases)} {step}")
     for heading in ("reference", "channel", "came", "why", "words"):
         table.add_column(heading, overflow="fold")
-    for case in cases:
-        words = case.words.splitlines()[-1] if case.words else ""
-        table.add_row(case.reference, case.arrival.channel, _ago(case.arrival.received_at), case.code, cell(masked(words)))
+    for seen, line in zip(cases, lines, strict=True):
+        words = "(restricted)" if seen.restricted else str(line["words"]).rpartition("\n")[2]
+        table.add_row(seen.case.reference, seen.case.arrival.channel, _ago(seen.case.arrival.received_at), seen.case.code, cell(words))
     Console().print(table)
 
 
-def show_life(life: Life, *, as_json: bool, raw: bool = False) -> None:
-    """One case from the wire to the last letter; `raw` shows the bytes as they came."""
+def show_life(life: Mapping[str, Any], *, as_json: bool, text: bool = False) -> None:
+    """One case, as `view.life` has it; the table says what it says only when asked for its `text`."""
     if as_json:
-        record = msgspec.json.decode(life.record) if life.record else None
-        letters = [{"kind": each.letter.kind, **_letter(each)} for each in life.letters]
-        _json({**_plain(life.case, raw=raw), "record": record, "letters": letters, "acts": life.acts})
+        _json(life)
         return
-    case, console = life.case, Console()
-    table = Table(title=f"Case {case.reference}", show_header=False)
-    for name, value in _plain(case, raw=raw).items():
-        if value not in ("", None, [], False):
-            table.add_row(name, cell(masked(str(value)) if name == "words" else _shown(value)))
-    for state in life.letters:
-        told = ", ".join(f"{name} {_shown(value)}" for name, value in _letter(state).items() if value)
-        table.add_row(f"letter: {state.letter.kind}", cell(told))
-    for act in life.acts:
-        table.add_row(cell(f"{act.act} by {act.by}"), cell(f"{_shown(act.at)} {masked(act.words)}"))
-    console.print(table)
-
-
-def _plain(case: Case, *, raw: bool = False) -> dict[str, object]:
-    registration = case.registration
-    plain: dict[str, object] = {
-        "reference": case.reference, "case_id": case.case_id, "channel": case.arrival.channel, "step": case.step,
-        "received_at": case.arrival.received_at, "attempts": case.attempts, "due": case.due, "unsure": case.unsure, "code": case.code,
-        "words": case.words, "parts": [part.index for part in case.parts],
-        "files": [f"{each.name} ({each.media_type}, {each.size} bytes)" for each in case.files],
-        "tracking_id": registration.tracking_id if registration else None,
-        "registered_at": registration.registered_at if registration else None, "url": registration.url if registration else None,
-    }  # fmt: skip
-    if raw:
-        plain["raw"] = [part.raw.hex() for part in case.parts] or case.arrival.raw.hex()
-    return plain
-
-
-def _letter(state: LetterState) -> dict[str, object]:
-    return {name: getattr(state, name) for name in ("step", "attempts", "created_at", "code", "words", "receipt")}
+    table = Table(title=f"Case {life['reference']}", show_header=False)
+    for name, value in life.items():
+        if name not in {"record", "letters", "acts"} and value not in ("", None, [], False):
+            table.add_row(name, cell(_shown(value)))
+    if text and life["record"]:
+        table.add_row("from", cell(life["record"]["reporter"]["address"]))
+        table.add_row("text", cell(life["record"]["text"]))
+    elif text:
+        table.add_row("text", f"cannot be read; trace {life['reference']} --files FOLDER writes the bytes as they came")
+    for letter in life["letters"]:
+        told = ", ".join(f"{name} {_shown(value)}" for name, value in letter.items() if value and name != "kind")
+        table.add_row(f"letter: {letter['kind']}", cell(told))
+    for act in life["acts"]:
+        table.add_row(cell(f"{act['act']} by {act['by']}"), cell(f"{_shown(act['at'])} {act['words']}"))
+    Console().print(table)
 
 
 def _shown(value: object) -> str:

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from gateway.__main__ import cli
 from tests.fakes.ports import free_port
-from tests.gateway.whole import ESME, SENDER, UNREADABLE, Filled, filled, minutes_since, written
+from tests.gateway.whole import ESME, SENDER, Filled, filled, minutes_since, written
 
 TOP = Path(__file__).parents[2]
 
@@ -93,13 +93,12 @@ def test_tables_show_no_number_and_no_text(office: tuple[Path, Filled]) -> None:
         assert "jalan rusak" not in out + err
 
 
-def test_parked_cases_are_listed_and_shown_with_their_bytes(office: tuple[Path, Filled]) -> None:
+def test_parked_cases_are_listed_and_shown(office: tuple[Path, Filled]) -> None:
     config, cases = office
     (found,) = told("parked", "list", "--config", config)
     assert (found["reference"], found["code"], found["words"]) == (cases.parked, "unreadable", "no sender in it")
-    assert "raw" not in found
-    shown = told("parked", "show", cases.parked, "--config", config)
-    assert bytes.fromhex(shown["raw"]) == UNREADABLE
+    assert told("parked", "show", cases.parked, "--config", config)["record"] is None
+    assert f"trace {cases.parked} --files" in ran("parked", "show", cases.parked, "--config", config)[1]
     for words in (["list"], ["show", cases.parked]):
         status, out, _ = ran("parked", *words, "--config", config)
         assert status == 0

@@ -58,6 +58,7 @@ log = logging.getLogger("somebody")
 log.info("not told: %s", "x")
 log.warning("from %s about %s", "+62 812-0000-0001", "7K3Q-9FXM-2CH4")
 log.warning("token %s", "A" * 40)
+log.warning("550 no mailbox %s for B 1234 XYZ", "budi@contoh.id")
 try:
     raise ValueError("rumah saya di Jalan Kenanga 7")
 except ValueError:
@@ -73,9 +74,10 @@ journal.lines.flush()
 
 def test_what_libraries_log_is_masked_and_in_the_same_form() -> None:
     ran = subprocess.run([sys.executable, "-c", LIBRARIES], cwd=TOP, capture_output=True, check=True)
-    named, token, fell, long, six, four, task, warned = lines(ran.stderr)
+    named, token, mail, fell, long, six, four, task, warned = lines(ran.stderr)
     assert (named["event"], named["logger"], named["words"]) == ("library", "somebody", "from *** about ***")
     assert token["words"] == "token ***"
+    assert mail["words"] == "550 no mailbox [surel] for [TNKB]"
     assert (fell["words"], fell["error"]) == ("it fell", "ValueError")
     assert b"Kenanga" not in ran.stderr
     assert len(long["words"]) == 500

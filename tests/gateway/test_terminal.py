@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from channels.base import Arrival, Enclosure
-from gateway import terminal
+from gateway import terminal, view
 from gateway.store.base import Act, Case, Life
+from gateway.view import Seen, Traced
 
 AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 HOSTILE = "[/red] \x1b[2J\u202e[link=https://jahat.example]foto[/link]"
@@ -23,9 +24,10 @@ def test_words_of_others_are_shown_as_they_stand_there(capsys: pytest.CaptureFix
         words=HOSTILE,
         files=(Enclosure(name=HOSTILE, media_type="image/jpeg", size=3),),
     )
-    terminal.show_cases([case], "parked", as_json=False)
+    terminal.show_cases([Seen(case=case, complaint=None)], "parked", as_json=False)
     acts = (Act(at=AT, by="petugas", act="retry", words=HOSTILE),)
-    terminal.show_life(Life(case=case, record=None, letters=(), acts=acts), as_json=False)
+    traced = Traced(case=case, complaint=None, life=Life(case=case, record=None, letters=(), acts=acts))
+    terminal.show_life(view.life(traced, deciding=False), as_json=False)
     shown = capsys.readouterr().out
     assert "\x1b" not in shown
     assert "\u202e" not in shown
