@@ -26,7 +26,8 @@ _WHOSE_ALL: Final = """
 """
 _WHOSE: Final = frozenset(_WHOSE_ALL.split())
 _SIGN = re.compile(r"[ \t]{0,3}[:=][ \t]{0,3}")
-_WORD = re.compile(r"[ \t]{0,2}([^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_])){0,30}+)(\.(?=[ \t]?[^\W\d_]))?")
+#: with the dot of `M. Yusuf`, without the one at the end of a sentence
+_WORD = re.compile(r"[ \t]{0,2}([^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_])){0,30}+)(?:(?<![^\W\d_]{4})\.(?=[ \t]?[^\W\d_]))?")
 #: words of the longest name
 _MOST: Final = 5
 #: a name in small letters is certain only up to one of these, a sign, or the end

@@ -134,6 +134,8 @@ def test_number_plates(text: str, plates: list[str]) -> None:
         ("Nama lengkap pelapor : M. Yusuf bin Ahmad, RT 3", ["M. Yusuf bin Ahmad"]),
         ("BLT a.n. Dewi Lestari tidak cair", ["Dewi Lestari"]),
         ("an. SITI AMINAH", ["SITI AMINAH"]),
+        ("a.n. Siti Aminah. Jalan rusak", ["Siti Aminah"]),
+        ("a.n. Siti Aminah. NPWP hilang", ["Siti Aminah"]),
         ("bansos a/n Joko belum cair", ["Joko"]),
         ("atas nama Joko Widagdo", ["Joko Widagdo"]),
         ("jenengku Slamet, aku wong Ngawi", ["Slamet"]),
