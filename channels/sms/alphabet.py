@@ -170,12 +170,6 @@ def septets(text: str) -> int | None:
     return None if octets is None else len(octets)
 
 
-def fits_one_gsm7_segment(text: str) -> bool:
-    """True when operators bill one segment for it: at most 160 septets."""
-    count = septets(text)
-    return count is not None and count <= consts.SEVENBIT_LENGTH
-
-
 def _to_septets(text: str) -> bytes | None:
     """One septet in each octet, two for a character of the extension."""
     if text.isascii() and not _beyond(octets := text.encode("ascii")):

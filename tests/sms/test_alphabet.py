@@ -7,7 +7,7 @@ from gsm0338 import Codec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.sms.alphabet import ALPHABETS, Decoded, decode, encode, fits_one_gsm7_segment, septets
+from channels.sms.alphabet import ALPHABETS, Decoded, decode, encode, septets
 
 GSM_TEXT = "".join(Codec().decode(bytes((octet,)))[0] for octet in range(128) if octet != 0x1B) + "\f^{}\\[~]|\N{EURO SIGN}"
 GRIN = "\N{GRINNING FACE}"
@@ -113,11 +113,3 @@ def test_a_character_that_the_default_alphabet_or_the_air_lacks_makes_the_text_u
 
 def test_septets_count_the_extension_twice_and_refuse_what_gsm_lacks() -> None:
     assert (septets("abc"), septets("[RT]"), septets("a`"), septets("")) == (3, 6, None, 0)
-
-
-def test_one_segment_is_160_septets() -> None:
-    assert fits_one_gsm7_segment("x" * 160)
-    assert fits_one_gsm7_segment("[" * 80)
-    assert not fits_one_gsm7_segment("x" * 161)
-    assert not fits_one_gsm7_segment("[" * 80 + "x")
-    assert not fits_one_gsm7_segment("\N{LEFT DOUBLE QUOTATION MARK}")
