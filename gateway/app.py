@@ -28,6 +28,7 @@ from gateway import duties, public
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
 from gateway.faults import CannotStart
+from gateway.gate import Gate
 from gateway.health import Health
 from gateway.http import CannotListen, serving
 from gateway.intake import Intake, Room
@@ -94,7 +95,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             clerk = Clerk(channels, reading, load_wordings(msgspec.structs.asdict(settings.emergency)))
             relations = Relations(store, key=key, journal=journal)
             submitting = Submitting(store, ledger, clerk, relations=relations, metrics=metrics, journal=journal)
-            submit = duties.submit(store, submitting, intake, pace=pace)
+            submit = duties.submit(store, submitting, intake, pace=pace, way=Gate(ledger.name, pace.concurrency, journal))
             await stack.enter_async_context(tasks(submit, duties.comfort(store, clerk, settings.gateway.receipt_after_s)))
         port = None
         if only != "workers":

@@ -42,8 +42,8 @@ class Submitting:
         self._store, self._ledger, self._clerk, self._metrics, self._journal = store, ledger, clerk, metrics, journal
         self._errands = Errands(store, journal)
 
-    async def attempt(self, claims: Sequence[Claim]) -> None:
-        """Read, submit and settle each."""
+    async def attempt(self, claims: Sequence[Claim]) -> Sequence[Outcome]:
+        """Read, submit and settle each; returns what the ledger made of those that it was told."""
         # One that waited for its turn until its lease ended is somebody else's by now.
         mine = [claim for claim in claims if claim.case.due is None or claim.case.due > datetime.now(UTC)]
         if len(mine) < len(claims):
@@ -70,6 +70,7 @@ class Submitting:
         settled = [(claim, settlement, outcome, self._store.settle(settlement)) for claim, settlement, outcome in [*aside, *decided]]
         for claim, settlement, outcome, done in settled:
             await self._settled(claim, settlement, outcome, done)
+        return outcomes
 
     async def left(self) -> None:
         """Nothing more will be attempted: what was being fetched is fetched by whoever comes next."""

@@ -12,8 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from channels.base import Unavailable
+from forwarder.breaker import Ending, ending
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
+from gateway.gate import Gate
 from gateway.sending import Sending
 from gateway.store.base import Claim, LetterClaim, Store
 from gateway.work import taken, work
@@ -51,8 +53,9 @@ class Doors(Protocol):
     def pouring(self) -> bool: ...
 
 
-async def submit(store: Store, submitting: Submitting, doors: Doors, *, pace: Pace) -> None:
-    """Work off the cases. The doors go first: what is on disk can wait, what is not may be lost by others."""
+async def submit(store: Store, submitting: Submitting, doors: Doors, *, pace: Pace, way: Gate) -> None:
+    """Work off the cases, as the `way` to the ledger allows. The doors go first: what is on disk can wait, what is not may be lost by
+    others."""
 
     async def claim() -> Sequence[Claim]:
         patience = HOLD_ROUNDS
@@ -61,8 +64,15 @@ async def submit(store: Store, submitting: Submitting, doors: Doors, *, pace: Pa
             await asyncio.sleep(HOLD_S)
         return await taken(store.claim(pace.batch * AHEAD, pace.lease_s), store.release)
 
+    async def attempt(claims: Sequence[Claim]) -> None:
+        how: Ending = "unasked"
+        try:
+            how = ending(await submitting.attempt(claims))
+        finally:
+            way.left(how)
+
     try:
-        await work(claim, submitting.attempt, store.release, batch=pace.batch, in_flight=pace.concurrency)
+        await work(claim, attempt, store.release, batch=pace.batch, in_flight=pace.concurrency, way=way)
     finally:
         await submitting.left()
 

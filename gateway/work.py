@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from channels.base import Unavailable
 from gateway.journal import whereabouts
@@ -23,6 +23,17 @@ REST_S = 1.0
 INSIST_S = 60.0
 
 
+class Way(Protocol):
+    """To whom the tries go: it says when another may begin, and of how many."""
+
+    @property
+    def shut(self) -> bool: ...
+
+    async def entered(self, batch: int) -> int: ...
+
+    def left(self, how: Literal["unasked"]) -> None: ...
+
+
 class Bug(NamedTuple):
     """What a step of ours raised, and its traceback for the operator."""
 
@@ -32,23 +43,37 @@ class Bug(NamedTuple):
 
 async def work(
     claim: Callable[[], Awaitable[Sequence[C]]],
-    attempt: Callable[[Sequence[C]], Awaitable[None]],
+    attempt: Callable[[Sequence[C]], Awaitable[object]],
     release: Callable[[Sequence[C]], None],
     *,
     batch: int,
     in_flight: int,
+    way: Way | None = None,
 ) -> None:
-    """Claim, and try in batches, up to `in_flight` at once, until cancelled; then finish what was begun and give back the rest."""
+    """Claim, and try in batches, up to `in_flight` at once, until cancelled; then finish what was begun and give back the rest.
+
+    `way`: nothing is claimed while it is shut, and what was claimed before is given back; each try has to leave it.
+    """
     free = asyncio.Semaphore(in_flight)
     tries: set[asyncio.Task[None]] = set()
     claims: Sequence[C] = ()
     try:
         while True:
             await free.acquire()
-            if not claims:
-                claims = await _claimed(claim)
-            trying = asyncio.create_task(_try(attempt, claims[:batch]))
-            claims = claims[batch:]
+            size = batch
+            if way is not None:
+                if claims and way.shut:
+                    release(claims)
+                    claims = ()
+                size = await way.entered(batch)
+            try:
+                claims = claims or await _claimed(claim)
+            except asyncio.CancelledError:
+                if way is not None:
+                    way.left("unasked")
+                raise
+            trying = asyncio.create_task(_try(attempt, claims[:size]))
+            claims = claims[size:]
             tries.add(trying)
             trying.add_done_callback(tries.discard)
             trying.add_done_callback(lambda _: free.release())
@@ -67,7 +92,7 @@ async def _claimed(claim: Callable[[], Awaitable[Sequence[C]]]) -> Sequence[C]:
             await asyncio.sleep(REST_S)
 
 
-async def _try(attempt: Callable[[Sequence[C]], Awaitable[None]], claims: Sequence[C]) -> None:
+async def _try(attempt: Callable[[Sequence[C]], Awaitable[object]], claims: Sequence[C]) -> None:
     """What the store would not take is claimed again when its lease ends."""
     try:
         await attempt(claims)

@@ -322,7 +322,7 @@ async def test_cases_wait_while_it_pours_at_the_doors(here: Desk) -> None:
     doors = Doors()
     doors.crowded = doors.pouring = True
     pace = duties.Pace(batch=10, concurrency=2, lease_s=60)
-    submitting = asyncio.create_task(duties.submit(here.store, here.submitting, doors, pace=pace))
+    submitting = asyncio.create_task(duties.submit(here.store, here.submitting, doors, pace=pace, way=here.way(2)))
     await here.put(f"{CITIZEN}|air mati")
     await asyncio.sleep(0.05)
     assert (await here.store.tally()).cases["tiny"]["submit"] == 1
@@ -338,7 +338,7 @@ async def test_a_crowd_at_the_doors_puts_cases_off_but_not_for_ever(here: Desk) 
     doors = Doors()
     doors.crowded = True
     submitting = asyncio.create_task(
-        duties.submit(here.store, here.submitting, doors, pace=duties.Pace(batch=10, concurrency=2, lease_s=60))
+        duties.submit(here.store, here.submitting, doors, pace=duties.Pace(batch=10, concurrency=2, lease_s=60), way=here.way(2))
     )
     await here.put(f"{CITIZEN}|air mati")
     await asyncio.wait_for(here.send(), 10)

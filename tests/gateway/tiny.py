@@ -22,6 +22,7 @@ from forwarder.ledger import Answer, Ledger, Registration
 from forwarder.wording import load
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
+from gateway.gate import Gate
 from gateway.journal import Journal, Lines
 from gateway.metrics import Metrics
 from gateway.relations import Relations
@@ -127,6 +128,10 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         data = raw.encode() if isinstance(raw, str) else raw
         arrival = Arrival(channel="tiny", source_id=f"{name or data!r}", raw=data, received_at=datetime.now(UTC))
         return await self.store.put(arrival, numbers(name or data))
+
+    def way(self, most: int) -> Gate:
+        """To the ledger, for so many calls at once."""
+        return Gate(self.ledger.name, most, self.journal)
 
     async def submit(self) -> None:
         """One try of everything that is due."""
