@@ -18,7 +18,7 @@ from gateway.store.base import Act, Case, LetterState, Life
 from normalizer import mask, pii
 from normalizer.complaint import Complaint
 from normalizer.privacy import restricted
-from normalizer.reading import read
+from normalizer.reading import LONGEST, read
 
 #: whatever else has so many digits: the country and the last two are enough to recognise one's own
 _NUMBER = re.compile(r"(?<!\w)(\+?\d{2})\d{5,14}(\d{2})(?!\w)")
@@ -48,6 +48,7 @@ class Traced(Seen, frozen=True, kw_only=True):
 
 def words(text: str) -> str:
     """Words of others without numbers, addresses and names."""
+    text = text[:LONGEST]
     return _NUMBER.sub(r"\1…\2", mask.mask(text, pii.find(read(text))))
 
 
@@ -72,7 +73,8 @@ def life(traced: Traced, *, deciding: bool) -> dict[str, object]:
 
 def record(complaint: Complaint) -> dict[str, Any]:
     """The record, masked; its spans would point into the text as it was, so they are left out."""
-    masked = msgspec.structs.replace(complaint, text=mask.mask(complaint.text, complaint.pii))
+    # behind what was read nobody looked for what belongs to a person
+    masked = msgspec.structs.replace(complaint, text=mask.mask(complaint.text[:LONGEST], complaint.pii))
     plain: dict[str, Any] = msgspec.to_builtins(masked)
     del plain["pii"]
     reporter = {"kind": complaint.reporter.kind, "address": mask.address(complaint.reporter)}

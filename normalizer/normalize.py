@@ -15,7 +15,7 @@ from normalizer.complaint import AttachmentNote, Complaint, Inferred
 from normalizer.keyword import Opening
 from normalizer.mask import mask
 from normalizer.privacy import privacy
-from normalizer.reading import Reading, read
+from normalizer.reading import LONGEST, Reading, read
 from normalizer.rules import Rules
 from normalizer.text import scrub
 from normalizer.weigh import Findings, weigh
@@ -29,9 +29,9 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
     fields = message.fields
     text = scrub(message.text)
     opening = keyword.read(text, rules.keywords)
-    reading = read(text, rules.abbreviations)
+    reading = read(text[:LONGEST], rules.abbreviations)
     personal = pii.find(reading)
-    heading = _title(message, mask(text, personal, opening.body))
+    heading = _title(message, mask(reading.verbatim, personal, opening.body))
     findings = _findings(message, reading, opening, rules)
     kind, subject = classify.classification(fields, findings), classify.category(fields, findings)
     location = place.location(message, reading, opening, rules)
@@ -63,7 +63,7 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
         category=subject,
         language=rules.languages.of(reading),
         attachments=tuple(AttachmentNote(name=scrub(a.name), media_type=scrub(a.media_type), size=a.size) for a in message.attachments),
-        related=related.quoted(f"{scrub(message.subject)}\n{text}" if message.subject else text, reference),
+        related=related.quoted(f"{scrub(message.subject)}\n{reading.verbatim}" if message.subject else reading.verbatim, reference),
         flags=care.flags(message.flags, findings, undecodable=text != message.text, unclear=bool(ask)),
         ask=ask,
         pii=personal,
