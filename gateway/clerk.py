@@ -134,7 +134,9 @@ class Clerk:
             return (letter(case.case_id, "help", self._wordings.fill("help", language), message=message),)
         code, words = message.question.code, self._wordings.state
         state = words(found.state, language, tracking_id=found.tracking_id) if found else words(_unfound(code), language)
-        text = self._wordings.fill("status", language, reference=found.reference if found else code.strip()[:14], state=state)
+        # Who asks by the ledger's number, which can be guessed, is answered by it: our code opens more doors.
+        ours = found is not None and not code.strip().removeprefix("#").isdigit()
+        text = self._wordings.fill("status", language, reference=found.reference if found and ours else code.strip()[:14], state=state)
         return (letter(case.case_id, "status", text, message=message),)
 
 

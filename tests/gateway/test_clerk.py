@@ -72,3 +72,12 @@ def test_help_is_given_in_the_language_in_which_it_is_asked_for(language: str | 
     desk, asked = clerk(), case(f"! {WRITTEN[language]}")
     (letter,) = desk.reply(asked, Asked().decode(asked.arrival, ()), None)
     assert letter.text == WORDINGS.fill("help", language)
+
+
+def test_who_asks_by_the_ledgers_number_does_not_hear_our_code() -> None:
+    desk, asked = clerk(), case("? apa kabar")
+    question = Question(kind="status", code="#9165816")
+    message = msgspec.structs.replace(Asked().decode(asked.arrival, ()), question=question)
+    (letter,) = desk.reply(asked, message, Progress(reference=CODE, state="registered", tracking_id="9165816", timeline=()))
+    assert CODE not in letter.text
+    assert "9165816" in letter.text
