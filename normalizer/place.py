@@ -106,21 +106,20 @@ def _within(chosen: str | None, mentions: Sequence[Mention]) -> list[Mention]:
 
 def _stretch(reading: Reading, seen: _Seen, best: Sequence[Sequence[Support]]) -> str:
     """The citizen's words from the first to the last that name the place: where most of them stand close together."""
-    proven = {id(group[0].by[0][1]) for group in best if group and group[0].weight > 1}
-    parts = sorted(
-        [(one.start, one.end) for one in seen.details]
-        + [(one.start, one.end) for one in seen.mentions if one.said not in WEAK or id(one) in proven]
-    )
-    groups: list[list[tuple[int, int]]] = []
-    for start, end in parts:
-        if groups and start - groups[-1][-1][1] <= _APART and end - groups[-1][0][0] <= _LONG:
-            groups[-1].append((start, end))
-        else:
-            groups.append([(start, end)])
-    if not groups:
-        return ""
-    longest = max(groups, key=len)
-    return reading.verbatim[reading.starts[longest[0][0]] : reading.ends[max(end for _, end in longest) - 1]]
+    proven = [group[0].by[0][1] for group in best if group and group[0].weight > 1]
+    parts = [(one.start, one.end) for one in seen.details]
+    parts += [(one.start, one.end) for one in seen.mentions if one.said not in WEAK or one in proven]
+    # from its first word up to its last, and how many parts it has
+    longest = start = end = count = 0
+    text = ""
+    for first, behind in sorted(parts):
+        if not count or first - end > _APART or behind - start > _LONG:
+            start, end, count = first, behind, 0
+        end, count = max(end, behind), count + 1
+        if count > longest:
+            longest = count
+            text = reading.verbatim[reading.starts[start] : reading.ends[end - 1]]
+    return text
 
 
 def _detail(one: site.Found, reading: Reading) -> Detail:

@@ -94,16 +94,19 @@ def _words_for(one: Support) -> int:
 
 def candidates(best: Sequence[Sequence[Support]], code: int | None, regions: Regions | None) -> tuple[Candidate, ...]:
     """The code first, then what else may be meant. A name that more regions have than can be shown says nothing."""
-    settled = {code, *above(code)} if code else set()
+    settled = (code, *above(code)) if code else ()
     shown: dict[int, Support] = {}
     for group in best:
         kept = [one for one in group if one.code in settled] or [one for one in group if _worth_showing(one)]
         if len(kept) <= _MOST:
-            shown = {one.code: one for one in kept} | shown
-    around = {outer for one in shown.values() if one.weight > 1 for outer in above(one.code)}
-    kept = [one for one in shown.values() if one.code not in around or one.code == code]
-    kept.sort(key=lambda one: (one.code != code, -one.weight, one.code))
-    return tuple(_candidate(one, regions) for one in kept[:_MOST])
+            for one in kept:
+                shown.setdefault(one.code, one)
+    kept = list(shown.values())
+    if len(kept) > 1:
+        around = {outer for one in kept if one.weight > 1 for outer in above(one.code)}
+        kept = [one for one in kept if one.code not in around or one.code == code]
+        kept.sort(key=lambda one: (one.code != code, -one.weight, one.code))
+    return tuple([_candidate(one, regions) for one in kept[:_MOST]])
 
 
 def _worth_showing(one: Support) -> bool:
@@ -113,18 +116,18 @@ def _worth_showing(one: Support) -> bool:
 
 
 def _candidate(one: Support, regions: Regions | None) -> Candidate:
-    words = [_evidence(where, mention, alone=one.weight == 1) for where, mention in one.by]
-    if any(mention.said == "misspelt" for _, mention in one.by):
-        words.append("misspelt")
-    levels = tuple(LEVELS[where] for where, _ in one.by)
     own = one.by[0][1]
     name = own.name if own.said in {"given", "keyword"} else ""
     if not name and regions is not None:
         name = regions.name(one.code) or ""
-    return Candidate(code=dotted(one.code), name=name, levels=levels, evidence="+".join(words))
+    levels = tuple([LEVELS[where] for where, _ in one.by])
+    return Candidate(code=dotted(one.code), name=name, levels=levels, evidence=_evidence(one))
 
 
-def _evidence(where: int, mention: Mention, *, alone: bool) -> str:
-    if mention.said in {"given", "keyword"}:
-        return mention.said
-    return "name" if alone and mention.said in {"name", *WEAK} else LEVELS[where]
+def _evidence(one: Support) -> str:
+    """What speaks for it, in words: the levels, and how what is no word for a level came to be said."""
+    if one.weight == 1 and one.by[0][1].said in {"name", *WEAK}:
+        return "name"
+    words = [mention.said if mention.said in {"given", "keyword"} else LEVELS[where] for where, mention in one.by]
+    misspelt = any(mention.said == "misspelt" for _, mention in one.by)
+    return "+".join([*words, "misspelt"] if misspelt else words)

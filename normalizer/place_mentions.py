@@ -35,7 +35,7 @@ from normalizer.regions import Regions, above, is_kota, level
 #: of words, in the longest name that is looked for
 _LONGEST: Final = 5
 #: words that may begin a mention, and mentions: a text made of places costs no more than others
-_LOOKED_AT: Final = 250
+_LOOKED_AT: Final = 150
 _MOST: Final = 12
 #: ways of saying that prove nothing by themselves
 WEAK: Final = frozenset({"here", "stray"})

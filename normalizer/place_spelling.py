@@ -29,7 +29,7 @@ def mended(unread: Sequence[Unread], words: Sequence[str], found: Sequence[Menti
     for one in unread[:_MOST]:
         written = ends(words, one.name)[:3]
         names = list(islice(_open(one.level, found, regions), _NAMES))
-        like = {code: end for end, text in written for name, code in names if alike(text, name)}
+        like = {code: end for end, text in written for name, code in names if name[0] == text[0] and alike(text, name)}
         if len(like) == 1:
             ((code, end),) = like.items()
             more.append(Mention(one.start, end, (code,), "misspelt", ""))

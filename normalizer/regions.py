@@ -51,7 +51,12 @@ def is_kota(code: int) -> bool:
 def dotted(code: int) -> str:
     """As the ministry writes it: 35.02.17.1001."""
     digits = str(code)
-    return ".".join(filter(None, (digits[:2], digits[2:4], digits[4:6], digits[6:])))
+    if code < _FROM[1]:
+        return digits
+    if code < _FROM[2]:
+        return f"{digits[:2]}.{digits[2:]}"
+    dots = f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}"
+    return dots if code < _FROM[3] else f"{dots}.{digits[6:]}"
 
 
 def number(written: str) -> int:
