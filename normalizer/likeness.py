@@ -1,7 +1,7 @@
 """What of a case is compared with other cases: hashes under the gateway's key, never words.
 
-In: a message, its record, the key. Out: a `Likeness`, some hundred bytes. It compares nothing (`related` does), and keeps nothing:
-without the key nobody can tell a number or a text from a likeness.
+In: a message, its record, the key. Out: a `Likeness`, some hundred bytes. It compares nothing (`kin` does), and keeps nothing. Without
+the key nobody can tell a number or a text from it; the hashes of single words are small and quick, and say at most which words occur.
 
 Two texts are the same when their words are, in lower case, whatever stands between them, and without the call to us (`#Lapor1708`) at
 either end. Digits are words like others: RT 5 is not RT 6. "Terima kasih" at the end is part of a text; who adds it has written again.
@@ -37,9 +37,6 @@ _WORD = re.compile(r"[^\W_]+")
 #: the same for ASCII, which most messages are: capitals become small, whatever is neither letter nor digit becomes a space
 _PLAIN: Final = bytes(ord(c.lower()) if (c := chr(octet)).isascii() and c.isalnum() else 32 for octet in range(256))
 _CALLS = frozenset({b"lapor", b"lapor1708", b"1708"})
-_BITS: Final = (1 << 63) - 1
-#: odd, so that no two words of a place have one key
-_STEP: Final = 0x9E3779B97F4A7C15
 #: words that say nothing about what happened: they stand in every complaint. Those of one or two letters never count.
 _COMMON = b"""
     ada adalah agar akan aku anda apa apakah assalamualaikum atas atau bagaimana bagi bahwa banyak bapak begitu belum bisa blok
@@ -94,7 +91,7 @@ def of(message: InboundMessage, complaint: Complaint, key: bytes) -> Likeness:
     rest = folded(complaint.text.replace(place.text, " ")) if place.text else text
     words = _sketch(rest, place, key) if len(place.code or "") >= KECAMATAN else ()
     code = place.code if words and place.code else ""
-    near = _near(key, b"\0".join((realm, code[:KECAMATAN].encode())), words)
+    near = _near(key, b"\0".join((realm, code[:KECAMATAN].encode())), words) if words else ()
     street = _street(place, key) if words else 0
     return Likeness(same=same, text=_text(key, realm, rest), near=near, place=code, words=words, street=street)
 
@@ -105,10 +102,9 @@ def _text(key: bytes, realm: bytes, text: bytes) -> int:
 
 
 def _near(key: bytes, corner: bytes, words: Sequence[int]) -> tuple[int, ...]:
-    if not words:
-        return ()
-    start = _hash(key, corner)
-    return tuple([(start + word * _STEP) & _BITS for word in words[:BANDS]])
+    """Those of one place lie beside each other in an index."""
+    start = (crc32(corner, crc32(key)) & 0x7FFFFFFF) << 32
+    return tuple([start | word for word in words[:BANDS]])
 
 
 def folded(text: str) -> bytes:
@@ -157,18 +153,21 @@ def _beside(message: InboundMessage, complaint: Complaint) -> bytes:
 
 def _street(place: Location, key: bytes) -> int:
     """The first that is named; written together or apart, it is the same. Many a village has a Gang 5, so a lane is one within its own."""
-    names = {detail.kind: detail.value for detail in reversed(place.details)}
-    lane = f"{place.code} {names['gang']}" if "gang" in names and len(place.code or "") > KECAMATAN else ""
-    name = names.get("jalan", lane)
+    name = ""
+    for detail in place.details:
+        if detail.kind == "jalan":
+            name = detail.value
+            break
+        if detail.kind == "gang" and not name and len(place.code or "") > KECAMATAN:
+            name = f"{place.code} {detail.value}"
     return crc32(folded(name).replace(b" ", b""), crc32(key)) if name else 0
 
 
 def _sketch(text: bytes, place: Location, key: bytes) -> tuple[int, ...]:
     """The lowest hashes of the words that say what happened: of two texts as many are shared as of all their words."""
     seed = crc32(key)
-    told = set(text.split()) - _ORDINARY
-    for name in (*(candidate.name for candidate in place.candidates), *(detail.value for detail in place.details)):
-        told.difference_update(folded(name).split())
+    names = " ".join([each.name for each in place.candidates] + [each.value for each in place.details])
+    told = set(text.split()) - _ORDINARY - set(folded(names).split())
     return tuple(sorted({crc32(word, seed) for word in told if len(word) > 2 and not word.isdigit()})[:SKETCH])
 
 
