@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -60,25 +60,38 @@ def free_port() -> int:
         return port
 
 
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
 class Process:
     """A command that runs until it is stopped."""
 
     def __init__(self, argv: Sequence[str], log: Path, environment: dict[str, str]) -> None:
-        self._argv = argv
+        self._argv, self._log = argv, log
         with log.open("ab") as file:
             self._popen = subprocess.Popen(argv, stdout=file, stderr=file, cwd=TOP, env=os.environ | environment, start_new_session=True)
         self.pid = self._popen.pid
 
     def wait_for(self, port: int) -> None:
         """Until it listens there. Raises RuntimeError when it ends before, or takes too long."""
+        self._wait(lambda: _listens(port), f"does not listen on port {port}")
+
+    def wait_started(self) -> None:
+        """Until a gateway says in its journal that it has started; one of workers listens nowhere. Raises RuntimeError, as above."""
+        self._wait(lambda: b'"started"' in self._log.read_bytes(), "does not start")
+
+    def _wait(self, ready: Callable[[], bool], trouble: str) -> None:
         end = time.monotonic() + START_S
         while time.monotonic() < end and self._popen.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
+            if ready():
                 return
-            except OSError:
-                time.sleep(0.02)
-        raise RuntimeError(f"{self._argv} does not listen on port {port}")
+            time.sleep(0.02)
+        raise RuntimeError(f"{self._argv} {trouble}")
 
     def stop(self) -> None:
         """Ask it to end, and end it when it does not."""

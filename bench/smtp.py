@@ -150,6 +150,7 @@ class Gateway:
                 argv = [sys.executable, "-m", "gateway", "run", "--config", str(settings), *(["--only", role] if role else [])]
                 self._processes.append(peers.Process(argv, folder / f"gateway-{role or 'all'}.out", {}))
                 self._processes[1].wait_for(self.port)
+                self._processes[-1].wait_started()
         except BaseException:
             self.stop()
             raise

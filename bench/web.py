@@ -133,6 +133,7 @@ def _start(name: str, folder: Path, processes: list[peers.Process]) -> int:
         argv = [sys.executable, "-m", "gateway", "run", "--config", str(settings), *(["--only", role] if role else [])]
         processes.append(peers.Process(argv, folder / f"gateway-{role or 'all'}.out", {}))
         processes[1].wait_for(public)
+        processes[-1].wait_started()
     return public
 
 
