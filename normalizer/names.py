@@ -28,6 +28,8 @@ _WHOSE: Final = frozenset(_WHOSE_ALL.split())
 _SIGN = re.compile(r"[ \t]{0,3}[:=][ \t]{0,3}")
 #: with the dot of `M. Yusuf`, without the one at the end of a sentence
 _WORD = re.compile(r"[ \t]{0,2}([^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_])){0,30}+)(?:(?<![^\W\d_]{4})\.(?=[ \t]?[^\W\d_]))?")
+#: what stands there of an account, masked or not
+_ACCOUNT = re.compile(r"(?:(?:\d[.\- ]?){5}|\[rekening\])[ ,]{1,2}\Z")
 #: words of the longest name
 _MOST: Final = 5
 #: a name in small letters is certain only up to one of these, a sign, or the end
@@ -92,16 +94,18 @@ def _beside(reading: Reading, at: int) -> bool:
 
 
 def _on_behalf(reading: Reading, at: int) -> tuple[int, bool] | None:
-    """`a.n.`, `a/n`, `an.`, `a.n:`"""
-    text, end = reading.verbatim, reading.ends[at]
+    """`a.n.`, `a/n`, `an.`, `a.n:`; and `an` behind the number of an account."""
+    text, start, end = reading.verbatim, reading.starts[at], reading.ends[at]
+    behind = text[end : end + 2]
     if reading.words[at] == "n":
-        start = reading.starts[at]
         before = text[max(start - 3, 0) : start].lower()
         if before[-2:] not in {"a.", "a/"} or not (len(before) == 2 or before[0].isspace() or before[0] in "(,.:;-"):
             return None
-    elif text[end : end + 1] not in {".", ":"}:
-        return None
-    return end + len(text[end : end + 2]) - len(text[end : end + 2].lstrip(".:")), False
+    elif behind[:1] not in {".", ":"}:
+        account = _ACCOUNT.search(text, max(start - 16, 0), start)
+        if not account or behind[:1] != " " or not behind[1:].isupper():
+            return None
+    return end + len(behind) - len(behind.lstrip(".:")), False
 
 
 def _name(text: str, start: int, sure: bool) -> Span | None:
