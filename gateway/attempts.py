@@ -27,10 +27,10 @@ from gateway.work import Bug, insisted, once_awaited
 
 _encode = msgspec.json.Encoder().encode
 
-#: cases that are read before the doors get another turn; a case takes some 50 µs
-SHEAF = 20
-#: a message of more bytes (a mail with photos) is read in a thread: decoding it may take a second
-LARGE = 2**16
+#: bytes that are read before the doors get another turn: some twenty SMS, or one mail
+SHEAF = 4096
+#: a message of more bytes is read in a thread: a long mail takes ten milliseconds, one with photos may take a second
+LARGE = 2**14
 
 
 class Submitting:
@@ -78,11 +78,15 @@ class Submitting:
 
     async def _readings(self, claims: Sequence[Claim]) -> list[tuple[Claim, Reading]]:
         readings: list[tuple[Claim, Reading]] = []
-        for start in range(0, len(claims), SHEAF):
-            for claim in claims[start : start + SHEAF]:
-                large = len(claim.case.arrival.raw) > LARGE
-                readings.append((claim, await asyncio.to_thread(self._clerk.read, claim.case) if large else self._clerk.read(claim.case)))
-            await asyncio.sleep(0)  # a door may have something to say
+        left = SHEAF
+        for claim in claims:
+            case = claim.case
+            size = len(case.arrival.raw) + sum(len(part.raw) for part in case.parts)
+            readings.append((claim, await asyncio.to_thread(self._clerk.read, case) if size > LARGE else self._clerk.read(case)))
+            left -= size
+            if left < 0:
+                left = SHEAF
+                await asyncio.sleep(0)  # a door may have something to say
         return readings
 
     async def _aside(self, claim: Claim, reading: Aside | Park) -> Settlement:

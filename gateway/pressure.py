@@ -14,8 +14,8 @@ CROWD = 7
 A_MOMENT_S = 0.2
 #: A message with more bytes than any SMS (a mail, a form) costs a door some ten times what an SMS does, and whoever reads it as well.
 LARGE = 1024
-#: so many of these within the moment before are a downpour; how long it is remembered, in seconds, and how often other processes hear of it
-POURING, POURED_S, TELL_S = 10, 0.5, 0.1
+#: so many of these within a second are a downpour; how long it is remembered, and how often other processes hear of it, in seconds
+POURING, SECOND_S, POURED_S, TELL_S = 10, 1.0, 1.0, 0.1
 #: for so many seconds of a downpour the workers wait; the next one counts when it has been dry for a while
 BURST_S, DRY_S = 20.0, 5.0
 
@@ -45,7 +45,7 @@ class Pressure:
         return now - self._poured_at < POURED_S and now - self._began < BURST_S
 
     def _pours(self, now: float) -> bool:
-        if now - self._counted_at > A_MOMENT_S:
+        if now - self._counted_at > SECOND_S:
             self._counted_at, self._large = now, 0
         self._large += 1
         if self._large < POURING:

@@ -27,7 +27,7 @@ R = TypeVar("R")
 #: settlements in one transaction: with their letters these take some 10 ms, for which a message at a door has to wait
 MOST_SETTLED = 100
 #: for how long the wish of another process to have the machine counts, in seconds
-PRESSED_S = 0.5
+PRESSED_S = 1.0
 
 
 class Writer:

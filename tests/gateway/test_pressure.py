@@ -46,7 +46,7 @@ def test_a_stream_of_sms_is_none_however_fast(pressure: Pressure) -> None:
 
 
 def test_large_messages_that_come_slowly_are_none(pressure: Pressure) -> None:
-    assert not list(rain(pressure, 1.0, 5.0, per_s=int(POURING / A_MOMENT_S / 2)))
+    assert not list(rain(pressure, 1.0, 5.0, per_s=POURING // 2))
     assert not pressure.pouring(5.0)
 
 
