@@ -13,21 +13,23 @@ from normalizer.complaint import Ask, Location
 from normalizer.phrases import find, grow
 
 _SITE_WORDS: Final = """
-    alun bandara blok brug bundaran cluster desa desane dk ds dukuh dusun flyover gang gg gunung halte jalan jl jln jembatan kab kabupaten
-    kampung karang kawasan kc kec kecamatan kel kelurahan kilometer km komplek kompleks kota kp lapangan lingkungan lorong masjid mesjid
-    muara nagari pantai pasar pelabuhan perempatan perum perumahan perumnas pertigaan pesantren polsek pondok prapatan prov provinsi pulau
-    puskesmas rs rsud rt rusun rusunawa rw samsat sd sdn simpang sma sman smk smkn smp smpn spbu stasiun sungai taman terminal terowongan
-    tol tpa tpi universitas waduk walungan
+    alun blok cluster desa dk ds dukuh dusun gang gg gunung jalan jl jln kab kabupaten kampung karang kc kec kecamatan kel kelurahan
+    kilometer km komplek kompleks kota kp lingkungan lorong nagari pasar perum perumahan perumnas prov provinsi pulau sungai waduk
 """
 #: stand for the place in a text in which no region was recognised, when a word follows that could be a name
 _SITES: Final = frozenset(_SITE_WORDS.split())
 _NAMELESS_WORDS: Final = """
-    ada amat and anu atau baru bau belum besar bolong dalam dan dekat depan di dengan disini gelap hancur harus iki ini is itu kami ke kecil
-    kita kotor kulo kurang lagi licin macet malah mampet mati menuju mohon nya on pada padahal parah punya raya ramai ruksak rusak saja sama
-    samping sangat saya sdh sekali sekarang selalu semua sering sudah terus the tidak tolong umum untuk utama yang yg
+    ada amat and anu atau baru bau belum besar bolong caket cedhak dalam dan dekat deket dengan depan di disini dkt dpn gelap hancur
+    hanya harus iki ini is itu kami kas ke kecil kita kotor kulo kurang lagi licin macet malah mampet mati menuju mohon near ngarep nya
+    on orang pada padahal parah punya ramai raya ruksak rusak saja sama samping sangat saya sdh sekali sekarang selalu semua sering
+    sudah tani terus the tidak tolong umum untuk usaha utama yang yg
 """
 #: follow such a word and name nothing
-_NAMELESS: Final = frozenset(_NAMELESS_WORDS.split())
+_NAMELESS: Final = frozenset(_NAMELESS_WORDS.split()) | _SITES
+#: stand for it when a number follows
+_NUMBERED: Final = frozenset({"rt", "rw", "sd", "sdn", "smp", "smpn", "sma", "sman", "smk", "smkn"})
+#: words of a place without a name: in front of the school
+_LANDMARK: Final = 2
 _ELSEWHERE_PHRASES: Final = (
     "sesuai isi surat", "sesuai surat", "isi surat", "sesuai lampiran", "lihat lampiran", "lampiran*", "terlampir*", "sesuai berkas",
     "sesuai dokumen", "sesuai file", "sesuai foto", "lihat foto", "sesuai gambar", "lihat gambar", "as attached", "see attached",
@@ -48,9 +50,14 @@ def said(words: Sequence[str], *, attachments: int) -> bool:
 
 def placed(words: Sequence[str], location: Location | None) -> bool:
     """True when something says where it is, even if nobody could find it on a map."""
-    if location is not None and (location.text or location.candidates):
+    if location is not None and (location.candidates or _named(location.text.split())):
         return True
-    return any(word in _SITES and after not in _NAMELESS for word, after in pairwise(words))
+    return any((word in _SITES and after not in _NAMELESS) or (word in _NUMBERED and after.isdecimal()) for word, after in pairwise(words))
+
+
+def _named(words: Sequence[str]) -> bool:
+    """False for nothing, and for a place without a name: `depan sekolah`."""
+    return len(words) > _LANDMARK or (bool(words) and words[0].lower() not in _NAMELESS)
 
 
 def question(*, silent: bool, needs_place: bool, found: Collection[str]) -> Ask:

@@ -36,9 +36,12 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
     kind, subject = classify.classification(fields, findings), classify.category(fields, findings)
     location = place.location(message, reading, opening, rules)
     open_to, because = privacy(fields, findings)
+    links = related.quoted(f"{scrub(message.subject)}\n{reading.verbatim}" if message.subject else reading.verbatim, reference)
     ask = clarify.question(
         silent=heading.value is None or not clarify.said(reading.words, attachments=len(message.attachments)),
+        # a complaint that goes on with another one is where that one is
         needs_place=kind.value == "pengaduan"
+        and not links
         and subject.value not in rules.rulebook.placeless
         and not clarify.placed(reading.words, location.value),
         found=findings,
@@ -63,7 +66,7 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
         category=subject,
         language=rules.languages.of(reading),
         attachments=tuple(AttachmentNote(name=scrub(a.name), media_type=scrub(a.media_type), size=a.size) for a in message.attachments),
-        related=related.quoted(f"{scrub(message.subject)}\n{reading.verbatim}" if message.subject else reading.verbatim, reference),
+        related=links,
         flags=care.flags(message.flags, findings, undecodable=text != message.text, unclear=bool(ask)),
         ask=ask,
         pii=personal,
