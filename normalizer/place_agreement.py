@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from normalizer.complaint import Candidate, Level
 from normalizer.place_mentions import WEAK, Mention
 from normalizer.place_words import VILLAGE
-from normalizer.regions import Regions, above, dotted, level
+from normalizer.regions import Regions, above, dotted, level, lies_in
 
 LEVELS: Final[tuple[Level, ...]] = ("provinsi", "kabupaten", "kecamatan", "kelurahan")
 #: more candidates than these help nobody
@@ -42,10 +42,9 @@ def _heaviest(own: Mention, naming: dict[int, list[Mention]]) -> list[Support]:
     best: list[Support] = []
     most = 1
     for code in own.codes:
-        outer = [around for around in above(code) if around in naming]
-        if not outer and (most > 1 or len(own.codes) > _MOST):
+        if not lies_in(code, naming) and (most > 1 or len(own.codes) > _MOST):
             continue
-        by = _by(code, own, outer, naming)
+        by = _by(code, own, naming)
         if len(by) > most:
             best, most = [], len(by)
         if len(by) == most:
@@ -57,11 +56,11 @@ def _heaviest(own: Mention, naming: dict[int, list[Mention]]) -> list[Support]:
     return best if most > 1 or len(own.codes) <= _MOST else []
 
 
-def _by(code: int, own: Mention, outer: Sequence[int], naming: dict[int, list[Mention]]) -> list[tuple[int, Mention]]:
+def _by(code: int, own: Mention, naming: dict[int, list[Mention]]) -> list[tuple[int, Mention]]:
     """Each level by a mention of its own; a name that may also mean the region itself says nothing of those around it."""
     by = [(level(code), own)]
-    for around in outer:
-        for mention in naming[around]:
+    for around in above(code):
+        for mention in naming.get(around, ()):
             if code not in mention.codes and not any(mention is used for _, used in by):
                 by.append((level(around), mention))
                 break

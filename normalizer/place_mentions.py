@@ -30,10 +30,10 @@ from normalizer.place_words import (
     LevelWord,
 )  # fmt: skip
 from normalizer.reading import Reading
-from normalizer.regions import Regions, above, is_kota, level
+from normalizer.regions import Regions, above, is_kota, level, lies_in
 
 #: of words, in the longest name that is looked for
-_LONGEST: Final = 5
+_LONGEST: Final = 4
 #: words that may begin a mention, and mentions: a text made of places costs no more than others
 _LOOKED_AT: Final = 150
 _MOST: Final = 12
@@ -90,7 +90,7 @@ def find(reading: Reading, regions: Regions, taken: Taken, *, field: bool = Fals
         said = LEVEL_WORDS.get(words[at])
         mention = _behind(words, at, said, regions) if said else _bare(reading, at, regions, taken, field=field)
         if mention is not None:
-            if not any(mention.name == other.name and mention.codes == other.codes for other in found):
+            if (mention.name, mention.codes) not in [(other.name, other.codes) for other in found]:
                 found.append(mention)
             end = mention.end
         elif said and len(unread) < _MOST and at + 1 < len(words) and len(words[at + 1]) > _SHORTEST and words[at + 1] not in STOP:
@@ -161,17 +161,19 @@ def _wide(reading: Reading, at: int, regions: Regions) -> Mention | None:
 
 def _longer_district(words: Sequence[str], at: int, end: int, regions: Regions) -> Mention | None:
     """Denpasar Selatan, and not Denpasar."""
+    if end >= len(words) or words[end] in APART:
+        return None
     longer, name = _longest(words, at, regions.districts)
-    return Mention(at, longer, regions.called(regions.districts, name), "here", name) if longer > end > at else None
+    return Mention(at, longer, regions.called(regions.districts, name), "here", name) if longer > end else None
 
 
 def _here(reading: Reading, at: int, regions: Regions) -> Mention | None:
     """A kecamatan or a village behind `di`."""
     if at >= len(reading.words) or reading.words[at] in STOP or reading.words[at] in LEVEL_WORDS or reading.words[at] in regions.wide:
         return None
-    for end, name in sorted(ends(reading.words, at), reverse=True):
-        codes = (*regions.called(regions.districts, name), *regions.called(regions.villages, name))
-        if codes and not _everyday(reading, at, end, name):
+    for end, name in reversed(ends(reading.words, at)):
+        if (name in regions.districts or name in regions.villages) and not _everyday(reading, at, end, name):
+            codes = regions.called(regions.districts, name) + regions.called(regions.villages, name)
             return Mention(at, end, codes, "here", name)
     return None
 
@@ -232,11 +234,17 @@ def _beside(words: Sequence[str], mention: Mention, regions: Regions) -> list[tu
     if left > 0 and words[left - 1] not in STOP:
         name, before = "", []
         for start in range(left - 1, max(left - 4, -1), -1):
+            if words[start] in APART:
+                break
             name = SHORT.get(words[start], words[start]) + name
             before.append((start, left, name))
         names += before[::-1]
-    known = (regions.villages, regions.districts, regions.wide)
-    return [one for one in names if (one[2] in known[0] or one[2] in known[1] or one[2] in known[2]) and len(one[2]) >= _SHORTEST]
+    villages, districts, wide = regions.villages, regions.districts, regions.wide
+    return [
+        (start, end, name)
+        for start, end, name in names
+        if len(name) >= _SHORTEST and (name in villages or name in districts or name in wide)
+    ]
 
 
 def _any_level(regions: Regions, name: str) -> tuple[int, ...]:
@@ -247,9 +255,8 @@ def _agreeing(codes: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...
     """Those of the others that lie in one of these, or else those in which one of these lies."""
     if not others:
         return ()
-    own = set(codes)
     around = {outer for code in codes for outer in above(code)}
-    return tuple(code for code in others if code in around or not own.isdisjoint(above(code)))
+    return tuple([code for code in others if code in around or lies_in(code, codes)])
 
 
 def ends(words: Sequence[str], start: int) -> list[tuple[int, str]]:

@@ -67,14 +67,6 @@ SHORT: Final = {
     "tmr": "timur",
 }
 
-#: within no name, although it would look like one: Malang ke Batu is not in Malangke
-APART: Final = words(
-    """
-    ke di d dari dr atau yang yg untuk utk pada ini itu ada kec kecamatan kab kabupaten prov provinsi rt rw jl jln kel kelurahan ds sdh
-    sudah
-    """
-)
-
 #: behind these a name without a word for its level is worth looking up; it counts only where another level agrees
 HERE: Final = words("di d daerah wilayah warga kawasan lokasi nang neng ning ing wonten teng ka in at near around")
 
@@ -114,6 +106,16 @@ STOP: Final = words(
     tutup udah untuk utk very warga was wes wib wis wit wita ya yaitu yang yg yth
     """
 )
+
+#: of these, what does stand within names: Kebayoran Lama, Glumpang Tiga, Pasar Minggu
+_WITHIN: Final = words(
+    """
+    a anak antara at atas banjir banyak batas bau bersama bu bulan dan gede harap hari jadi jalan kali kalo kampung kota lama licin lubang
+    mati minggu mulia pagi pak patah pinggir putus seberang siang tiga tumbang wis
+    """
+)
+#: the others, which no name goes beyond: Malang ke Batu is not in Malangke
+APART: Final = STOP - _WITHIN | words("ds jl jln kecamatan kelurahan pada")
 
 #: names of villages or kecamatan that are everyday words, of people or of things: they need a word for their level
 ORDINARY: Final = words(

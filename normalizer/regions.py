@@ -13,7 +13,7 @@ import gzip
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Final
 
 from normalizer.place_words import DISTRICT, GLUED, HERE, LEVEL_WORDS, ORDINARY, PROVINCE, REGENCY, STOP, VILLAGE
@@ -41,6 +41,21 @@ def above(code: int) -> tuple[int, ...]:
     if code >= _FROM[3]:
         return code // 10_000, code // 1_000_000, code // 100_000_000
     return (code // 100, code // 10_000) if code >= _FROM[2] else (code // 100,) if code >= _FROM[1] else ()
+
+
+def lies_in(code: int, regions: Container[int]) -> bool:
+    """Whether one of the regions around it is among these; `above` in a hurry, for names that a hundred villages bear."""
+    if code >= _FROM[3]:
+        code //= 10_000
+        if code in regions:
+            return True
+    elif code < _FROM[1]:
+        return False
+    if code >= _FROM[2]:
+        code //= 100
+        if code in regions:
+            return True
+    return code // 100 in regions
 
 
 def is_kota(code: int) -> bool:

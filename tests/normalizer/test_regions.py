@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.wordlists import regions
 from normalizer.place_words import DISTRICT, PROVINCE, REGENCY, VILLAGE
-from normalizer.regions import Regions, above, dotted, is_kota, letters, level, number
+from normalizer.regions import Regions, above, dotted, is_kota, letters, level, lies_in, number
 
 REGIONS = regions()
 DATA = resources.files("normalizer") / "data"
@@ -111,3 +111,9 @@ def test_a_list_that_is_not_whole_is_refused() -> None:
 def test_every_code_of_a_village_lies_in_regions_that_exist(name: str) -> None:
     for code in REGIONS.called(REGIONS.villages, name):
         assert all(REGIONS.name(outer) for outer in above(code))
+
+
+@given(st.sampled_from(sorted(REGIONS.villages)), st.sets(st.sampled_from([35, 3502, 350217, 3502171001, 32, 3201])))
+def test_lying_in_one_is_having_it_above(name: str, regions: set[int]) -> None:
+    for code in (*REGIONS.called(REGIONS.villages, name), 35, 3502, 350217):
+        assert lies_in(code, regions) is any(outer in regions for outer in above(code))
