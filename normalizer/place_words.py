@@ -1,6 +1,7 @@
 """The words by which people speak of places, and those that only look like names.
 
-In: nothing. Out: tables of words, all in lower case. Nothing here is a name of a region: those come from the official list.
+In: nothing. Out: tables of words, all in lower case. Names of regions come from the official
+list; of these, only those stand here that are everyday words, too.
 """
 
 from __future__ import annotations
