@@ -7,11 +7,12 @@ headers of its kind. It never looks at what a request says.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from aiohttp import hdrs, web
 
-from channels.web.desk import Desk
+if TYPE_CHECKING:  # the public server has its headers from here, and need not load what reads citizens' files
+    from channels.web.desk import Desk
 
 Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Kind = Literal["page", "api"]
