@@ -139,6 +139,8 @@ class AnswerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     #: more than these go unanswered within an hour, so that two machines cannot talk to each other for ever
     per_sender_hour: Annotated[int, msgspec.Meta(ge=1)] = 5
+    #: a folder of texts that go over those of the gateway
+    wordings: str = ""
 
 
 Telephone = Annotated[str, msgspec.Meta(pattern="^[0-9]{3,6}$", description='a short number like "112"')]

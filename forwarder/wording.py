@@ -1,7 +1,7 @@
 """What citizens are told: one text for each kind of letter and each language.
 
-In: the TOML files in `wordings/`, and the values of one case. Out: a text. It never chooses a language from a message and never
-sends. A file with a missing text or a wrong placeholder is refused at start, not in the middle of the night.
+In: the TOML files in `wordings/`, a folder of files that go over them, and the values of one case. Out: a text. It never chooses a
+language from a message and never sends. A text that lacks a placeholder or fits no SMS is refused at start, not in the middle of the night.
 
 A complaint that tells of a danger is answered with texts that name whom to call; they promise nothing, because nobody reads it at once.
 
@@ -15,9 +15,12 @@ import string
 import tomllib
 from collections.abc import Mapping
 from importlib import resources
-from typing import Literal, get_args
+from pathlib import Path
+from typing import Literal, NamedTuple, get_args
 
 from channels.base import LetterKind, State
+from channels.sms.alphabet import septets
+from forwarder.toml_lines import broken, flat, lines
 
 LANGUAGES = ("id", "en", "jv", "su")
 KINDS: tuple[LetterKind, ...] = get_args(LetterKind)
@@ -36,14 +39,38 @@ NUMBERS = frozenset({"general", "police", "ambulance"})
 NATIONAL = {"general": "112", "police": "110", "ambulance": "119"}
 #: characters; the widest value that each placeholder may get
 LONGEST = {"reference": 14, "tracking_id": 12, "state": 60, "general": 6, "police": 6, "ambulance": 6}
+#: values of these lengths
+WIDEST = {
+    "reference": "7K3Q-9FXM-2CH4", "tracking_id": "123456789012", "state": "x" * LONGEST["state"],
+    "general": "112112", "police": "110110", "ambulance": "119119",
+}  # fmt: skip
+#: how the folder of the texts that come with the gateway is called in a fault
+SHIPPED = "forwarder/wordings"
+#: septets of one SMS
+SMS = 160
 
 #: what a case, or a code that no case has, may be in; the words fill {state}
 STATES: tuple[str, ...] = (*get_args(State), "unknown", "mistyped")
 #: of these, the ones that may name the ledger's number
 NUMBERED = "registered"
 
-#: by kind of letter, by `emergency.<kind>`, and by `states.<state>`
-Texts = Mapping[str, str]
+#: every key of a file, with the placeholders of its text
+KEYS: Mapping[str, frozenset[str]] = {
+    **{str(kind): names for kind, names in PLACEHOLDERS.items()},
+    **{f"emergency.{kind}": PLACEHOLDERS[kind] | NUMBERS for kind in URGENT},
+    **{f"states.{state}": frozenset({"tracking_id"} if state == NUMBERED else ()) for state in STATES},
+}
+
+
+class Text(NamedTuple):
+    """What stands under a key, and where: `/etc/…/id.toml, line 3`."""
+
+    words: str
+    place: str
+
+
+#: by key
+Texts = Mapping[str, Text]
 
 
 class Wordings:
@@ -51,8 +78,8 @@ class Wordings:
 
     def __init__(self, languages: Mapping[str, Texts], numbers: Mapping[str, str] = NATIONAL) -> None:
         """`languages` holds at least Indonesian, which stands in for any language without texts; `numbers` are whom to call in danger."""
-        self._languages, self._numbers = dict(languages), dict(numbers)
-        self._fallback = self._languages["id"]
+        self._languages = {name: {key: text.words for key, text in keys.items()} for name, keys in languages.items()}
+        self._fallback, self._numbers = self._languages["id"], dict(numbers)
 
     def fill(self, kind: LetterKind, language: str | None, *, urgent: bool = False, **values: str) -> str:
         """The text of this kind in this language; a language that we do not write gets Indonesian. `urgent`: somebody is in danger."""
@@ -67,47 +94,107 @@ class Wordings:
         return texts[f"states.{state}"].format_map({"tracking_id": tracking_id})
 
 
-def load(numbers: Mapping[str, str] = NATIONAL) -> Wordings:
-    """The texts that come with the gateway, with the numbers to call. Raises ValueError naming the file and the key."""
-    folder = resources.files("forwarder") / "wordings"
-    texts = {language: read(f"{language}.toml", (folder / f"{language}.toml").read_text("utf-8")) for language in LANGUAGES}
-    return Wordings(texts, numbers)
+def load(numbers: Mapping[str, str] = NATIONAL, folder: str = "") -> Wordings:
+    """The texts, with the numbers to call. Raises ValueError naming the file, the line and the key."""
+    languages = texts(folder)
+    for language in languages.values():
+        for key, text in language.items():
+            if fault := unfit(key, text.words):
+                raise ValueError(f"{text.place}: {fault}")
+    return Wordings(languages, numbers)
 
 
-def read(name: str, document: str) -> Texts:
-    """The texts in one TOML document; `name` is only for the error. Raises ValueError."""
+def texts(folder: str = "") -> dict[str, Texts]:
+    """By language: those that come with the gateway, and over them those in the files of a folder. Raises ValueError, as `load` does,
+    but not for a text that fits no SMS.
+    """
+    ours = resources.files("forwarder") / "wordings"
+    names = [f"{language}.toml" for language in LANGUAGES]
+    found = {name: read(f"{SHIPPED}/{name}", (ours / name).read_text("utf-8")) for name in names}
+    for path in _files(folder) if folder else ():
+        if path.name not in found:
+            raise ValueError(f"{path}: this is none of the languages; files here are called {', '.join(names)}")
+        found[path.name] = read(str(path), _document(path), found[path.name])
+    return {name.removesuffix(".toml"): language for name, language in found.items()}
+
+
+def _files(folder: str) -> list[Path]:
+    """What an editor's program or the system left there is not ours: hidden files, copies with another ending."""
     try:
-        table = tomllib.loads(document)
+        return sorted(path for path in Path(folder).iterdir() if path.suffix.lower() == ".toml" and not path.name.startswith("."))
+    except OSError as error:
+        raise ValueError(f"{folder}: {error.strerror}") from error
+
+
+def _document(path: Path) -> str:
+    try:
+        # with or without the mark that some editors begin a file with
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"{path}, line {line}: not UTF-8 text") from error
+
+
+def read(name: str, document: str, under: Texts | None = None) -> Texts:
+    """The texts in one TOML document, over those that lie `under` it; `name` is only for the error. Raises ValueError."""
+    try:
+        given = flat(tomllib.loads(document))
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{name}: {error}") from error
-    states, urgent = table.pop("states", {}), table.pop("emergency", {})
-    if unknown := sorted(table.keys() - set(KINDS)):
-        raise ValueError(f"{name}: unknown key {unknown[0]!r}")
-    letters: dict[str, str] = {kind: _checked(name, kind, table.get(kind), PLACEHOLDERS[kind]) for kind in KINDS}
-    if not isinstance(states, dict) or states.keys() != set(STATES):
-        raise ValueError(f"{name}: [states] must have exactly {', '.join(STATES)}")
-    if not isinstance(urgent, dict) or urgent.keys() != set(URGENT):
-        raise ValueError(f"{name}: [emergency] must have exactly {', '.join(URGENT)}")
-    for kind in URGENT:
-        letters[f"emergency.{kind}"] = _checked(name, f"emergency.{kind}", urgent[kind], PLACEHOLDERS[kind] | NUMBERS)
-    numbered = frozenset({"tracking_id"})
-    for state, text in states.items():
-        letters[f"states.{state}"] = _checked(name, f"states.{state}", text, numbered if state == NUMBERED else frozenset())
-    return letters
+        raise ValueError(_not_toml(name, document, error)) from error
+    at, found = lines(document), dict(under or {})
+    for key, text in given.items():
+        if text == {}:
+            continue
+        place = f"{name}, line {at[key]}"
+        if key not in KEYS:
+            raise ValueError(f"{place}: unknown key {key!r}")
+        found[key] = Text(_checked(place, key, text), place)
+    if missing := [key for key in KEYS if key not in found]:
+        raise ValueError(f"{name}: {missing[0]!r} is missing")
+    return found
 
 
-def _checked(name: str, kind: str, text: object, expected: frozenset[str]) -> str:
+def _not_toml(name: str, document: str, error: tomllib.TOMLDecodeError) -> str:
+    """tomllib's own line is where it gave up, which may be far below."""
+    fault = broken(document)
+    key, words = repr(fault.keys[0]) if fault.keys else "this", str(error).partition(" (at ")[0]
+    return f"{name}, line {fault.line}: {key} is not TOML: {words}; a text stands between quotation marks, a key stands once"
+
+
+def _checked(place: str, key: str, text: object) -> str:
+    """With its placeholders, all of them and no others."""
     if not isinstance(text, str) or not text.strip():
-        raise ValueError(f"{name}: {kind!r} must be a text")
+        raise ValueError(f"{place}: {key!r} must be a text")
     try:
         fields = list(string.Formatter().parse(text))
     except ValueError as error:
-        raise ValueError(f"{name}: {kind!r}: {error}") from error
+        raise ValueError(f"{place}: {key!r}: {error}") from error
     if any(form or conversion for _, _, form, conversion in fields):
-        raise ValueError(f"{name}: {kind!r}: a placeholder is a name in braces and nothing more")
+        raise ValueError(f"{place}: {key!r}: a placeholder is a name in braces and nothing more")
     found = {field for _, field, _, _ in fields if field is not None}
-    if missing := sorted(expected - found):
-        raise ValueError(f"{name}: {kind!r} lacks {{{missing[0]}}}")
-    if surplus := sorted(found - expected):
-        raise ValueError(f"{name}: {kind!r} cannot have {{{surplus[0]}}}")
+    if missing := sorted(KEYS[key] - found):
+        raise ValueError(f"{place}: {key!r} lacks {{{missing[0]}}}")
+    if surplus := sorted(found - KEYS[key]):
+        raise ValueError(f"{place}: {key!r} cannot have {{{surplus[0]}}}")
     return text
+
+
+def widest(words: str) -> str:
+    """A text, filled with the longest values."""
+    return words.format_map(WIDEST)
+
+
+def room(key: str) -> int:
+    """How many septets a text may take: an SMS, or for the words of a state, their place in one."""
+    return LONGEST["state"] if key.startswith("states.") else SMS
+
+
+def unfit(key: str, words: str) -> str:
+    """Why a text does not go by one SMS when it is filled; "" for one that does."""
+    needed = septets(widest(words))
+    if needed is None:
+        strange = next(sign for sign in words if septets(sign) is None)
+        return f"{key!r} has {strange!r} (U+{ord(strange):04X}), which GSM-7 lacks: an SMS with it holds 70 characters and not {SMS}"
+    return f"{key!r} takes {needed} characters when it is filled, and may take {room(key)}" if needed > room(key) else ""

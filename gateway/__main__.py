@@ -70,6 +70,28 @@ def check(config: Config = None) -> None:
 
 
 @cli.command()
+def wording(
+    config: Config = None,
+    sms: Annotated[bool, typer.Option("--sms", help="What each takes as an SMS.")] = False,
+    language: Annotated[str, typer.Option(metavar="id|en|jv|su", help="Of this one only.")] = "",
+    price: Annotated[float | None, typer.Option(min=0, help="What the operator asks for one SMS; adds costs to --sms.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What citizens are told, each text filled with its longest values; 1 when one of them does not fit into an SMS."""
+    from forwarder.wording import LANGUAGES
+    from gateway import wording_command
+
+    if language and language not in LANGUAGES:
+        fail(f"--language: there are no texts in {language!r}; known here: {', '.join(LANGUAGES)}", 2)
+    try:
+        rows = wording_command.rows(settings(config).answers.wordings, language=language, price=price)
+    except ValueError as error:
+        fail(f"[answers] wordings: {error}", 2)
+    wording_command.show(rows, sms=sms or price is not None, as_json=as_json)
+    raise typer.Exit(1 if any(row.fault for row in rows) else 0)
+
+
+@cli.command()
 def status(config: Config = None, as_json: AsJson = False) -> None:
     """What waits, since when, and how each door is."""
     from gateway import desk, terminal

@@ -23,6 +23,7 @@ from channels.base import Channel, Host, Listener
 from config.settings import Settings, SettingsError, fit
 from forwarder import embedded, http_ledger, open311_ledger, xml_ledger
 from forwarder.ledger import Ledger
+from forwarder.wording import Wordings
 from forwarder.wording import load as load_wordings
 from gateway import duties, public
 from gateway.attempts import Submitting
@@ -76,7 +77,8 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
     it by whoever supervises: half a gateway that looks alive would be worse.
     """
     channels = open_channels(settings)
-    reading, pace, key = rules(settings), ledger_pace(settings), secret_key(settings)
+    reading, words = rules(settings), wordings(settings)
+    pace, key = ledger_pace(settings), secret_key(settings)
     store_path = store_file(settings)
     metrics, room = Metrics(), Room(store_path.parent)
     async with AsyncExitStack() as stack:
@@ -92,7 +94,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
         await stack.enter_async_context(tasks(flushed(journal)))
         intake = Intake(store, room, key=key, metrics=metrics, journal=journal)
         if only != "doors":
-            clerk = Clerk(channels, reading, load_wordings(msgspec.structs.asdict(settings.emergency)))
+            clerk = Clerk(channels, reading, words)
             relations = Relations(store, key=key, journal=journal)
             submitting = Submitting(store, ledger, clerk, relations=relations, metrics=metrics, journal=journal)
             submit = duties.submit(store, submitting, intake, pace=pace, way=Gate(ledger.name, pace.concurrency, journal))
@@ -253,6 +255,14 @@ def _make_key(path: Path) -> None:
             os.link(fresh, path)
     finally:
         fresh.unlink()
+
+
+def wordings(settings: Settings) -> Wordings:
+    """What citizens are told. Raises SettingsError."""
+    try:
+        return load_wordings(msgspec.structs.asdict(settings.emergency), settings.answers.wordings)
+    except ValueError as error:
+        raise SettingsError("answers", "wordings", str(error)) from error
 
 
 def rules(settings: Settings) -> Rules:

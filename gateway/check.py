@@ -12,7 +12,8 @@ from channels.base import Channel, Refused, Unavailable
 from config.settings import Settings
 from forwarder import embedded
 from forwarder.book import verify
-from gateway.app import ledger_settings, open_channels, opened_ledger, rules, secret_key, store_file
+from forwarder.wording import SHIPPED, texts
+from gateway.app import ledger_settings, open_channels, opened_ledger, rules, secret_key, store_file, wordings
 from gateway.faults import CannotStart
 from gateway.rulebook import OWN
 from gateway.store.base import StoreFault
@@ -44,11 +45,22 @@ async def check(settings: Settings) -> list[Line]:
     if reading.regions is not None:
         lines.append(Line(True, "regions", f"{len(reading.regions)} of {reading.regions.decree}"))
     lines.append(Line(True, "rules", f"{len(reading.rulebook.clauses)} in {settings.rules.file or OWN}"))
+    lines.append(_wordings(settings))
     lines.append(_secret(settings))
     lines.append(await _store(settings))
     lines.append(await _ledger(settings))
     lines += [await _channel(channel) for channel in channels.values()]
     return lines
+
+
+def _wordings(settings: Settings) -> Line:
+    """How many are an office's own shows whether its files were found at all. Raises SettingsError."""
+    wordings(settings)
+    found = [text for keys in texts(settings.answers.wordings).values() for text in keys.values()]
+    own = sum(not text.place.startswith(SHIPPED) for text in found)
+    return Line(
+        True, "wordings", f"{len(found)} texts" + (f", {own} of them in {settings.answers.wordings}" if settings.answers.wordings else "")
+    )
 
 
 def _secret(settings: Settings) -> Line:

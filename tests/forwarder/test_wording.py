@@ -1,4 +1,4 @@
-"""Every text in every language: it fits one SMS, and a file with a fault is refused with its name."""
+"""Every text in every language: it fits one SMS, an office can change it, and a file with a fault is refused with line and key."""
 
 from __future__ import annotations
 
@@ -10,9 +10,23 @@ import pytest
 
 from channels.base import LetterKind
 from channels.sms.alphabet import septets
-from forwarder.wording import KINDS, LANGUAGES, LONGEST, NATIONAL, NUMBERED, NUMBERS, PLACEHOLDERS, STATES, URGENT, Wordings, load, read
+from forwarder.wording import (
+    KEYS,
+    KINDS,
+    LANGUAGES,
+    LONGEST,
+    NATIONAL,
+    NUMBERED,
+    NUMBERS,
+    PLACEHOLDERS,
+    STATES,
+    URGENT,
+    WIDEST,
+    Wordings,
+    load,
+    read,
+)
 
-WIDEST: Mapping[str, str] = {"reference": "WWWW-WWWW-WWWW", "tracking_id": "9" * 12, "state": "w" * LONGEST["state"]}
 WIDE_NUMBERS: Mapping[str, str] = {name: "9" * LONGEST[name] for name in NUMBERS}
 GOOD = {kind: "".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS[kind])) or "words" for kind in KINDS}
 
@@ -94,7 +108,7 @@ def test_a_value_with_braces_stays_as_it_is(wordings: Wordings) -> None:
 @pytest.mark.parametrize(
     ("document", "complaint"),
     [
-        (_document(registered=None), "'registered' must be a text"),
+        (_document(registered=None), "'registered' is missing"),
         (_document(help=" "), "'help' must be a text"),
         (_document(receipt="Terima kasih"), r"'receipt' lacks {reference}"),
         (_document(receipt="{reference} {name}"), r"'receipt' cannot have {name}"),
@@ -104,22 +118,28 @@ def test_a_value_with_braces_stays_as_it_is(wordings: Wordings) -> None:
         (_document(receipt="{reference!r}"), "'receipt': a placeholder is a name in braces"),
         (_document(receipt="{reference"), "'receipt': "),
         ("welcome = 'hello'\n" + _document(), "unknown key 'welcome'"),
-        (_document(states={"received": "diterima"}), "[states] must have exactly received, "),
+        (_document(states={"received": "diterima"}), "'states.under_review' is missing"),
+        (_document(states={**GOOD_STATES, "lost": "hilang"}), "unknown key 'states.lost'"),
+        (_document().replace("[states]", "[[states]]"), "unknown key 'states'"),
+        ("states = 'x'\nreceipt = '{reference}'", "unknown key 'states'"),
         (_document(states=GOOD_STATES | {"registered": "terdaftar"}), "'states.registered' lacks {tracking_id}"),
         (_document(states=GOOD_STATES | {"unknown": "{tracking_id}"}), "'states.unknown' cannot have {tracking_id}"),
-        (_document(urgent={}), "[emergency] must have exactly receipt, registered"),
+        (_document(urgent={}), "'emergency.receipt' is missing"),
         (_document(urgent={**GOOD_URGENT, "receipt": "{reference}"}), "'emergency.receipt' lacks {ambulance}"),
         (_document(urgent={**GOOD_URGENT, "registered": "{reference} {name}"}), "'emergency.registered' lacks {ambulance}"),
         ("receipt = 7", "'receipt' must be a text"),
-        ("receipt = ", "min.toml: "),
+        ("receipt = ", "'receipt' is not TOML: "),
     ],
 )
 def test_a_file_with_a_fault_is_refused_with_its_name_and_key(document: str, complaint: str) -> None:
-    with pytest.raises(ValueError, match=r"min\.toml: ") as refusal:
+    with pytest.raises(ValueError, match=r"^min\.toml(, line [0-9]+)?: ") as refusal:
         read("min.toml", document)
     assert complaint in str(refusal.value)
 
 
 def test_a_good_file_is_read() -> None:
     urgent = {f"emergency.{kind}": text for kind, text in GOOD_URGENT.items()}
-    assert read("min.toml", _document()) == GOOD | urgent | {f"states.{state}": text for state, text in GOOD_STATES.items()}
+    found = read("min.toml", _document())
+    assert {key: text.words for key, text in found.items()} == GOOD | urgent | {f"states.{key}": text for key, text in GOOD_STATES.items()}
+    assert found.keys() == set(KEYS)
+    assert (found["receipt"].place, found["emergency.receipt"].place) == ("min.toml, line 1", "min.toml, line 7")
