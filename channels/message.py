@@ -98,8 +98,8 @@ class Enclosure(msgspec.Struct, frozen=True, kw_only=True):
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A message that is no complaint but asks us something, and is answered."""
 
-    kind: Literal["help", "status"]
-    #: for `status`: the code as it was written
+    kind: Literal["help", "status", "withdraw", "stop", "start"]
+    #: for `status` and `withdraw`: the code as it was written
     code: str = ""
 
 

@@ -10,6 +10,7 @@ product of two differences that are not 0. So every single error and every swap 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Final, Literal
 
@@ -107,3 +108,18 @@ def number(text: str) -> int:
 def read(text: str) -> str:
     """The code in its canonical form, however it was typed. Raises BadReference."""
     return write(number(text))
+
+
+def nearest(text: str, codes: Iterable[str]) -> str | None:
+    """Of codes as `write` gives them, the one that was meant: one symbol is wrong, or two stand in each other's place. None where it could
+    be several."""
+    typed = text.translate(_FOLD) if len(text) <= 64 else ""
+    meant = {code for code in codes if _slipped(typed, code.replace("-", ""))}
+    return meant.pop() if len(meant) == 1 else None
+
+
+def _slipped(typed: str, symbols: str) -> bool:
+    if len(typed) != len(symbols):
+        return False
+    wrong = [(ours, theirs) for ours, theirs in zip(symbols, typed, strict=True) if ours != theirs]
+    return len(wrong) == 1 or (len(wrong) == 2 and wrong[0] == wrong[1][::-1])

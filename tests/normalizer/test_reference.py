@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normalizer.reference import ALPHABET, BadReference, mint, number, read, write
+from normalizer.reference import ALPHABET, BadReference, mint, nearest, number, read, write
 
 KEY = b"a key of thirty-two octets, no more"[:32]
 numbers = st.integers(min_value=0, max_value=2**55 - 1)
@@ -164,3 +164,23 @@ def test_a_number_of_another_width_is_not_written(bad: int) -> None:
 def test_a_key_that_protects_nothing_or_is_too_long_is_refused(key: bytes) -> None:
     with pytest.raises(ValueError, match=r"key|maximum"):
         mint(key, "telkomsel", "1")
+
+
+@given(numbers, st.integers(0, 11), st.integers(0, 11), st.sampled_from(ALPHABET))
+def test_of_ones_own_codes_the_one_that_was_meant_is_found(number: int, place: int, other: int, symbol: str) -> None:
+    code = write(number)
+    wrong, swapped = list(symbols(code)), list(symbols(code))
+    wrong[place] = symbol
+    swapped[place], swapped[other] = swapped[other], swapped[place]
+    for typed in map("".join, (wrong, swapped)):
+        assert nearest(typed.lower(), [code]) == (None if typed == symbols(code) else code)
+
+
+def test_what_two_codes_may_have_meant_or_none_is_not_guessed() -> None:
+    codes = ["7K3Q-9FXM-2CH4", "7K3Q-9FXM-2CH5"]
+    assert nearest("7k3q 9fxm 2ch6", codes) is None
+    assert nearest("7k3q 9fxm 2ch6", codes[:1] * 2) == codes[0]
+    assert nearest("7k3q 9fxm 22h6", codes[:1]) is None
+    assert nearest("7k3q 9fxm 2ch", codes) is None
+    assert nearest("", codes) is None
+    assert nearest("7" * 99, codes) is None
