@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
-LetterKind = Literal["receipt", "registered", "status", "help", "ask"]
+LetterKind = Literal["receipt", "registered", "status", "help", "ask", "withdrawn", "stopped", "resumed"]
+#: letters for which nobody asked: who wants no news gets none of these
+NEWS: Final = frozenset[LetterKind]({"receipt", "registered", "ask"})
 #: what may be told of a case to whoever holds its code; `under_review`: a person looks at it
 State = Literal["received", "under_review", "registered", "not_forwarded"]
 

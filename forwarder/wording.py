@@ -5,7 +5,7 @@ language from a message and never sends. A text that lacks a placeholder or fits
 
 A complaint that tells of a danger is answered with texts that name whom to call; they promise nothing, because nobody reads it at once.
 
-The texts are plain GSM-7, and each fits one SMS when it is filled with the longest values (`LONGEST`): an answer in two segments
+The texts are plain GSM-7, and each fits one SMS when it is filled with the longest values (`WIDEST`): an answer in two segments
 costs twice and may arrive in halves.
 """
 
@@ -31,34 +31,40 @@ PLACEHOLDERS: dict[LetterKind, frozenset[str]] = {
     "status": frozenset({"reference", "state"}),
     "help": frozenset(),
     "ask": frozenset({"reference"}),
+    "withdrawn": frozenset({"reference", "state"}),
+    "stopped": frozenset(),
+    "resumed": frozenset(),
 }
 #: kinds of which there is a second text, under [emergency], with these placeholders besides
 URGENT: tuple[LetterKind, ...] = ("receipt", "registered")
 NUMBERS = frozenset({"general", "police", "ambulance"})
 #: … which are these everywhere in Indonesia where the settings know no better
 NATIONAL = {"general": "112", "police": "110", "ambulance": "119"}
-#: characters; the widest value that each placeholder may get
-LONGEST = {"reference": 14, "tracking_id": 12, "state": 60, "general": 6, "police": 6, "ambulance": 6}
-#: values of these lengths
+#: the widest value that each placeholder may get
 WIDEST = {
-    "reference": "7K3Q-9FXM-2CH4", "tracking_id": "123456789012", "state": "x" * LONGEST["state"],
+    "reference": "7K3Q-9FXM-2CH4", "tracking_id": "123456789012", "state": "x" * 60, "nearest": "7K3Q-9FXM-2CH4",
     "general": "112112", "police": "110110", "ambulance": "119119",
 }  # fmt: skip
+#: … in characters
+LONGEST = {name: len(value) for name, value in WIDEST.items()}
 #: how the folder of the texts that come with the gateway is called in a fault
 SHIPPED = "forwarder/wordings"
 #: septets of one SMS
 SMS = 160
 
-#: what a case, or a code that no case has, may be in; the words fill {state}
-STATES: tuple[str, ...] = (*get_args(State), "unknown", "mistyped")
-#: of these, the ones that may name the ledger's number
-NUMBERED = "registered"
+#: what else may be said of a code: that no case has it, or it is mistyped (`nearest`: one of the sender's own is like it); and of a case
+#: that somebody would withdraw: that it is, that it was too late, or that it is not his
+Found = Literal["unknown", "mistyped", "nearest", "withdrawn", "too_late", "not_yours"]
+#: the words fill {state}
+STATES: tuple[str, ...] = (*get_args(State), *get_args(Found))
+#: of these, the ones that name something
+NAMED = {"registered": "tracking_id", "nearest": "nearest"}
 
 #: every key of a file, with the placeholders of its text
 KEYS: Mapping[str, frozenset[str]] = {
     **{str(kind): names for kind, names in PLACEHOLDERS.items()},
     **{f"emergency.{kind}": PLACEHOLDERS[kind] | NUMBERS for kind in URGENT},
-    **{f"states.{state}": frozenset({"tracking_id"} if state == NUMBERED else ()) for state in STATES},
+    **{f"states.{state}": frozenset({NAMED[state]} if state in NAMED else ()) for state in STATES},
 }
 
 
@@ -88,10 +94,10 @@ class Wordings:
             return texts[f"emergency.{kind}"].format_map(values | self._numbers)
         return texts[kind].format_map(values)
 
-    def state(self, state: State | Literal["unknown", "mistyped"], language: str | None = None, *, tracking_id: str = "") -> str:
-        """Where a case stands, in a few words for the placeholder {state}."""
+    def state(self, state: State | Found, language: str | None = None, **named: str) -> str:
+        """Where a case stands, or what is to be said of a code, in a few words for the placeholder {state}; see NAMED."""
         texts = self._languages.get(language or "id", self._fallback)
-        return texts[f"states.{state}"].format_map({"tracking_id": tracking_id})
+        return texts[f"states.{state}"].format_map(named)
 
 
 def load(numbers: Mapping[str, str] = NATIONAL, folder: str = "") -> Wordings:

@@ -15,8 +15,8 @@ from forwarder.wording import (
     KINDS,
     LANGUAGES,
     LONGEST,
+    NAMED,
     NATIONAL,
-    NUMBERED,
     NUMBERS,
     PLACEHOLDERS,
     STATES,
@@ -32,7 +32,7 @@ GOOD = {kind: "".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS[kind])) or "
 
 
 GOOD_URGENT: Mapping[str, str] = {kind: "".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS[kind] | NUMBERS)) for kind in URGENT}
-GOOD_STATES = {state: "{tracking_id}" if state == NUMBERED else "words" for state in STATES}
+GOOD_STATES = {state: f"{{{NAMED[state]}}}" if state in NAMED else "words" for state in STATES}
 
 
 def _document(*, states: Mapping[str, str] = GOOD_STATES, urgent: Mapping[str, str] = GOOD_URGENT, **texts: str | None) -> str:
@@ -85,10 +85,11 @@ def test_who_is_registered_reads_our_code_and_the_ledgers_number(wordings: Wordi
 
 @pytest.mark.parametrize(("language", "state"), list(itertools.product(LANGUAGES, STATES)))
 def test_where_a_case_stands_fits_into_the_letter_that_says_so(wordings: Wordings, language: str, state: Any) -> None:
-    words = wordings.state(state, language, tracking_id="9" * 12)
+    words = wordings.state(state, language, tracking_id="9" * 12, nearest=WIDEST["nearest"])
     assert len(words) <= LONGEST["state"]
     assert septets(words) is not None
-    assert ("9" * 12 in words) == (state == NUMBERED)
+    assert ("9" * 12 in words) == (state == "registered")
+    assert (WIDEST["nearest"] in words) == (state == "nearest")
 
 
 def test_each_language_has_its_own_words(wordings: Wordings) -> None:
@@ -142,4 +143,4 @@ def test_a_good_file_is_read() -> None:
     found = read("min.toml", _document())
     assert {key: text.words for key, text in found.items()} == GOOD | urgent | {f"states.{key}": text for key, text in GOOD_STATES.items()}
     assert found.keys() == set(KEYS)
-    assert (found["receipt"].place, found["emergency.receipt"].place) == ("min.toml, line 1", "min.toml, line 7")
+    assert (found["receipt"].place, found["emergency.receipt"].place) == ("min.toml, line 1", f"min.toml, line {len(KINDS) + 2}")
