@@ -21,7 +21,6 @@ import msgspec
 
 from channels.base import Channel, Host, Listener
 from config.settings import Settings, SettingsError, fit
-from forwarder import embedded, http_ledger, open311_ledger, xml_ledger
 from forwarder.ledger import Ledger
 from forwarder.wording import Wordings
 from forwarder.wording import load as load_wordings
@@ -46,7 +45,8 @@ from gateway.store.sqlite import opened
 from gateway.wordlists import regions, shipped
 from normalizer.rules import Keyword, Rules
 
-LEDGERS: dict[str, ModuleType] = {"embedded": embedded, "http": http_ledger, "open311": open311_ledger, "xml": xml_ledger}
+#: by kind, the module in `forwarder`; the others are not loaded
+LEDGERS = {"embedded": "embedded", "http": "http_ledger", "open311": "open311_ledger", "xml": "xml_ledger"}
 
 #: doors: listen, keep, answer. workers: submit. Side by side on one store they use two processors.
 Role = Literal["doors", "workers"]
@@ -166,12 +166,16 @@ def open_channels(settings: Settings) -> dict[str, Channel]:
     return channels
 
 
+def ledger_module(settings: Settings) -> ModuleType:
+    """What speaks to a ledger of this kind."""
+    return importlib.import_module(f"forwarder.{LEDGERS[settings.ledger.kind]}")
+
+
 def ledger_settings(settings: Settings) -> msgspec.Struct:
     """The table [ledger] of its kind. Raises SettingsError."""
-    module = LEDGERS.get(settings.ledger.kind)
-    if module is None:
+    if settings.ledger.kind not in LEDGERS:
         raise SettingsError("ledger", "kind", f'there is no ledger of kind "{settings.ledger.kind}"; known here: {", ".join(LEDGERS)}')
-    own: msgspec.Struct = fit("ledger", settings.ledger.rest, module.Settings)
+    own: msgspec.Struct = fit("ledger", settings.ledger.rest, ledger_module(settings).Settings)
     return own
 
 
@@ -190,7 +194,7 @@ def ledger_pace(settings: Settings) -> duties.Pace:
 async def opened_ledger(settings: Settings) -> AsyncIterator[Ledger]:
     """The ledger that the settings name."""
     own = ledger_settings(settings)
-    ledger: Ledger = LEDGERS[settings.ledger.kind].ledger(settings.ledger.kind, own, settings.gateway.data_dir, lambda: datetime.now(UTC))
+    ledger: Ledger = ledger_module(settings).ledger(settings.ledger.kind, own, settings.gateway.data_dir, lambda: datetime.now(UTC))
     try:
         yield ledger
     finally:
