@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from channels.message import (
+    NEWS,
     Accepted,
     Arrival,
     Attachment,
@@ -37,6 +38,7 @@ from channels.message import (
 )  # fmt: skip
 
 __all__ = [
+    "NEWS",
     "Accepted", "Arrival", "Attachment", "Channel", "Delivery", "Enclosure", "Forged", "Gathered", "Gathering", "Host", "InboundMessage",
     "Inbox", "Letter", "LetterKind", "Listener", "Part", "Progress", "Question", "Receipt", "Refused", "Request", "State", "Unavailable",
     "Webhook",

@@ -25,12 +25,17 @@ from gateway.store.kinship import Found, Search
 
 #: held: a long message that waits for its parts. submit: waits for the ledger. triage, parked: wait for a person.
 Step = Literal["held", "submit", "triage", "parked", "done", "declined"]
-#: muted: not sent because the sender has had enough answers for this hour.
+#: muted: not sent because the sender has had enough answers for this hour, or wants no news (code `stopped`).
 LetterStep = Literal["send", "sent", "parked", "muted"]
 
 
-#: the code of a case for which something is being gathered
-GATHERING = "gathering"
+#: the code of a case for which something is being gathered; and of one that its sender withdrew
+GATHERING, WITHDRAWN = "gathering", "withdrawn"
+#: with an address behind it, the note of a channel that this address wants no news
+STOPPED = "stopped:"
+
+#: withdrawn: no ledger hears of the case. too_late: one has it, or may have it. busy: an attempt is under way.
+Withdrawal = Literal["withdrawn", "too_late", "busy"]
 
 #: the reference number of a new case for each salt, from 0: the next one is asked for when another case happens to have the last
 Numbers = Callable[[int], int]
@@ -269,6 +274,15 @@ class Store(Protocol):
 
     async def edit(self, case_id: str, by: str, text: str) -> bool:
         """Put a readable text in the place of what a parked or triaged case says; the bytes that came stay."""
+        ...
+
+    async def withdraw(self, case_id: str) -> Withdrawal:
+        """Its sender wants it back: decline it, if no ledger can have it. Written down in any case but `busy`; once, however often it is
+        said."""
+        ...
+
+    async def addressed(self, channel: str, to: str, limit: int) -> Sequence[str]:
+        """The references of the cases of which an address has had its last `limit` letters."""
         ...
 
     async def close(self) -> None: ...

@@ -12,7 +12,7 @@ from typing import cast
 import apsw
 
 from gateway.store import case_rows, letters
-from gateway.store.base import GATHERING, Act, Case, LetterStep, Life, Step, Tally
+from gateway.store.base import GATHERING, WITHDRAWN, Act, Case, LetterStep, Life, Step, Tally, Withdrawal
 from gateway.store.tables import OPEN, instant, rows
 from normalizer.reference import BadReference, number, read
 
@@ -106,6 +106,24 @@ def drop(db: apsw.Connection, deed: Deed, counts: Counter[tuple[str, str]]) -> b
     return _move(db, deed, ("declined", None), counts, waiting="'parked', 'triage'")
 
 
+def withdraw(db: apsw.Connection, deed: Deed, counts: Counter[tuple[str, str]]) -> Withdrawal:
+    """Declined by its sender. One that is unsure may be with the ledger, which cannot be told to forget it."""
+    sql = "SELECT channel, step, owner, unsure, tracking_id IS NOT NULL FROM cases WHERE id=?"
+    channel, step, owner, unsure, registered = rows(db, sql, (deed.case_id,))[0]
+    if owner and not registered:
+        return "busy"
+    if not db.execute("SELECT count(*) FROM acts WHERE case_id=? AND act=?", (deed.case_id, deed.act)).get:
+        _write(db, deed)
+    if registered or unsure:
+        return "too_late"
+    if step == "declined":
+        return "withdrawn"
+    db.execute(f"UPDATE cases SET step='declined', due=NULL, code='{WITHDRAWN}', words='' WHERE id=?", (deed.case_id,))
+    counts[channel, step] -= 1
+    counts[channel, "declined"] += 1
+    return "withdrawn"
+
+
 def edit(db: apsw.Connection, deed: Deed, text: str) -> bool:
     """A readable text beside the bytes that came."""
     db.execute("UPDATE cases SET edited=? WHERE id=? AND step IN ('parked', 'triage')", (text, deed.case_id))
@@ -126,11 +144,15 @@ def _move(db: apsw.Connection, deed: Deed, to: tuple[Step, float | None], counts
 def _written(db: apsw.Connection, deed: Deed) -> bool:
     if not db.changes():
         return False
+    _write(db, deed)
+    return True
+
+
+def _write(db: apsw.Connection, deed: Deed) -> None:
     db.execute(
         "INSERT INTO acts(case_id, at, by, act, words) VALUES (?,?,?,?,?)",
         (deed.case_id, deed.at.timestamp(), deed.by, deed.act, deed.words),
     )
-    return True
 
 
 def add(db: apsw.Connection, counts: Counter[tuple[str, str]]) -> None:

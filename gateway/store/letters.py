@@ -12,10 +12,11 @@ from typing import Any
 import apsw
 import msgspec
 
-from channels.base import Letter, Receipt
-from gateway.store.base import LetterClaim, LetterSettlement, LetterState
+from channels.base import NEWS, Letter, Receipt
+from gateway.store.base import STOPPED, LetterClaim, LetterSettlement, LetterState
 from gateway.store.cases import Lease
 from gateway.store.tables import batches, instant, rows, values
+from normalizer.reference import write as written
 
 WINDOW_S = 3600.0
 
@@ -28,19 +29,21 @@ def write(
 ) -> tuple[list[LetterClaim], int]:
     """Queue letters of one channel whose key is new; the first ones are claimed at once. Returns these, and how many wait.
 
-    `room`: how many to claim, and how many letters a sender may have within the hour. Who has had them gets no more: the letter is
-    kept as muted, so that it can be seen.
+    `room`: how many to claim, and how many letters a sender may have within the hour. Who has had them gets no more, and who wants no
+    news gets none: the letter is kept as muted, so that it can be seen.
     """
     letters = _unknown(db, letters)
-    had = _had(db, letters, lease.now)
+    had, stopped = _had(db, letters, lease.now), _stopped(db, letters)
     next_id = (db.execute("SELECT max(id) FROM letters").get or 0) + 1
     bound: list[Any] = []
     claims: list[LetterClaim] = []
     muted = 0
     for letter_id, letter in enumerate(letters, next_id):
-        had[letter.to] += 1
-        bound += (letter_id, letter.key, int(letter.case_id), letter.channel, letter.to, lease.now, _write(letter))
-        if had[letter.to] > room[1]:
+        unwanted = letter.to in stopped and letter.kind in NEWS
+        had[letter.to] += not unwanted
+        code = "stopped" if unwanted else ""
+        bound += (letter_id, letter.key, int(letter.case_id), letter.channel, letter.to, lease.now, _write(letter), code)
+        if unwanted or had[letter.to] > room[1]:
             muted += 1
             bound += ("muted", None, 0, 0, 0)
         elif len(claims) < room[0]:
@@ -48,11 +51,11 @@ def write(
             claims.append(LetterClaim(letter_id=letter_id, letter=letter, token=1, attempts=1, created_at=instant(lease.now)))
         else:
             bound += ("send", lease.now, 0, 0, 0)
-    for cut in batches(len(letters), 12):
+    for cut in batches(len(letters), 13):
         db.execute(
-            "INSERT INTO letters(id, key, case_id, channel, recipient, created_at, body, step, due, owner, token, attempts) "
-            f"VALUES {values(len(cut), 12)}",
-            bound[cut.start * 12 : cut.stop * 12],
+            "INSERT INTO letters(id, key, case_id, channel, recipient, created_at, body, code, step, due, owner, token, attempts) "
+            f"VALUES {values(len(cut), 13)}",
+            bound[cut.start * 13 : cut.stop * 13],
         )
     if letters:
         counts[letters[0].channel, "letter muted"] += muted
@@ -81,6 +84,16 @@ def _had(db: apsw.Connection, letters: Sequence[Letter], now: float) -> Counter[
         for recipient, n in msgspec.json.decode(db.execute(sql, bound).get):
             had[recipient] = n
     return had
+
+
+def _stopped(db: apsw.Connection, letters: Sequence[Letter]) -> set[str]:
+    """Those who want no news."""
+    stopped: set[str] = set()
+    for cut in batches(len(letters), 1):
+        sql = f"SELECT json_group_array(name) FROM notes WHERE channel=? AND name IN ({','.join('?' * len(cut))})"
+        found = db.execute(sql, [letters[0].channel, *(STOPPED + letters[i].to for i in cut)]).get
+        stopped.update(name.removeprefix(STOPPED) for name in msgspec.json.decode(found))
+    return stopped
 
 
 def next_due(db: apsw.Connection, channel: str) -> float | None:
@@ -204,3 +217,12 @@ def of_case(db: apsw.Connection, case_id: int) -> tuple[LetterState, ...]:
         )
         for row in found
     )
+
+
+def addressed(db: apsw.Connection, channel: str, to: str, limit: int) -> list[str]:
+    """The cases of which an address has had its last letters."""
+    sql = (
+        "SELECT DISTINCT c.reference FROM (SELECT case_id FROM letters WHERE recipient=? AND channel=? ORDER BY created_at DESC LIMIT ?) l "
+        "JOIN cases c ON c.id=l.case_id"
+    )
+    return [written(row[0]) for row in rows(db, sql, (to, channel, limit))]

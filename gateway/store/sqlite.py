@@ -20,7 +20,7 @@ import apsw
 
 from channels.base import Accepted, Arrival, Attachment, Letter, Part, Receipt
 from gateway.store import cases, desk, files, letters, notes, parts, tables
-from gateway.store.base import Case, Claim, LetterClaim, LetterSettlement, Life, Move, Numbers, Settlement, Step, Tally
+from gateway.store.base import Case, Claim, LetterClaim, LetterSettlement, Life, Move, Numbers, Settlement, Step, Tally, Withdrawal
 from gateway.store.batch import Counts, NewMove, Transactions, Want
 from gateway.store.kinship import Found, Search
 from gateway.store.presence import Presence
@@ -186,6 +186,14 @@ class SqliteStore:
     async def edit(self, case_id: str, by: str, text: str) -> bool:
         """See `Store.edit`."""
         return await self._writer.act(lambda db, _: desk.edit(db, _deed(case_id, by, "edit", ""), text))
+
+    async def withdraw(self, case_id: str) -> Withdrawal:
+        """See `Store.withdraw`."""
+        return await self._writer.act(lambda db, counts: desk.withdraw(db, _deed(case_id, "sender", "withdraw", ""), counts))
+
+    async def addressed(self, channel: str, to: str, limit: int) -> Sequence[str]:
+        """See `Store.addressed`."""
+        return await self._writer.act(lambda db, _: letters.addressed(db, channel, to, limit))
 
 
 def _deed(case_id: str, by: str, act: str, words: str) -> desk.Deed:
