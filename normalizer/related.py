@@ -43,9 +43,11 @@ _BETWEEN = frozenset({
 _COUNTED = frozenset({"jiwa", "jt", "juta", "kali", "kk", "km", "meter", "orang", "rb", "ribu", "rupiah", "unit", "warga"})
 
 
-def quoted(text: str, own: str) -> tuple[Related, ...]:
-    """What a text quotes, each once, without its own reference: codes of ours, then ids of the ledger."""
+def quoted(text: str, own: str, added_to: str = "") -> tuple[Related, ...]:
+    """What a text quotes, each once, without its own reference: what it says it adds to, codes of ours, then ids of the ledger."""
     found = [*_codes(text, own), *_ids(text)]
+    if added_to and added_to != own:
+        found = [added_to, *(each for each in found if each != added_to)]
     return tuple([Related(id=each, kind="follow_up", evidence="quoted") for each in found[:MOST]])
 
 
@@ -61,6 +63,8 @@ def _codes(text: str, own: str) -> list[str]:
 
 
 def _read(written: str) -> str:
+    if written.replace("-", "").isdecimal():
+        return ""  # of a million codes one has no letter, but of all telephone numbers that are written so, each thirty-second fits
     try:
         return read(written)
     except BadReference:

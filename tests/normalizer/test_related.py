@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from normalizer.complaint import Related
-from normalizer.reference import mint, write
+from normalizer.reference import BadReference, mint, read, write
 from normalizer.related import MOST, quoted
 
 OWN, FIRST, SECOND = (write(mint(b"k" * 32, "test", str(n))) for n in range(3))
@@ -98,6 +98,19 @@ def test_an_id_of_the_ledger_behind_words_that_say_so_is_a_follow_up(text: str, 
 )
 def test_other_numbers_are_no_ids(text: str) -> None:
     assert ids(text) == []
+
+
+def test_a_telephone_number_that_happens_to_have_the_right_check_symbol_is_no_code() -> None:
+    fitting = [number for n in range(100) if read_quietly(number := f"0812-0000-{n:04d}")]
+    assert fitting
+    assert [quoted(f"hubungi {number}", OWN) for number in fitting] == [()] * len(fitting)
+
+
+def read_quietly(number: str) -> bool:
+    try:
+        return bool(read(number))
+    except BadReference:
+        return False
 
 
 def test_a_list_is_cut() -> None:
