@@ -18,9 +18,9 @@ from forwarder.ledger import Ledger
 from forwarder.outcome import Done, Outcome, Park, Retry
 from gateway.clerk import Aside, Clerk, Lacking, Read, Reading
 from gateway.errands import Errands
+from gateway.inquiries import Inquiries
 from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
-from gateway.progress import progress
 from gateway.relations import Relations
 from gateway.store.base import Case, Claim, Settlement, Step, Store
 from gateway.work import Bug, insisted, once_awaited
@@ -31,6 +31,8 @@ _encode = msgspec.json.Encoder().encode
 SHEAF = 4096
 #: a message of more bytes is read in a thread: a long mail takes ten milliseconds, one with photos may take a second
 LARGE = 2**14
+#: seconds until a question is asked again about a case that is being tried
+BUSY_S = 2.0
 
 
 class Submitting:
@@ -40,7 +42,7 @@ class Submitting:
         """One for the process."""
         self._relations = relations
         self._store, self._ledger, self._clerk, self._metrics, self._journal = store, ledger, clerk, metrics, journal
-        self._errands = Errands(store, journal)
+        self._errands, self._inquiries = Errands(store, journal), Inquiries(store, clerk)
 
     async def attempt(self, claims: Sequence[Claim]) -> Sequence[Outcome]:
         """Read, submit and settle each; returns what the ledger made of those that it was told."""
@@ -57,7 +59,7 @@ class Submitting:
             elif isinstance(reading, Lacking):
                 self._errands.start(claim, reading)
             else:
-                aside.append((claim, await self._aside(claim, reading), reading))
+                aside.append((claim, *await self._aside(claim, reading)))
         legible = await self._relations.linked(legible)
         for claim, _ in legible:
             self._journal.say("submitted", claim.case.case_id, claim.case.arrival.channel, attempts=claim.case.attempts)
@@ -89,21 +91,21 @@ class Submitting:
                 await asyncio.sleep(0)  # a door may have something to say
         return readings
 
-    async def _aside(self, claim: Claim, reading: Aside | Park) -> Settlement:
+    async def _aside(self, claim: Claim, reading: Aside | Park) -> tuple[Settlement, Park | Retry | Aside]:
         """What becomes of a message that goes to no ledger; what it says of our letters is noted, and what it asks is answered."""
         if isinstance(reading, Park):
-            return _parked(claim, reading)
+            return _parked(claim, reading), reading
         message, case = reading.message, claim.case
         for receipt in message.receipts:
             self._metrics.receipts[receipt.channel, receipt.state] += 1
             await self._store.note(receipt)
-        found = None
-        if message.question is not None and message.question.code:
-            life = await self._store.life(message.question.code)
-            found = progress(life) if life else None
+        answer = await self._inquiries.answer(case, message)
+        if answer.busy:
+            again = Retry(delay_s=BUSY_S, code="busy")
+            return Settlement(claim=claim, step="submit", due=datetime.now(UTC) + timedelta(seconds=BUSY_S), code=again.code), again
         # An edit may make a question of what the ledger has: it stays there.
         step: Step = "done" if case.registration else reading.step
-        return Settlement(claim=claim, step=step, code=reading.code, letters=self._clerk.reply(case, message, found))
+        return Settlement(claim=claim, step=step, code=reading.code, words=answer.words, letters=answer.letters), reading
 
     async def _settled(self, claim: Claim, settlement: Settlement, outcome: Outcome | Aside, done: asyncio.Future[bool]) -> None:
         written = await once_awaited(done)

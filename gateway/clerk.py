@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
-from channels.base import Channel, Gathering, InboundMessage, Letter, LetterKind, Progress
+from channels.base import Channel, Gathering, InboundMessage, Letter, LetterKind, State
 from forwarder.letters import letter, may_answer, may_tell
 from forwarder.outcome import Park
-from forwarder.wording import Wordings
+from forwarder.wording import NAMED, Found, Wordings
 from gateway.store.base import Case
 from gateway.work import Bug, once
+from normalizer import wish
 from normalizer.complaint import Complaint
 from normalizer.normalize import normalize
 from normalizer.reading import read as read_words
-from normalizer.reference import BadReference, read
 from normalizer.rules import Rules
 
 
@@ -50,6 +50,15 @@ class Lacking:
     channel: Gathering
 
 
+class Standing(NamedTuple):
+    """What is said of a code that somebody asked about."""
+
+    reference: str
+    state: State | Found
+    #: what the words of the state name (`forwarder.wording.NAMED`)
+    name: str = ""
+
+
 Reading = Read | Aside | Lacking | Park
 
 
@@ -72,7 +81,7 @@ class Clerk:
             return message
         # Once a person has said that it is a complaint, it is one.
         if message.question is not None and not case.admitted:
-            return Aside(message=message, step="declined", code="question")
+            return _asking(message)
         if message.goes_to != "submit" and not case.admitted:
             return Aside(message=message, step=message.goes_to, code=message.why)
         gathering = self._gathering.get(case.arrival.channel)
@@ -83,6 +92,11 @@ class Clerk:
             if isinstance(completed, Bug):
                 return Park(code="bug", words=completed.words)
             message = completed
+        # A form asks for a complaint and answers on its own pages; and what the ledger has already, no edit makes a question of.
+        if not (case.admitted or case.registration or case.files) and not self._rules.channels.get(message.channel, "").startswith("web."):
+            asked = wish.question(message)
+            if asked is not None:
+                return _asking(msgspec.structs.replace(message, question=asked))
         if case.files:
             message = msgspec.structs.replace(message, attachments=(*message.attachments, *case.files))
         complaint = once(lambda: normalize(message, case_id=case.case_id, reference=case.reference, rules=self._rules))
@@ -125,25 +139,17 @@ class Clerk:
             return None
         return self.letter("receipt", reading) if isinstance(reading, Read) and not case.registration else ()
 
-    def reply(self, case: Case, message: InboundMessage, found: Progress | None) -> tuple[Letter, ...]:
-        """The answer to a question; `found` is the case that it asks after."""
-        if message.question is None or not may_answer(message):
+    def reply(self, case: Case, message: InboundMessage, kind: LetterKind, about: Standing | None = None) -> tuple[Letter, ...]:
+        """The answer to a question, if there may be one."""
+        if not may_answer(message):
             return ()
-        language = self._rules.languages.of(read_words(message.text)).value
-        if message.question.kind == "help":
-            return (letter(case.case_id, "help", self._wordings.fill("help", language), message=message),)
-        code, words = message.question.code, self._wordings.state
-        state = words(found.state, language, tracking_id=found.tracking_id) if found else words(_unfound(code), language)
-        # Who asks by the ledger's number, which can be guessed, is answered by it: our code opens more doors.
-        ours = found is not None and not code.strip().removeprefix("#").isdigit()
-        text = self._wordings.fill("status", language, reference=found.reference if found and ours else code.strip()[:14], state=state)
-        return (letter(case.case_id, "status", text, message=message),)
+        language, words = self._rules.languages.of(read_words(message.text)).value, {}
+        if about is not None:
+            named = {NAMED[about.state]: about.name} if about.state in NAMED else {}
+            words = {"reference": about.reference, "state": self._wordings.state(about.state, language, **named)}
+        return (letter(case.case_id, kind, self._wordings.fill(kind, language, urgent=False, **words), message=message),)
 
 
-def _unfound(code: str) -> Literal["mistyped", "unknown"]:
-    """A code that nobody has may have been written down wrongly."""
-    try:
-        read(code)
-    except BadReference:
-        return "mistyped"
-    return "unknown"
+def _asking(message: InboundMessage) -> Aside:
+    code = "withdrawal" if message.question is not None and message.question.kind == "withdraw" else "question"
+    return Aside(message=message, step="declined", code=code)

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
 from channels.base import InboundMessage
-from normalizer import address, care, clarify, classify, given, keyword, pii, place, related, title
+from normalizer import address, care, clarify, classify, given, keyword, pii, place, related, title, wish
 from normalizer.complaint import AttachmentNote, Complaint, Inferred
 from normalizer.keyword import Opening
 from normalizer.mask import mask
@@ -29,14 +29,16 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
     fields = message.fields
     text = scrub(message.text)
     opening = keyword.read(text, rules.keywords)
+    added = wish.addition(text, opening.body)
     reading = read(text[:LONGEST], rules.abbreviations)
     personal = pii.find(reading)
-    heading = _title(message, mask(reading.verbatim, personal, opening.body))
+    heading = _title(message, mask(reading.verbatim, personal, added.body))
     findings = _findings(message, reading, opening, rules)
     kind, subject = classify.classification(fields, findings), classify.category(fields, findings)
     location = place.location(message, reading, opening, rules)
     open_to, because = privacy(fields, findings)
-    links = related.quoted(f"{scrub(message.subject)}\n{reading.verbatim}" if message.subject else reading.verbatim, reference)
+    quoting = f"{scrub(message.subject)}\n{reading.verbatim}" if message.subject else reading.verbatim
+    links = related.quoted(quoting, reference, added.to)
     ask = clarify.question(
         silent=heading.value is None or not clarify.said(reading.words, attachments=len(message.attachments)),
         # a complaint that goes on with another one is where that one is
@@ -82,7 +84,8 @@ def _title(message: InboundMessage, body: str) -> Inferred[str]:
     """The citizen's own, or the subject, or the first words."""
     if message.fields and (written := title.from_line(given.words(message.fields, "title"))):
         return given.given(written)
-    if message.subject and (written := title.from_line(scrub(message.subject))):
+    subject = scrub(message.subject)
+    if subject and (written := title.from_line(subject[wish.addition(subject).body :])):
         return given.given(written, "subject")
     if words := title.from_words(body):
         return Inferred(value=words, provenance="derived", rule="first_words", confidence=0.5)

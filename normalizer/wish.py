@@ -52,12 +52,9 @@ _KNOWN: Final = _POLITE.union(_HEADS)
 _TOKEN = re.compile(r"[^\s:;,=/()<>\[\]{}!?\"'*]+")
 _REPLY = re.compile(r"\s*(?:re|bls|balas)\s*:", re.IGNORECASE)
 _ID = re.compile(r"#?[1-9][0-9]{4,11}")
-#: written as a code is: with dashes even when a symbol is missing or too many, but no address
-_LIKE_CODE = re.compile(
-    r"(?=[^a-z]*[a-z])(?=(?:[^0-9]*[0-9]){2})(?!.*r[tw] ?[0-9])"
-    r"(?:[0-9a-z]{3,5}-[0-9a-z]{3,5}-[0-9a-z]{3,5}|[0-9a-z]{4}[ -]?[0-9a-z]{4}[ -]?[0-9a-z]{4})",
-    re.IGNORECASE,
-)
+#: as a code is written; with dashes, also one with a symbol too few or too many
+_SHAPE = re.compile(r"[0-9A-Za-z]{3,5}-[0-9A-Za-z]{3,5}-[0-9A-Za-z]{3,5}|[0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{4}")
+_ADDRESS = re.compile(r"r[tw] ?[0-9]", re.IGNORECASE)
 #: symbols of a code: it may come one by one
 _SYMBOLS = 12
 
@@ -151,10 +148,18 @@ def _right(tokens: list[str]) -> str:
 
 def _mistyped(tokens: list[str]) -> str:
     spelt = " ".join(tokens)
-    if not _LIKE_CODE.fullmatch(spelt):
+    if not _like_code(spelt):
         return ""
     symbols = re.sub("[ -]", "", spelt).upper()
     return "-".join((symbols[:4], symbols[4:8], symbols[8:]))
+
+
+def _like_code(spelt: str) -> bool:
+    """Letters and digits in its shape; without dashes a single digit is too little (simpanglima5)."""
+    digits = sum(map(str.isdigit, spelt))
+    if _SHAPE.fullmatch(spelt) is None or _ADDRESS.search(spelt) is not None:
+        return False
+    return digits >= (1 if "-" in spelt else 2) and any(map(str.isalpha, spelt))
 
 
 def addition(text: str, start: int = 0) -> Addition:
@@ -171,4 +176,4 @@ def addition(text: str, start: int = 0) -> Addition:
         # of words that happen to be a code no one has a digit
         return Addition("", start) if code.replace(" ", "").isalpha() else Addition(read(code), found.end())
     except BadReference:
-        return Addition("", found.end() if _LIKE_CODE.fullmatch(code) and "-" in code else start)
+        return Addition("", found.end() if "-" in code and _like_code(code) else start)
