@@ -63,7 +63,7 @@ def location(message: InboundMessage, reading: Reading, opening: Opening, rules:
         text=asked.text or _stretch(home, seen, best),
         candidates=candidates(best, code, rules.regions),
         code=dotted(code) if code else None,
-        details=tuple(_detail(one, home) for one in seen.details),
+        details=_details(seen.details, home),
     )
     return _told(place, said, opening, best) if place != Location() else said
 
@@ -85,13 +85,20 @@ def _known(asked: Location, opening: Opening) -> list[Mention]:
 
 def _look(reading: Reading, regions: Regions, known: Sequence[Mention], *, field: bool) -> _Seen:
     details = site.details(reading, regions.wide)
-    lent, kept = ({at for one in details if one.kind in kinds for at in range(one.start, one.end)} for kinds in (_LENT, _KEPT))
-    mentions, unread = find(reading, regions, Taken(lent, kept), field=field)
+    taken = Taken(set(), set())
+    for one in details:
+        if one.kind in _LENT:
+            taken.lent.update(range(one.start, one.end))
+        elif one.kind in _KEPT:
+            taken.kept.update(range(one.start, one.end))
+    mentions, unread = find(reading, regions, taken, field=field)
     if unread and (mentions or known):
         mentions += mended(unread, reading.words, [*known, *mentions], regions)
-    # Kampung Melayu is a village, and no hamlet called Melayu
-    named = {at for one in mentions for at in range(one.start, one.end)}
-    return _Seen([one for one in details if one.kind != "dusun" or one.end - 1 not in named], mentions)
+    if any(one.kind == "dusun" for one in details):
+        # Kampung Melayu is a village, and no hamlet called Melayu
+        named = {at for one in mentions for at in range(one.start, one.end)}
+        details = [one for one in details if one.kind != "dusun" or one.end - 1 not in named]
+    return _Seen(details, mentions)
 
 
 def _within(chosen: str | None, mentions: Sequence[Mention]) -> list[Mention]:
@@ -109,32 +116,37 @@ def _stretch(reading: Reading, seen: _Seen, best: Sequence[Sequence[Support]]) -
     proven = [group[0].by[0][1] for group in best if group and group[0].weight > 1]
     parts = [(one.start, one.end) for one in seen.details]
     parts += [(one.start, one.end) for one in seen.mentions if one.said not in WEAK or one in proven]
+    if not parts:
+        return ""
     # from its first word up to its last, and how many parts it has
     longest = start = end = count = 0
-    text = ""
+    words = (0, 0)
     for first, behind in sorted(parts):
         if not count or first - end > _APART or behind - start > _LONG:
             start, end, count = first, behind, 0
         end, count = max(end, behind), count + 1
         if count > longest:
-            longest = count
-            text = reading.verbatim[reading.starts[start] : reading.ends[end - 1]]
-    return text
+            longest, words = count, (start, end)
+    return reading.verbatim[reading.starts[words[0]] : reading.ends[words[1] - 1]]
 
 
-def _detail(one: site.Found, reading: Reading) -> Detail:
-    return Detail(kind=one.kind, value=one.value, start=reading.starts[one.start], end=reading.ends[one.end - 1])
+def _details(found: Sequence[site.Found], reading: Reading) -> tuple[Detail, ...]:
+    if not found:
+        return ()
+    starts, ends = reading.starts, reading.ends
+    return tuple([Detail(kind=one.kind, value=one.value, start=starts[one.start], end=ends[one.end - 1]) for one in found])
 
 
 def _told(place: Location, said: Inferred[Location], opening: Opening, best: Sequence[Sequence[Support]]) -> Inferred[Location]:
     """With who says so, and how sure we are."""
-    weight = max((group[0].weight for group in best if group), default=0)
+    weights = [group[0].weight for group in best if group]
+    proven = _SURER if weights and max(weights) > 2 else _SURE
     if said.value is not None:
         if place.code == said.value.code:
             return given.given(place)
-        return Inferred(value=place, provenance="given", rule="field+place", confidence=_SURER if weight > 2 else _SURE)
+        return Inferred(value=place, provenance="given", rule="field+place", confidence=proven)
     by_keyword = [f"keyword:{opening.word}"] if opening.keyword and opening.keyword.region else []
     in_text = ["place"] if place.text else []
-    named = any(one.by[0][1].said in {"level", "keyword"} for group in best for one in group)
-    sure = (_SURER if weight > 2 else _SURE) if place.code else _NAMED if named else _VAGUE
+    named = place.code is None and any(group[0].by[0][1].said in {"level", "keyword"} for group in best if group)
+    sure = proven if place.code else _NAMED if named else _VAGUE
     return Inferred(value=place, provenance="derived", rule="+".join(by_keyword + in_text), confidence=sure)

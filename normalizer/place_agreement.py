@@ -6,17 +6,20 @@ what is left, it gives the smallest region in which all of it lies, if the text 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from normalizer.complaint import Candidate, Level
 from normalizer.place_mentions import WEAK, Mention
 from normalizer.place_words import VILLAGE
-from normalizer.regions import Regions, above, dotted, level, lies_in
+from normalizer.regions import FIRST_VILLAGE, Regions, above, dotted, inside, level, lies_in
 
 LEVELS: Final[tuple[Level, ...]] = ("provinsi", "kabupaten", "kecamatan", "kelurahan")
 #: more candidates than these help nobody
 _MOST: Final = 10
+#: ways of saying that have no words in the text, and those without a word for the level
+_CHOSEN: Final = frozenset({"given", "keyword"})
+_ALONE: Final = WEAK | {"name"}
 
 
 class Support(NamedTuple):
@@ -31,20 +34,27 @@ class Support(NamedTuple):
 
 def supports(mentions: Sequence[Mention]) -> list[list[Support]]:
     """For each mention, those of its codes for which most speaks; none when they are many and nothing speaks for one."""
+    # nothing lies in a village, and of a mention the villages come last
     naming: dict[int, list[Mention]] = {}
     for mention in mentions:
         for code in mention.codes:
+            if code >= FIRST_VILLAGE:
+                break
             naming.setdefault(code, []).append(mention)
     return [_heaviest(mention, naming) for mention in mentions]
 
 
 def _heaviest(own: Mention, naming: dict[int, list[Mention]]) -> list[Support]:
+    few = len(own.codes) <= _MOST
     best: list[Support] = []
     most = 1
-    for code in own.codes:
-        if not lies_in(code, naming) and (most > 1 or len(own.codes) > _MOST):
-            continue
-        by = _by(code, own, naming)
+    found = [(code, [outer for outer in above(code) if outer in naming]) for code in (own.codes if few else _inside(own.codes, naming))]
+    if len(found) > 1:
+        found.sort(key=_depth)
+    for code, around in found:
+        if len(around) + 1 < most:
+            break
+        by = _by(code, own, around, naming)
         if len(by) > most:
             best, most = [], len(by)
         if len(by) == most:
@@ -53,16 +63,28 @@ def _heaviest(own: Mention, naming: dict[int, list[Mention]]) -> list[Support]:
         # Babadan is a kecamatan, and a village in it: whichever is meant, it is in the kecamatan
         codes = {one.code for one in best}
         return [one for one in best if codes.isdisjoint(above(one.code))]
-    return best if most > 1 or len(own.codes) <= _MOST else []
+    return best if most > 1 or few else []
 
 
-def _by(code: int, own: Mention, naming: dict[int, list[Mention]]) -> list[tuple[int, Mention]]:
+def _depth(found: tuple[int, list[int]]) -> int:
+    """To have those first of which most may be said."""
+    return -len(found[1])
+
+
+def _inside(codes: Sequence[int], regions: Collection[int]) -> Sequence[int]:
+    """Of many codes those that lie in one of the regions; few of these are sought in them, rather than each code in these."""
+    if len(regions) > _MOST:
+        return [code for code in codes if lies_in(code, regions)]
+    return sorted({code for region in regions for code in inside(region, codes)})
+
+
+def _by(code: int, own: Mention, around: Sequence[int], naming: dict[int, list[Mention]]) -> list[tuple[int, Mention]]:
     """Each level by a mention of its own; a name that may also mean the region itself says nothing of those around it."""
     by = [(level(code), own)]
-    for around in above(code):
-        for mention in naming.get(around, ()):
+    for outer in around:
+        for mention in naming[outer]:
             if code not in mention.codes and not any(mention is used for _, used in by):
-                by.append((level(around), mention))
+                by.append((level(outer), mention))
                 break
     return by
 
@@ -104,6 +126,7 @@ def candidates(best: Sequence[Sequence[Support]], code: int | None, regions: Reg
     if len(kept) > 1:
         around = {outer for one in kept if one.weight > 1 for outer in above(one.code)}
         kept = [one for one in kept if one.code not in around or one.code == code]
+    if len(kept) > 1:
         kept.sort(key=lambda one: (one.code != code, -one.weight, one.code))
     return tuple([_candidate(one, regions) for one in kept[:_MOST]])
 
@@ -116,7 +139,7 @@ def _worth_showing(one: Support) -> bool:
 
 def _candidate(one: Support, regions: Regions | None) -> Candidate:
     own = one.by[0][1]
-    name = own.name if own.said in {"given", "keyword"} else ""
+    name = own.name if own.said in _CHOSEN else ""
     if not name and regions is not None:
         name = regions.name(one.code) or ""
     levels = tuple([LEVELS[where] for where, _ in one.by])
@@ -125,8 +148,9 @@ def _candidate(one: Support, regions: Regions | None) -> Candidate:
 
 def _evidence(one: Support) -> str:
     """What speaks for it, in words: the levels, and how what is no word for a level came to be said."""
-    if one.weight == 1 and one.by[0][1].said in {"name", *WEAK}:
+    if one.weight == 1 and one.by[0][1].said in _ALONE:
         return "name"
-    words = [mention.said if mention.said in {"given", "keyword"} else LEVELS[where] for where, mention in one.by]
-    misspelt = any(mention.said == "misspelt" for _, mention in one.by)
-    return "+".join([*words, "misspelt"] if misspelt else words)
+    words = [mention.said if mention.said in _CHOSEN else LEVELS[where] for where, mention in one.by]
+    if "misspelt" in [mention.said for _, mention in one.by]:
+        words.append("misspelt")
+    return "+".join(words)

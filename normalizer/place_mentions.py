@@ -7,8 +7,7 @@ its level (`kec. Babadan`), alone when it is a province, kabupaten or kota, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 from normalizer.place_words import (
@@ -43,6 +42,8 @@ WEAK: Final = frozenset({"here", "stray"})
 _TOO_MANY: Final = 40
 #: letters; shorter names are words first
 _SHORTEST: Final = 4
+#: what no name begins with
+_UNNAMED: Final = STOP | LEVEL_WORDS.keys()
 
 
 class Mention(NamedTuple):
@@ -51,7 +52,7 @@ class Mention(NamedTuple):
     #: the words that it takes up, with the word for its level; nowhere when the settings or the form said it
     start: int
     end: int
-    #: what it may mean
+    #: what it may mean, the villages last
     codes: tuple[int, ...]
     #: `level`: behind a word for it. `name`: a town, or beside another name. `here` and `stray`, which prove nothing by themselves: behind
     #: a word such as `di`, and anywhere.
@@ -71,8 +72,8 @@ class Unread(NamedTuple):
 class Taken(NamedTuple):
     """Words that name something else: a street or a landmark, which may be called after what it lies in; a lane or an estate."""
 
-    lent: AbstractSet[int]
-    kept: AbstractSet[int]
+    lent: set[int]
+    kept: set[int]
 
 
 def find(reading: Reading, regions: Regions, taken: Taken, *, field: bool = False) -> tuple[list[Mention], list[Unread]]:
@@ -90,7 +91,7 @@ def find(reading: Reading, regions: Regions, taken: Taken, *, field: bool = Fals
         said = LEVEL_WORDS.get(words[at])
         mention = _behind(words, at, said, regions) if said else _bare(reading, at, regions, taken, field=field)
         if mention is not None:
-            if (mention.name, mention.codes) not in [(other.name, other.codes) for other in found]:
+            if all(other.name != mention.name or other.codes != mention.codes for other in found):
                 found.append(mention)
             end = mention.end
         elif said and len(unread) < _MOST and at + 1 < len(words) and len(words[at + 1]) > _SHORTEST and words[at + 1] not in STOP:
@@ -169,7 +170,7 @@ def _longer_district(words: Sequence[str], at: int, end: int, regions: Regions) 
 
 def _here(reading: Reading, at: int, regions: Regions) -> Mention | None:
     """A kecamatan or a village behind `di`."""
-    if at >= len(reading.words) or reading.words[at] in STOP or reading.words[at] in LEVEL_WORDS or reading.words[at] in regions.wide:
+    if at >= len(reading.words) or reading.words[at] in _UNNAMED or reading.words[at] in regions.wide:
         return None
     for end, name in reversed(ends(reading.words, at)):
         if (name in regions.districts or name in regions.villages) and not _everyday(reading, at, end, name):
@@ -187,22 +188,27 @@ def _glued(words: Sequence[str], at: int, regions: Regions) -> Mention | None:
 
 def _join_neighbours(found: list[Mention], reading: Reading, regions: Regions, taken: Taken) -> None:
     """Names beside a mention that agree with it; then those beside these. They take the place of what stands there by chance."""
-    covered = {at for one in found if one.said not in WEAK for at in range(one.start, one.end)} | taken.kept
+    covered = set(taken.kept)
+    for one in found:
+        if one.said not in WEAK:
+            covered.update(range(one.start, one.end))
     for beside in found:
         if len(found) >= 2 * _MOST:
             break
         if len(beside.codes) > _TOO_MANY:
             continue
-        for start, end, name in _beside(reading.words, beside, regions):
+        for start, end, name in _beside(reading.words, beside, covered, regions):
             if start in covered or end - 1 in covered:
                 continue
-            named = Mention(start, end, _agreeing(beside.codes, _any_level(regions, name)), "name", name)
-            lent = start in taken.lent or end - 1 in taken.lent
-            if named.codes and (lent or _everyday(reading, start, end, name)):
-                named = named._replace(codes=_vouched(reading, named, beside, lent=lent))
-            if named.codes:
-                found.append(named)
-                covered.update(range(start, end))
+            codes = _agreeing(beside.codes, _any_level(regions, name))
+            if codes:
+                named = Mention(start, end, codes, "name", name)
+                lent = start in taken.lent or end - 1 in taken.lent
+                if lent or _everyday(reading, start, end, name):
+                    named = named._replace(codes=_vouched(reading, named, beside, lent=lent))
+                if named.codes:
+                    found.append(named)
+                    covered.update(range(start, end))
     if any(one.said in WEAK for one in found):
         found[:] = [one for one in found if one.said not in WEAK or covered.isdisjoint(range(one.start, one.end))]
 
@@ -225,26 +231,23 @@ def _vouched(reading: Reading, named: Mention, beside: Mention, *, lent: bool) -
     return inside if _as_a_name(reading, start, end) else tuple(code for code in inside if level(code) == VILLAGE)
 
 
-def _beside(words: Sequence[str], mention: Mention, regions: Regions) -> list[tuple[int, int, str]]:
+def _beside(words: Sequence[str], mention: Mention, covered: Container[int], regions: Regions) -> list[tuple[int, int, str]]:
     """Names of regions right behind a mention and right before it, the longest first."""
     right, left = mention.end, mention.start
     names: list[tuple[int, int, str]] = []
-    if right < len(words) and words[right] not in STOP and words[right] not in LEVEL_WORDS:
+    if right < len(words) and right not in covered and words[right] not in _UNNAMED:
         names += [(right, end, name) for end, name in ends(words, right)[::-1]]
-    if left > 0 and words[left - 1] not in STOP:
+    if left > 0 and left - 1 not in covered and words[left - 1] not in STOP:
         name, before = "", []
         for start in range(left - 1, max(left - 4, -1), -1):
-            if words[start] in APART:
+            word = words[start]
+            if word in APART:
                 break
-            name = SHORT.get(words[start], words[start]) + name
+            name = SHORT.get(word, word) + name
             before.append((start, left, name))
         names += before[::-1]
     villages, districts, wide = regions.villages, regions.districts, regions.wide
-    return [
-        (start, end, name)
-        for start, end, name in names
-        if len(name) >= _SHORTEST and (name in villages or name in districts or name in wide)
-    ]
+    return [one for one in names if len(one[2]) >= _SHORTEST and (one[2] in villages or one[2] in districts or one[2] in wide)]
 
 
 def _any_level(regions: Regions, name: str) -> tuple[int, ...]:

@@ -6,8 +6,9 @@ that another level leaves open, never with the whole list: there, nearly every w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice, pairwise
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Final
 
 from normalizer.place_agreement import Support
@@ -28,8 +29,8 @@ def mended(unread: Sequence[Unread], words: Sequence[str], found: Sequence[Menti
     more: list[Mention] = []
     for one in unread[:_MOST]:
         written = ends(words, one.name)[:3]
-        names = list(islice(_open(one.level, found, regions), _NAMES))
-        like = {code: end for end, text in written for name, code in names if name[0] == text[0] and alike(text, name)}
+        names = _open(one.level, found, regions, words[one.name][0])
+        like = {code: end for end, text in written for name, code in names if alike(text, name)}
         if len(like) == 1:
             ((code, end),) = like.items()
             more.append(Mention(one.start, end, (code,), "misspelt", ""))
@@ -40,30 +41,38 @@ def resounded(mentions: Sequence[Mention], best: Sequence[Sequence[Support]], re
     """The mentions, with a double letter put right where one then agrees with another; empty when there is none such."""
     if len(mentions) < 2:
         return []
-    leant_on = {id(mention) for group in best for one in group for _, mention in one.by[1:]}
-    changed = False
-    after: list[Mention] = []
-    for mention, group in zip(mentions, best, strict=True):
-        alone = mention.said == "level" and id(mention) not in leant_on and not (group and group[0].weight > 1)
-        names = _open(level(mention.codes[0]), [other for other in mentions if other is not mention], regions) if alone else ()
-        same = {code for name, code in islice(names, _NAMES) if _double(mention.name, name)}
-        changed |= len(same) == 1
-        after.append(mention._replace(codes=tuple(same), said="misspelt") if len(same) == 1 else mention)
-    return after if changed else []
+    alone = [mention for mention, group in zip(mentions, best, strict=True) if mention.said == "level" and _unproven(group)]
+    leant_on = {id(mention) for group in best for one in group for _, mention in one.by[1:]} if alone else ()
+    heard = {id(mention): code for mention in alone if id(mention) not in leant_on and (code := _heard(mention, mentions, regions))}
+    if not heard:
+        return []
+    return [mention._replace(codes=(heard[id(mention)],), said="misspelt") if id(mention) in heard else mention for mention in mentions]
 
 
-def _open(wanted: int, found: Iterable[Mention], regions: Regions) -> Iterator[tuple[str, int]]:
-    """Letters and codes of the regions of a level that lie in one of the mentions, or around one."""
-    few = [mention for mention in found if len(mention.codes) <= _AROUND]
-    for mention in few:
-        for outer in {outer for code in mention.codes for outer in above(code) if level(outer) == wanted}:
-            yield regions.letters(outer), outer
+def _unproven(group: Sequence[Support]) -> bool:
+    return not group or group[0].weight == 1
+
+
+def _heard(mention: Mention, mentions: Sequence[Mention], regions: Regions) -> int | None:
+    """The one region from whose name nothing but letters that stand double tell this one apart: Sumberejo, Sumberrejo."""
+    names = _open(level(mention.codes[0]), [other for other in mentions if other is not mention], regions, mention.name[:2])
+    single = _single(mention.name) if names else ""
+    same = {code for name, code in names if len(name) != len(mention.name) and _single(name) == single}
+    return same.pop() if len(same) == 1 else None
+
+
+def _open(wanted: int, found: Iterable[Mention], regions: Regions, opening: str) -> list[tuple[str, int]]:
+    """Letters and codes of the regions of a level that lie in one of the mentions, or around one, of those with this opening."""
+    few = [(level(mention.codes[0]), mention.codes) for mention in found if len(mention.codes) <= _AROUND]
+    outer = {above(code)[level(code) - wanted - 1] for _, codes in few for code in codes if level(code) > wanted}
     # the smallest regions in which it may lie: those of a kecamatan before all of a kabupaten
-    wide = max((level(mention.codes[0]) for mention in few if level(mention.codes[0]) < wanted), default=PROVINCE)
-    for mention in few if wide > PROVINCE else ():
-        for code in mention.codes:
-            if level(code) == wide:
-                yield from regions.within(code, wanted)
+    wide = max([deep for deep, _ in few if deep < wanted], default=PROVINCE)
+    inner: array[int] = array("i")
+    if wide > PROVINCE:
+        for code in [code for _, codes in few for code in codes if level(code) == wide]:
+            inner += regions.within(code, wanted)
+    around = [(name, code) for code in outer if (name := regions.letters(code)).startswith(opening)]
+    return around + regions.opening(opening, inner[:_NAMES])
 
 
 def alike(written: str, name: str) -> bool:
@@ -74,13 +83,8 @@ def alike(written: str, name: str) -> bool:
     return _slips(written, name, bearable) <= bearable
 
 
-def _double(written: str, name: str) -> bool:
-    """Whether nothing but letters that stand double in one of them tells them apart: Sumberejo, Sumberrejo."""
-    return len(written) != len(name) and written[:2] == name[:2] and _single(written) == _single(name)
-
-
 def _single(word: str) -> str:
-    return word[:1] + "".join(after for before, after in pairwise(word) if before != after)
+    return "".join([letter for letter, _ in groupby(word)])
 
 
 def _slips(one: str, other: str, most: int) -> int:

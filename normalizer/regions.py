@@ -13,13 +13,14 @@ import gzip
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Final
 
 from normalizer.place_words import DISTRICT, GLUED, HERE, LEVEL_WORDS, ORDINARY, PROVINCE, REGENCY, STOP, VILLAGE
 
 #: from here on, the codes of a level
 _FROM: Final = (10, 1000, 100_000, 1_000_000_000)
+FIRST_VILLAGE: Final = _FROM[VILLAGE]
 #: how many codes of the level below have room in one
 _ROOM: Final = (1, 100, 100, 10_000)
 #: the third and fourth digit of a kota; a kabupaten has less
@@ -56,6 +57,16 @@ def lies_in(code: int, regions: Container[int]) -> bool:
         if code in regions:
             return True
     return code // 100 in regions
+
+
+def inside(region: int, codes: Sequence[int]) -> Iterator[int]:
+    """Of ascending codes those that lie in it."""
+    end, room = 0, 1
+    for deep in range(level(region) + 1, VILLAGE + 1):
+        room *= _ROOM[deep]
+        first = bisect_left(codes, region * room, end)
+        end = bisect_left(codes, (region + 1) * room, first)
+        yield from codes[first:end]
 
 
 def is_kota(code: int) -> bool:
@@ -118,7 +129,7 @@ class Regions:
         wide: dict[str, tuple[int, ...]] = {}
         for name, code in zip(self._names[:end], self._codes[:end], strict=True):
             key = letters(_LEAD.sub("", name))
-            wide[key] = (*wide.get(key, ()), code)
+            wide[key] = tuple(sorted((*wide.get(key, ()), code)))
         official = {letters(name): (code,) for name, code in zip(self._names[:end], self._codes[:end], strict=True)} | wide
         more: dict[str, tuple[int, ...]] = {}
         for line in others.splitlines():
@@ -150,19 +161,29 @@ class Regions:
 
     def name(self, code: int) -> str | None:
         """As the list has it; None for a code that is none."""
-        at = bisect_left(self._ascending, code)
-        if at == len(self) or self._ascending[at] != code:
-            return None
-        return self._names[self._places[at]]
+        place = self._place(code)
+        return None if place is None else self._names[place]
 
     def letters(self, code: int) -> str:
-        """Of its name, for a code that is one; without what a kabupaten or kota has before it."""
-        return letters(_LEAD.sub("", self.name(code) or ""))
+        """Of its name, without what a kabupaten or kota has before it; empty for a code that is none."""
+        place = self._place(code)
+        if place is None:
+            return ""
+        return self._letters[place] if code >= _FROM[DISTRICT] else letters(_LEAD.sub("", self._names[place]))
 
-    def within(self, code: int, deep: int) -> Iterator[tuple[str, int]]:
-        """Letters and code of each region of the level `deep` in a larger one."""
+    def _place(self, code: int) -> int | None:
+        at = bisect_left(self._ascending, code)
+        return self._places[at] if at < len(self._ascending) and self._ascending[at] == code else None
+
+    def within(self, code: int, deep: int) -> array[int]:
+        """The places, in the list, of the regions of the level `deep` in a larger one."""
         room = 1
         for one in range(level(code) + 1, deep + 1):
             room *= _ROOM[one]
-        first, end = bisect_left(self._ascending, code * room), bisect_left(self._ascending, (code + 1) * room)
-        return ((self._letters[place], self._codes[place]) for place in self._places[first:end])
+        first = bisect_left(self._ascending, code * room)
+        return self._places[first : bisect_left(self._ascending, (code + 1) * room, first)]
+
+    def opening(self, opening: str, places: Sequence[int]) -> list[tuple[str, int]]:
+        """Letters and code of each of the regions at these places whose letters begin like this."""
+        names, codes, size = self._letters, self._codes, len(opening)
+        return [(names[place], codes[place]) for place in places if names[place][:size] == opening]

@@ -57,6 +57,8 @@ _ESTATES: Final = words("perumahan perum perumnas komplek kompleks btn apartemen
 _NO_ESTATE: Final = words("perhutani bulog damri peruri jasa pegadaian")
 _BLOCKS: Final = frozenset(("blok", "blk"))
 _MARKS: Final = frozenset(("rt", "rw", "km", "no", "nomor", *_LANES, *_HAMLETS, *_ESTATES, *_BLOCKS))
+#: no part of a name
+_UNNAMED: Final = STOP | LEVEL_WORDS.keys() | _MARKS
 
 #: what leads from town to town: the towns are its name
 _ROADS: Final = words("raya lintas poros tol lingkar pantura arteri bypass")
@@ -172,7 +174,7 @@ def _landmark(reading: Reading, at: int, towns: Container[str]) -> list[Found]:
     words = reading.words
     near = at > 0 and words[at - 1] in _NEAR
     end, limit = at + 1, min(len(words), at + 5)
-    while end < limit and "\n" not in (gap := _between(reading, end - 1)) and not set(gap) & _ENDS:
+    while end < limit and _ENDS.isdisjoint(_between(reading, end - 1)):
         word = words[end]
         if not (word.isdecimal() and len(word) <= 3) and (
             not _named(word) or not (_capital(reading, end) or (near and word not in ORDINARY))
@@ -194,7 +196,7 @@ def _name_end(reading: Reading, start: int, most: int) -> int:
     while end < len(words) and end < start + most and _named(words[end]):
         gap = _between(reading, end - 1)
         # Jl. A. Yani and Jl.Jend.Sudirman: behind a short word the stop is no end
-        if set(gap) & _ENDS or ("." in gap and len(words[end - 1]) > 4) or (capital and not _capital(reading, end)):
+        if not _ENDS.isdisjoint(gap) or ("." in gap and len(words[end - 1]) > 4) or (capital and not _capital(reading, end)):
             break
         end += 1
     return end
@@ -202,7 +204,7 @@ def _name_end(reading: Reading, start: int, most: int) -> int:
 
 def _named(word: str) -> bool:
     """Whether it may be part of a name."""
-    return word not in STOP and word not in LEVEL_WORDS and word not in _MARKS and not word.isdecimal()
+    return word not in _UNNAMED and not word.isdecimal()
 
 
 def _number(words: list[str], at: int) -> str:

@@ -79,9 +79,9 @@ def test_the_upper_levels_go_by_their_names_and_by_what_people_call_them(said: s
 
 
 def test_what_lies_in_a_region_is_found_by_it() -> None:
-    assert dict(REGIONS.within(3502, DISTRICT))["babadan"] == 350216
-    assert len(list(REGIONS.within(350217, VILLAGE))) == 19
-    assert len(list(REGIONS.within(35, REGENCY))) == 38
+    assert REGIONS.opening("bab", REGIONS.within(3502, DISTRICT)) == [("babadan", 350216)]
+    assert len(REGIONS.within(350217, VILLAGE)) == 19
+    assert len(REGIONS.within(35, REGENCY)) == 38
 
 
 def test_spellings_of_one_name_have_the_same_letters() -> None:
