@@ -77,7 +77,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
     it by whoever supervises: half a gateway that looks alive would be worse.
     """
     channels = open_channels(settings)
-    reading, words = rules(settings), wordings(settings)
+    reading, words = rules(settings, only), wordings(settings)
     pace, key = ledger_pace(settings), secret_key(settings)
     store_path = store_file(settings)
     metrics, room = Metrics(), Room(store_path.parent)
@@ -269,8 +269,8 @@ def wordings(settings: Settings) -> Wordings:
         raise SettingsError("answers", "wordings", str(error)) from error
 
 
-def rules(settings: Settings) -> Rules:
-    """The normalizer's part of the settings. Raises SettingsError."""
+def rules(settings: Settings, only: Role | None = None) -> Rules:
+    """The normalizer's part of the settings; the doors, who read no message, do without the 25 MB of regions. Raises SettingsError."""
     keywords = {word: Keyword(agency=keyword.agency, region=keyword.region) for word, keyword in settings.keywords.items()}
     kinds = {name: table.kind for name, table in settings.channels.items()}
     meanings, languages = shipped()
@@ -286,7 +286,7 @@ def rules(settings: Settings) -> Rules:
             rulebook=book,
             abbreviations=meanings,
             languages=languages,
-            regions=regions(),
+            regions=None if only == "doors" else regions(),
         )
     except ValueError as error:
         raise SettingsError("keywords", "", str(error)) from error

@@ -19,7 +19,7 @@ import pytest
 
 from config.settings import SettingsError
 from forwarder import embedded
-from gateway.app import Running, running, secret_key
+from gateway.app import Running, rules, running, secret_key
 from gateway.faults import CannotStart
 from gateway.journal import Journal, Lines
 from gateway.store.sqlite import opened
@@ -183,6 +183,13 @@ async def test_a_door_that_is_switched_off_is_not_opened(tmp_path: Path) -> None
         async with running(settings(tmp_path, off), Journal(Lines(io.BytesIO()))):
             await asyncio.sleep(0.05)
         assert not smsc.counts
+
+
+def test_doors_hold_no_list_of_regions_and_find_the_same_faults(tmp_path: Path) -> None:
+    held = {only: rules(settings(tmp_path), only).regions is not None for only in (None, "workers", "doors")}
+    assert held == {None: True, "workers": True, "doors": False}
+    with pytest.raises(SettingsError, match="is not a code"):
+        rules(settings(tmp_path, '[keywords.TANGKAB]\nregion = "3603"\n'), "doors")
 
 
 def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
