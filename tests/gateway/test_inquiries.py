@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from channels.base import Letter, Unavailable
-from gateway.clerk import Aside
+from forwarder.wording import load
+from gateway.clerk import Aside, Clerk
 from gateway.inquiries import Inquiries
+from gateway.rulebook import rulebook
 from gateway.store.base import Settlement
+from gateway.wordlists import shipped
 from normalizer.complaint import decode
+from normalizer.rules import Rules
 from tests.gateway.tiny import CITIZEN, Desk, desk
 from tests.promises.stores import now
 
@@ -28,7 +32,8 @@ async def here(tmp_path: Path) -> AsyncIterator[Desk]:
 
 async def says(here: Desk, text: str, who: str = CITIZEN) -> Sequence[Letter]:
     """A message, one try of it, and the letters that it brought; nobody has sent them yet."""
-    accepted = await here.put(f"{who}|{text}", f"{who} {text} {len(here.metrics.aside)} {datetime.now(UTC)}")
+    nth = sum((await here.store.tally()).received.values())
+    accepted = await here.put(f"{who}|{text}", f"{who} {text} {nth}")
     await here.submit()
     return [state.letter for state in (await here.life(accepted.reference)).letters]
 
@@ -47,7 +52,7 @@ async def registered(here: Desk, text: str = "lampu jalan mati", who: str = CITI
 
 def wrong(reference: str) -> str:
     """One symbol of it."""
-    return reference[:-1] + ("Z" if reference[-1] != "Z" else "Y")
+    return reference[:-1] + ("7" if reference[-1] != "7" else "8")
 
 
 def swapped(reference: str) -> str:
@@ -110,6 +115,28 @@ async def test_a_code_that_nobody_has_is_said_to_be_unknown(here: Desk) -> None:
 async def test_who_cannot_be_answered_changes_nothing(here: Desk) -> None:
     assert await says(here, "STOP", "BANK") == []
     assert await here.store.recalled("tiny", "", 9) == {}
+
+
+async def in_public(here: Desk, text: str) -> list[str]:
+    """What is answered to a question that everybody can read."""
+    accepted = await here.put(f"{CITIZEN}|{text}")
+    (claim,) = await asyncio.wait_for(here.store.claim(1, 60), 3)
+    clerk = Clerk({"tiny": here.channel}, Rules(channels={"tiny": "social.tiny"}, rulebook=rulebook("", shipped()[0])), load())
+    reading = clerk.read(claim.case)
+    assert isinstance(reading, Aside)
+    answer = await Inquiries(here.store, clerk).answer(claim.case, msgspec.structs.replace(reading.message, public=True))
+    await here.store.settle(Settlement(claim=claim, step="declined", code=accepted.case_id))
+    return [letter.text for letter in answer.letters]
+
+
+async def test_where_everybody_reads_along_nothing_is_said_of_a_confidential_case_and_no_code_is_offered(here: Desk) -> None:
+    plain, confidential = await registered(here), await registered(here, "RAHASIA: lampu jalan mati")
+    (said,) = await in_public(here, f"STATUS {plain}")
+    assert "terdaftar" in said
+    assert await in_public(here, f"STATUS {confidential}") == []
+    (said,) = await in_public(here, f"STATUS {wrong(plain)}")
+    assert plain not in said
+    assert "salah ketik" in said
 
 
 # --- help ---
