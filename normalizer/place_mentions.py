@@ -7,9 +7,10 @@ its level (`kec. Babadan`), alone when it is a province, kabupaten or kota, and 
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Sequence
 from typing import Final, Literal, NamedTuple
 
+from normalizer.place_names import SHORTEST, any_level, as_a_name, does, ends, everyday, longest
 from normalizer.place_words import (
     APART,
     BEHIND,
@@ -31,8 +32,6 @@ from normalizer.place_words import (
 from normalizer.reading import Reading
 from normalizer.regions import Regions, above, is_kota, level, lies_in
 
-#: of words, in the longest name that is looked for
-_LONGEST: Final = 4
 #: words that may begin a mention, and mentions: a text made of places costs no more than others
 _LOOKED_AT: Final = 150
 _MOST: Final = 12
@@ -40,8 +39,6 @@ _MOST: Final = 12
 WEAK: Final = frozenset({"here", "stray"})
 #: regions of one name; beside such a name nothing is looked for, because nearly everything agrees with one of them
 _TOO_MANY: Final = 40
-#: letters; shorter names are words first
-_SHORTEST: Final = 4
 #: what no name begins with
 _UNNAMED: Final = STOP | LEVEL_WORDS.keys()
 
@@ -90,11 +87,13 @@ def find(reading: Reading, regions: Regions, taken: Taken, *, field: bool = Fals
             continue
         said = LEVEL_WORDS.get(words[at])
         mention = _behind(words, at, said, regions) if said else _bare(reading, at, regions, taken, field=field)
+        if said and (mention is None or mention.end == at + 2) and does(reading, at + 1, regions):
+            continue
         if mention is not None:
             if all(other.name != mention.name or other.codes != mention.codes for other in found):
                 found.append(mention)
             end = mention.end
-        elif said and len(unread) < _MOST and at + 1 < len(words) and len(words[at + 1]) > _SHORTEST and words[at + 1] not in STOP:
+        elif said and len(unread) < _MOST and at + 1 < len(words) and len(words[at + 1]) > SHORTEST and words[at + 1] not in STOP:
             unread.append(Unread(at, at + 1, said.level))
     if found:
         _join_neighbours(found, reading, regions, taken)
@@ -113,8 +112,8 @@ def _bare(reading: Reading, at: int, regions: Regions, taken: Taken, *, field: b
         return wide
     if field and (here := _here(reading, at, regions)):
         return here
-    end, name = _longest(words, at, regions.districts) if words[at] in regions.districts else (at, "")
-    if name and not _everyday(reading, at, end, name) and not (at and words[at - 1] in NAMESAKES):
+    end, name = longest(words, at, regions.districts) if words[at] in regions.districts else (at, "")
+    if name and not everyday(reading, at, end, name) and not (at and words[at - 1] in NAMESAKES):
         return Mention(at, end, regions.called(regions.districts, name), "stray", name)
     return _glued(words, at, regions)
 
@@ -126,9 +125,9 @@ def _behind(words: Sequence[str], at: int, said: LevelWord, regions: Regions) ->
         start += 1
     if said.level > REGENCY:
         table = regions.villages if said.level == VILLAGE else regions.districts
-        end, name = _longest(words, start, table)
+        end, name = longest(words, start, table)
         return Mention(at, end, regions.called(table, name), "level", name) if name else None
-    end, name = _longest(words, start, regions.wide)
+    end, name = longest(words, start, regions.wide)
     if said.kota and name and (district := _longer_district(words, start, end, regions)):
         return district
     codes = _of_level(regions.wide[name], said) if name else ()
@@ -146,14 +145,14 @@ def _of_level(codes: tuple[int, ...], said: LevelWord) -> tuple[int, ...]:
 def _wide(reading: Reading, at: int, regions: Regions) -> Mention | None:
     """A province, kabupaten or kota without a word for it, or with an English one behind it; or a kecamatan called after it."""
     words = reading.words
-    end, name = _longest(words, at, regions.wide)
+    end, name = longest(words, at, regions.wide)
     if name and (district := _longer_district(words, at, end, regions)):
         return district
     before = words[at - 1] if at else ""
     if not name or before in NAMESAKES:
         return None
     # nasib malang, but: di malang, ke Batu
-    if name in ORDINARY and not (before in LEADING and (name in SAID_SO or _as_a_name(reading, at, end))):
+    if name in ORDINARY and not (before in LEADING and (name in SAID_SO or as_a_name(reading, at, end))):
         return None
     if said := BEHIND.get(words[end] if end < len(words) else ""):
         return Mention(at, end + 1, _of_level(regions.wide[name], said), "level", name)
@@ -164,7 +163,7 @@ def _longer_district(words: Sequence[str], at: int, end: int, regions: Regions) 
     """Denpasar Selatan, and not Denpasar."""
     if end >= len(words) or words[end] in APART:
         return None
-    longer, name = _longest(words, at, regions.districts)
+    longer, name = longest(words, at, regions.districts)
     return Mention(at, longer, regions.called(regions.districts, name), "here", name) if longer > end else None
 
 
@@ -173,7 +172,7 @@ def _here(reading: Reading, at: int, regions: Regions) -> Mention | None:
     if at >= len(reading.words) or reading.words[at] in _UNNAMED or reading.words[at] in regions.wide:
         return None
     for end, name in reversed(ends(reading.words, at)):
-        if (name in regions.districts or name in regions.villages) and not _everyday(reading, at, end, name):
+        if (name in regions.districts or name in regions.villages) and not everyday(reading, at, end, name):
             codes = regions.called(regions.districts, name) + regions.called(regions.villages, name)
             return Mention(at, end, codes, "here", name)
     return None
@@ -200,11 +199,11 @@ def _join_neighbours(found: list[Mention], reading: Reading, regions: Regions, t
         for start, end, name in _beside(reading.words, beside, covered, regions):
             if start in covered or end - 1 in covered:
                 continue
-            codes = _agreeing(beside.codes, _any_level(regions, name))
+            codes = _agreeing(beside.codes, any_level(regions, name))
             if codes:
                 named = Mention(start, end, codes, "name", name)
                 lent = start in taken.lent or end - 1 in taken.lent
-                if lent or _everyday(reading, start, end, name):
+                if lent or everyday(reading, start, end, name):
                     named = named._replace(codes=_vouched(reading, named, beside, lent=lent))
                 if named.codes:
                     found.append(named)
@@ -222,13 +221,13 @@ def _vouched(reading: Reading, named: Mention, beside: Mention, *, lent: bool) -
     inside = tuple(code for code in codes if above(code) and above(code)[0] in beside.codes)
     if reading.words[start] in STOP or (lent and name == beside.name):
         return ()
-    if not _everyday(reading, start, end, name):
+    if not everyday(reading, start, end, name):
         return inside
     if start == beside.end:
         return tuple(code for code in codes if level(code) < DISTRICT)
     if start == 0 or reading.words[start - 1] not in LEADING:
         return ()
-    return inside if _as_a_name(reading, start, end) else tuple(code for code in inside if level(code) == VILLAGE)
+    return inside if as_a_name(reading, start, end) else tuple(code for code in inside if level(code) == VILLAGE)
 
 
 def _beside(words: Sequence[str], mention: Mention, covered: Container[int], regions: Regions) -> list[tuple[int, int, str]]:
@@ -247,11 +246,7 @@ def _beside(words: Sequence[str], mention: Mention, covered: Container[int], reg
             before.append((start, left, name))
         names += before[::-1]
     villages, districts, wide = regions.villages, regions.districts, regions.wide
-    return [one for one in names if len(one[2]) >= _SHORTEST and (one[2] in villages or one[2] in districts or one[2] in wide)]
-
-
-def _any_level(regions: Regions, name: str) -> tuple[int, ...]:
-    return (*regions.wide.get(name, ()), *regions.called(regions.districts, name), *regions.called(regions.villages, name))
+    return [one for one in names if len(one[2]) >= SHORTEST and (one[2] in villages or one[2] in districts or one[2] in wide)]
 
 
 def _agreeing(codes: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...]:
@@ -260,40 +255,3 @@ def _agreeing(codes: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...
         return ()
     around = {outer for code in codes for outer in above(code)}
     return tuple([code for code in others if code in around or lies_in(code, codes)])
-
-
-def ends(words: Sequence[str], start: int) -> list[tuple[int, str]]:
-    """Where names that begin there may end, and their letters."""
-    ends, name = [], ""
-    for at, word in enumerate(words[start : start + _LONGEST], start + 1):
-        if name and word in APART:
-            break
-        name += SHORT.get(word, word)
-        ends.append((at, name))
-    return ends
-
-
-def _longest(words: Sequence[str], start: int, table: Mapping[str, object]) -> tuple[int, str]:
-    """The longest name in the table that begins there; empty when there is none."""
-    best, name = (start, ""), ""
-    for at, word in enumerate(words[start : start + _LONGEST], start + 1):
-        if name and word in APART:
-            break
-        name += SHORT.get(word, word)
-        if name in table:
-            best = (at, name)
-    return best
-
-
-def _everyday(reading: Reading, start: int, end: int, name: str) -> bool:
-    """Whether it is, without a word for its level, no name but words; several in capitals are a name: Suka Maju."""
-    if len(name) < _SHORTEST or name in ORDINARY or name in STOP:
-        return True
-    if not all(word in ORDINARY or word in STOP for word in reading.words[start:end]):
-        return False
-    return not _as_a_name(reading, start, end)
-
-
-def _as_a_name(reading: Reading, start: int, end: int) -> bool:
-    """Each word with one capital; in a text of capitals, that says nothing."""
-    return all(written[:1].isupper() and not written.isupper() for written in reading.written[start:end])

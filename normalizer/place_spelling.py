@@ -12,7 +12,8 @@ from itertools import groupby
 from typing import Final
 
 from normalizer.place_agreement import Support
-from normalizer.place_mentions import Mention, Unread, ends
+from normalizer.place_mentions import Mention, Unread
+from normalizer.place_names import ends
 from normalizer.place_words import PROVINCE
 from normalizer.regions import Regions, above, level
 

@@ -118,8 +118,33 @@ _WITHIN: Final = words(
 #: the others, which no name goes beyond: Malang ke Batu is not in Malangke
 APART: Final = STOP - _WITHIN | words("ds jl jln kecamatan kelurahan pada")
 
+#: what an office or a village does and is: perangkat desa minta uang. Names only when written like one, even behind a word for a level
+VERBS: Final = words(
+    """
+    abai absen ada adalah agak agar ajak akan aku akui amat ambil ana anda angkat apa apabila apalagi asal asalan atau bagai
+    bagaimana bagi bahkan banget bantu banyak barangkali bawa bayar bayarkan beberapa bekerja beli beliau belum benci berapa berdiri
+    beri berjanji berkata besok betul bicara bikin bila bilang bisa bocor bohong boleh bolong bolos buat bubar bubarkan buka bukan
+    butuh cabut cair cairkan cari cepat cerita cuci cuek cukup cuma curang curi dan dapat dapet dari datang dengan dengar diam duduk
+    dulu durung entah gampang ganti gelap gelapkan giat guna gunakan habis hampir hanya harap harus hendak henteu hilang hingga
+    ibarat ijin iku ingat ingin ingkar izin jadi jaga jangan jarang jawab jebol jika jual juga justru kadang kalau kalo kami kamu
+    kapan karena kasar kemarin kena kenapa kerja ketemu ketika kini kita korupsi kuasai kumpul kurang kuwi lagi lalai lambat
+    langsung lapor laporkan larang lari lebih lewat licin lihat lupa maka malah mampu mana mangkir marah masih mau melarang melihat
+    memaksa membagi membantu membawa membayar memberi memeras memilih meminta memotong memungut menagih menangis mencari mencuri
+    mendadak mendengar menerima mengajak mengaku mengambil mengapa mengerti mengganti mengurus menipu menjadi menolak menta menunggu
+    menunjuk menyuruh merasa mereka mesti minta motong mudah mulai mung mungkin mungut musyawarah nagih namun nanti narik nekat
+    ngaku ngasih ngerti ngomong ngotot ngurus njaluk njupuk nunggu nya nyari nyarios nyuhunkeun nyuruh oleh omong ono ora pada
+    padahal paham pakai paksa panggil pasif pasti pelan pelit pensiun per peras pergi perintah perlu pernah pikir pimpin pindah
+    potong potongi pulang pun pungut rampok rasa rawan rebut ronda saat saja salurkan sama sampai sangat sanggup saya sebab sebelum
+    sebentar sedang sedikit seenaknya segera sejak sekali sekarang selalu selesai sembarangan sembunyi semoga sepakat seperti sering
+    serobot serta sesudah setelah setiap setuju siap sogok sombong suap sudah sulit sunat sunatan supaya suruh suruhan susah tadi
+    tagih tahu takut tampak tanpa tanya tapi tarik tau tebang telah temu tentang terasa terbukti terima terlalu terlibat terlihat
+    ternyata tertangkap tertawa terus tetap tetapi teu tiap tiba tidak tidur tinggal tipu titip tolak tolong tunda tunggu tunjuk
+    tutup tutupi undang untuk urus wajib waktu wis yang zalim
+    """
+)
+
 #: names of villages or kecamatan that are everyday words, of people or of things: they need a word for their level
-ORDINARY: Final = words(
+ORDINARY: Final = VERBS | words(
     """
     abang acara adang adat adem agam agung agus ahmad air aji akar alam alas alat ali alor aman amanah amin ampel anak andi andong
     anggrek angin angkasa anwar anyar api aren arena ari arif arta asam asem asih asmat aspal asri atas awal ayah ayam babakan badak

@@ -124,6 +124,40 @@ def test_what_may_be_meant_is_said_without_being_chosen(text: str, codes: list[s
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "perangkat desa minta uang",
+        "PERANGKAT DESA MINTA UANG",
+        "Kepala desa bilang bukan urusannya, Kec. Babadan Kab. Ponorogo",
+        "kantor desa tutup terus, kec. Babadan kab. Ponorogo",
+        "warga desa tidak dapat bantuan",
+        "warga mampu malah dapat bantuan",
+        "aparat kelurahan sering mungut uang",
+        "polsek suruh bayar",
+        "dana desa sudah habis",
+        "Pak camat tahu, ibu lurah setuju",
+    ],
+)
+def test_what_an_office_does_is_no_name(text: str) -> None:
+    assert [one.code for one in where(text).candidates] in ([], ["35.02.16"])
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("sampah di kec tarik sidoarjo", "35.15.01"),
+        ("desa tutup kec tunjungan kab blora", "33.16.10.2005"),
+        ("Kec. Selesai, Kab. Langkat", "12.05.06"),
+        ("jalan di kab pulang pisau", "62.11"),
+        ("Desa Tutup Kec. Tunjungan Kab. Blora", "33.16.10.2005"),
+    ],
+)
+def test_what_is_written_like_a_name_or_is_longer_is_one(text: str, code: str | None) -> None:
+    found = [one.code for one in where(text).candidates]
+    assert (found[0] if found else None) == code
+
+
+@pytest.mark.parametrize(
     ("text", "evidence"),
     [
         ("Kec. Babadan Kab. Ponorogo", "kecamatan+kabupaten"),
