@@ -113,9 +113,11 @@ def _within(chosen: str | None, mentions: Sequence[Mention]) -> list[Mention]:
 
 def _stretch(reading: Reading, seen: _Seen, best: Sequence[Sequence[Support]]) -> str:
     """The citizen's words from the first to the last that name the place: where most of them stand close together."""
-    proven = [group[0].by[0][1] for group in best if group and group[0].weight > 1]
     parts = [(one.start, one.end) for one in seen.details]
-    parts += [(one.start, one.end) for one in seen.mentions if one.said not in WEAK or one in proven]
+    for one in seen.mentions:
+        # what proves nothing by itself stands there when another level agrees with it
+        if one.said not in WEAK or one in [group[0].by[0][1] for group in best if group and group[0].weight > 1]:
+            parts.append((one.start, one.end))
     if not parts:
         return ""
     # from its first word up to its last, and how many parts it has

@@ -7,7 +7,8 @@ its level (`kec. Babadan`), alone when it is a province, kabupaten or kota, and 
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
+from itertools import compress, islice
 from typing import Final, Literal, NamedTuple
 
 from normalizer.place_names import SHORTEST, any_level, as_a_name, does, ends, everyday, longest
@@ -79,12 +80,14 @@ def find(reading: Reading, regions: Regions, taken: Taken, *, field: bool = Fals
     found: list[Mention] = []
     unread: list[Unread] = []
     end = 0
-    looked_at: Sequence[int] = range(len(words))
+    looked_at: Iterable[int] = range(len(words))
     if not field:
-        looked_at = [at for at, word in enumerate(words) if word in signals]
-    for at in looked_at[:_LOOKED_AT]:
-        if at < end or len(found) == _MOST:
+        looked_at = compress(looked_at, map(signals.__contains__, words))
+    for at in islice(looked_at, _LOOKED_AT):
+        if at < end:
             continue
+        if len(found) == _MOST:
+            break
         said = LEVEL_WORDS.get(words[at])
         mention = _behind(words, at, said, regions) if said else _bare(reading, at, regions, taken, field=field)
         if said and (mention is None or mention.end == at + 2) and does(reading, at + 1, regions):

@@ -7,6 +7,7 @@ never says in which region a street lies: `Jl. Raya Bogor` is not Bogor.
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from itertools import compress
 from typing import Final, NamedTuple
 
 from normalizer.complaint import DetailKind
@@ -91,7 +92,7 @@ def details(reading: Reading, towns: Container[str]) -> list[Found]:
     words = reading.words
     found: list[Found] = []
     end = 0
-    for at in [at for at, word in enumerate(words) if word in _READERS]:
+    for at in compress(range(len(words)), map(_READERS.__contains__, words)):
         if at >= end and (seen := _READERS[words[at]](reading, at, towns)):
             found += seen
             end = found[-1].end
