@@ -65,6 +65,9 @@ def does(reading: Reading, at: int, regions: Regions) -> bool:
     words = reading.words
     if at >= len(words) or words[at] not in VERBS or as_a_name(reading, at, at + 1):
         return False
+    codes = any_level(regions, words[at])
+    if not codes:
+        return True
     behind = at + 2 if words[at + 1 : at + 2] and words[at + 1] in LEVEL_WORDS else at + 1
     around = {code for _, name in ends(words, behind) for code in any_level(regions, name)}
-    return not any(lies_in(code, around) for code in any_level(regions, words[at]))
+    return not any(lies_in(code, around) for code in codes)
