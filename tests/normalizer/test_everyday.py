@@ -33,6 +33,8 @@ from tests.normalizer.reading_rules import record
         "rasanya pengen berhenti aja dari semuanya, tidur ga usah melek lagi",
         "my roommate swallowed bleach",
         "truk bbm guling di turunan, solar banjir ke jalan",
+        "bayi 5 bln ketelen kancing mukanya udah ungu",
+        "banjir udh selutut naik terus, oma sendirian di rumah",
         "tolong cek kos no 7, bau busuk dr kemarin lusa dan penghuninya ga kliatan",
     ],
 )
@@ -61,6 +63,8 @@ def test_a_danger_is_heard_in_ordinary_words(text: str) -> None:
         "kepala puskesmas ga pernah dtg tp absen fingernya hadir terus",
         "kalo mau nikah di kua sini hari kerja jg tetep ditarik 600",
         "truk pasir tiap lewat portal setor 10rb ke orang pemda, ga dicatat",
+        "alat semprot bantuan kementan nongkrong di garasi ketua poktan",
+        "lurah jarene prei terus nanging TPPne mlaku",
         "cai irigasi diatur ku ulu ulu, nu mere duit heula nu kabagian",
         "a soldier took our land and said go complain wherever you like",
         "kadus main mata sama pemborong, batu talud diganti batu kapur",
