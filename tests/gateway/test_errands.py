@@ -251,7 +251,7 @@ async def test_a_question_is_answered_and_is_no_complaint(here: Desk) -> None:
     number = (await here.life(told.reference)).case.registration
     assert number is not None
     assert number.tracking_id in await ask(here, Question(kind="status", code=told.reference.lower()))
-    assert "Tulis laporan" in await ask(here, Question(kind="help"))
+    assert "STATUS kode" in await ask(here, Question(kind="help"))
     assert "tidak ditemukan" in await ask(here, Question(kind="status", code="0000-0000-0000"))
     assert "salah ketik" in await ask(here, Question(kind="status", code="0000-0000-0001"))
     assert [call for call, _ in here.ledger.calls] == ["register"]

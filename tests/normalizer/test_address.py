@@ -105,9 +105,9 @@ def test_no_sender_raises(sender: str, ton: str, kind: str) -> None:
 
 @given(st.text(alphabet="+0123456789 -()./", max_size=40), st.sampled_from(["", "1", "2", "5"]))
 def test_e164_is_idempotent(written: str, ton: str) -> None:
-    once = reporter(sent_by(written, ton), "sms.esme").address
-    if once.startswith("+"):
-        assert reporter(sent_by(once), "sms.esme").address == once
+    once = reporter(sent_by(written, ton), "sms.esme")
+    if once.kind == "phone" and once.address.startswith("+"):
+        assert reporter(sent_by(once.address), "sms.esme").address == once.address
 
 
 @given(st.text())

@@ -43,12 +43,12 @@ async def test_a_half_open_link_is_noticed() -> None:
 
 async def test_an_smsc_that_ignores_enquiries_but_delivers_is_alive() -> None:
     async with running("enquire_ignored") as smsc:
-        channel, shelf = door(smsc.port, enquire_link_s=0.1, response_timeout_s=0.2), Shelf()
+        channel, shelf = door(smsc.port, enquire_link_s=0.3, response_timeout_s=1.5), Shelf()
         async with listening(channel, shelf):
             for n in range(5):
                 mobile = smsc.deliver(short_sms(f"nomor {n}", CITIZEN, "1708"))
                 await smsc.until(lambda mobile=mobile: mobile.taken)  # type: ignore[misc]  # mypy does not infer a lambda with a default
-                await asyncio.sleep(0.12)
+                await asyncio.sleep(0.6)
         assert smsc.counts["binds"] == 1
 
 

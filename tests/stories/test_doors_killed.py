@@ -62,7 +62,9 @@ async def killed(place: Street, *, rounds: int, wrong: bool) -> Told:
     luck, acknowledged = seeded(), 0
     # first of all, because a door that reads begins to read when it is opened for the first time
     await asked_to_stop(place)
-    for _ in range(rounds):
+    for nth in range(3 * rounds):
+        if nth >= rounds and acknowledged:  # on a busy machine every kill may come too early to show anything
+            break
         waiting = len(place.left())
         for _ in range(WAITING - waiting):
             place.say()

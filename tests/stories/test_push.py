@@ -117,7 +117,7 @@ async def test_a_push_that_comes_again_is_one_case_and_a_long_text_is_one_too(tm
         for text in ("(3/3) gelap", f"(1/3) {MARK} lampu ", "(2/3) mati, "):
             aggregator.say(number, text)
         await place.until(lambda: len(aggregator.letters) == 2)
-        assert place.record(f"{MARK} lampu mati, gelap")["flags"] == []
+        assert "incomplete_sms" not in place.record(f"{MARK} lampu mati, gelap")["flags"]
         assert len(place.ledger.records) == 2
         assert await place.gateway.metric('lapor_messages_duplicate_total{channel="generic"}') == 1
 
@@ -127,7 +127,7 @@ async def test_a_lone_numbered_text_becomes_a_complaint_when_nothing_more_comes(
         aggregator, text = place.aggregators["generic"], f"(1/3) {MARK} sudah lapor ke kelurahan"
         aggregator.say("+628120000001", text)
         await place.until(lambda: aggregator.letters)
-        assert place.record(text)["flags"] == ["incomplete_sms"]
+        assert "incomplete_sms" in place.record(text)["flags"]
 
 
 async def test_a_letter_that_was_not_taken_is_sent_again(tmp_path: Path) -> None:

@@ -186,7 +186,8 @@ async def test_what_phones_say_to_kannel_is_registered_and_answered_through_it(t
         texts = {"628120000001": short, "628120000002": wide, "628120000003": long}
         await place.until(lambda: all(place.told(number, text) for number, text in texts.items()))
         assert len(place.ledger.records) == 3
-        assert [record["flags"] for record in place.ledger.records.values()] == [[], [], []]
+        noticed = {flag for record in place.ledger.records.values() for flag in record["flags"]}
+        assert not noticed & {"incomplete_sms", "undecodable"}
         async with asyncio.timeout(20):
             while await place.gateway.metric('lapor_receipts_total{channel="kannel",state="delivered"}') < 3:
                 await asyncio.sleep(0.05)
