@@ -15,10 +15,12 @@ from normalizer import given, site
 from normalizer.complaint import Detail, Inferred, Location
 from normalizer.keyword import Opening
 from normalizer.place_agreement import Support, candidates, settle, supports
+from normalizer.place_elsewhere import happened
 from normalizer.place_mentions import WEAK, Mention, Taken, find
 from normalizer.place_spelling import mended, resounded
+from normalizer.place_words import REGENCY
 from normalizer.reading import Reading, read
-from normalizer.regions import Regions, above, dotted, number
+from normalizer.regions import Regions, above, dotted, level, lies_in, number
 from normalizer.rules import Rules
 from normalizer.text import scrub
 
@@ -50,7 +52,9 @@ def location(message: InboundMessage, reading: Reading, opening: Opening, rules:
         texts = _texts(message, asked, reading, rules)
         all_seen = [_look(text, rules.regions, known, field=bool(asked.text) and text is texts[0]) for text in texts]
         home, seen = texts[0], all_seen[0]
-        mentions = _within(asked.code, [*known, *(mention for one in all_seen for mention in one.mentions)])
+        said_there, *said_beside = [one.mentions for one in all_seen]
+        beside = [mention for named in said_beside for mention in named]
+        mentions = _within(asked.code, [*known, *said_there, *(_around(said_there, beside) if asked.text else beside)])
     if not (mentions or seen.details):
         return said
     best = supports(mentions)
@@ -91,13 +95,14 @@ def _look(reading: Reading, regions: Regions, known: Sequence[Mention], *, field
             taken.lent.update(range(one.start, one.end))
         elif one.kind in _KEPT:
             taken.kept.update(range(one.start, one.end))
-    mentions, unread = find(reading, regions, taken, field=field)
+    named, unread = find(reading, regions, taken, field=field)
+    mentions = happened(reading, named)
     if unread and (mentions or known):
         mentions += mended(unread, reading.words, [*known, *mentions], regions)
     if any(one.kind == "dusun" for one in details):
         # Kampung Melayu is a village, and no hamlet called Melayu
-        named = {at for one in mentions for at in range(one.start, one.end)}
-        details = [one for one in details if one.kind != "dusun" or one.end - 1 not in named]
+        covered = {at for one in mentions for at in range(one.start, one.end)}
+        details = [one for one in details if one.kind != "dusun" or one.end - 1 not in covered]
     return _Seen(details, mentions)
 
 
@@ -109,6 +114,16 @@ def _within(chosen: str | None, mentions: Sequence[Mention]) -> list[Mention]:
     kept = {region, *above(region)}
     inside = [mention._replace(codes=tuple(c for c in mention.codes if c in kept or region in above(c))) for mention in mentions]
     return [mention for mention in inside if mention.codes]
+
+
+def _around(said: Sequence[Mention], beside: Sequence[Mention]) -> list[Mention]:
+    """What stands beside a field for the place, as far as it may lie in the town that is named in the field, or around it."""
+    towns = {code for one in said if one.said in {"name", "level"} for code in one.codes if level(code) <= REGENCY}
+    if not towns:
+        return list(beside)
+    kept = towns | {outer for code in towns for outer in above(code)}
+    inside = [one._replace(codes=tuple(c for c in one.codes if c in kept or lies_in(c, towns))) for one in beside]
+    return [one for one in inside if one.codes]
 
 
 def _stretch(reading: Reading, seen: _Seen, best: Sequence[Sequence[Support]]) -> str:

@@ -11,12 +11,14 @@ from typing import Final, NamedTuple
 
 from normalizer.complaint import Candidate, Level
 from normalizer.place_mentions import WEAK, Mention
-from normalizer.place_words import VILLAGE
+from normalizer.place_words import DISTRICT, PROVINCE, REGENCY, VILLAGE
 from normalizer.regions import FIRST_VILLAGE, Regions, above, dotted, inside, level, lies_in
 
 LEVELS: Final[tuple[Level, ...]] = ("provinsi", "kabupaten", "kecamatan", "kelurahan")
 #: more candidates than these help nobody
 _MOST: Final = 10
+#: words that may stand between a region and a province that may be a town, too
+_NEAR: Final = 1
 #: ways of saying that have no words in the text, and those without a word for the level
 _CHOSEN: Final = frozenset({"given", "keyword"})
 _ALONE: Final = WEAK | {"name"}
@@ -83,10 +85,17 @@ def _by(code: int, own: Mention, around: Sequence[int], naming: dict[int, list[M
     by = [(level(code), own)]
     for outer in around:
         for mention in naming[outer]:
-            if code not in mention.codes and not any(mention is used for _, used in by):
+            if code not in mention.codes and not any(mention is used for _, used in by) and not _far(own, outer, mention):
                 by.append((level(outer), mention))
                 break
     return by
+
+
+def _far(own: Mention, outer: int, around: Mention) -> bool:
+    """Whether a province is said elsewhere, and may be its town: RS Bethesda Yogyakarta menolak warga Kulon Progo."""
+    if level(outer) > PROVINCE or around.said != "name" or len(around.codes) == 1:
+        return False
+    return around.start - own.end > _NEAR or own.start - around.end > _NEAR
 
 
 def settle(best: Sequence[Sequence[Support]]) -> int | None:
@@ -103,9 +112,18 @@ def settle(best: Sequence[Sequence[Support]]) -> int | None:
         if any(_words_for(one) > 1 for one in leaves):
             leaves = [one for one in leaves if _words_for(one) > 0]
     if len(leaves) == 1:
-        return leaves[0].code
+        return None if _denied(leaves[0], best) else leaves[0].code
     named = {around for one in leaves for around in above(one.code) if level(around) in dict(one.by)}
     return max((code for code in named if all(code in above(one.code) for one in leaves)), default=None)
+
+
+def _denied(one: Support, best: Sequence[Sequence[Support]]) -> bool:
+    """Whether no kabupaten or kota speaks for it, and a word for one names another: Mojoroto is in kota Kediri, not in kab. Kediri."""
+    around = {one.code, *above(one.code)}
+    if any(where < DISTRICT for where, _ in one.by) or level(one.code) < DISTRICT:
+        return False
+    others = [group for group in best if group and group[0].by[0][1].said == "level" and level(group[0].code) == REGENCY]
+    return bool(others) and all(around.isdisjoint([other.code for other in group]) for group in others)
 
 
 def _words_for(one: Support) -> int:

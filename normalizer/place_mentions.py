@@ -206,6 +206,9 @@ def _join_neighbours(found: list[Mention], reading: Reading, regions: Regions, t
             if codes:
                 named = Mention(start, end, codes, "name", name)
                 lent = start in taken.lent or end - 1 in taken.lent
+                if lent and start - 1 in taken.lent and reading.words[start - 1] in regions.wide:
+                    # jl Palembang - Betung: the road's other end
+                    continue
                 if lent or everyday(reading, start, end, name):
                     named = named._replace(codes=_vouched(reading, named, beside, lent=lent))
                 if named.codes:

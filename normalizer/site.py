@@ -112,7 +112,8 @@ def _street(reading: Reading, at: int, towns: Container[str]) -> list[Found]:
     if plain and (words[named] in _NO_STREET or words[named] in ORDINARY):
         return []
     end = _name_end(reading, named, 4)
-    if road and words[named] in towns:
+    # Jl. Raya Bogor, jl Solo Jogja: which town it lies in is not said
+    if words[named] in towns and (road or _town(words, named + 1, towns)):
         end = next((place for place in range(named + 1, end) if words[place] not in towns), end)
     else:
         end = next((place for place in range(named + 1, end) if _town(words, place, towns)), end)
@@ -120,7 +121,7 @@ def _street(reading: Reading, at: int, towns: Container[str]) -> list[Found]:
 
 
 def _town(words: list[str], at: int, towns: Container[str]) -> bool:
-    return words[at] in towns or "".join(words[at : at + 2]) in towns
+    return any("".join(words[at:end]) in towns for end in (at + 1, at + 2))
 
 
 def _named_after(kind: DetailKind, most: int) -> Callable[[Reading, int, Container[str]], list[Found]]:

@@ -52,6 +52,7 @@ def where(text: str, **fields: str) -> Location:
         ("Yth Bupati Ponorogo, jalan desa Paju rusak", "35.02.17.1001"),
         ("Kec. Ponorogo, Ponorogo", "35.02.17"),
         ("Trotoar jalan Bandung kec Klojen Malang", "35.73.02"),
+        ("jl Solo Jogja Prambanan Klaten berlubang", "33.10.01"),
         ("jalan Kalasan Sleman rusak", "34.04.10"),
         ("di gemah pedurungan semarang banjir", "33.74.06.1007"),
         ("jukir liar di Genteng Surabaya", "35.78.07"),
@@ -98,10 +99,38 @@ def test_two_levels_that_agree_settle_the_code(text: str, code: str) -> None:
         "nasib malang di tengah pasar",
         "Kecamatan Gedangan Sidoarjo dan Kecamatan Lawang Malang, keduanya rusak",
         "desa Sukamaju kab Ponorogo",
+        "TKI asal Kec. Sukorejo Kab. Ponorogo ditahan",
+        "truk pasir dari Muntilan Magelang lewat sini tiap malam",
+        "kapal dari Merak ke Bakauheni Lampung Selatan telat",
+        "batik Pekalongan Jawa Tengah mahal",
+        "kontraktor dari Surabaya Jawa Timur kerja seenaknya",
+        "desa Mojoroto kec Mojoroto kabupaten Kediri",
+        "RS Bethesda Yogyakarta menolak warga Kulon Progo",
+        "Jl. Palembang - Betung Banyuasin rusak",
     ],
 )
 def test_less_than_that_settles_nothing(text: str) -> None:
     assert where(text).code is None
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Alamat KTP: Kec. Gunungpati Kota Semarang. Lokasi kejadian: Kec. Tembalang Kota Semarang", "33.74.10"),
+        ("Pelaku berasal dari Kec. Bangkalan Kab. Bangkalan, kejadian di Kec. Tambaksari Surabaya", "35.78.10"),
+        ("asal Klaten Jawa Tengah, tinggal di Kec. Cibinong Kab. Bogor", "32.01.01"),
+        ("KTP Kec. Babadan Ponorogo hilang", "35.02.16"),
+        ("saya dari Desa Paju Kec. Ponorogo, jalan gelap", "35.02.17.1001"),
+        ("Kulon Progo, Yogyakarta", "34.01"),
+    ],
+)
+def test_where_somebody_comes_from_is_not_where_it_happened(text: str, code: str) -> None:
+    assert where(text).code == code
+
+
+def test_a_town_in_the_field_is_not_left_for_one_in_the_text() -> None:
+    assert where("Saya warga Kec. Mlati Sleman", location="depan stasiun Bandung").code is None
+    assert where("Saya di Kec. Coblong", location="depan stasiun Bandung").code == "32.73.02"
 
 
 @pytest.mark.parametrize(
