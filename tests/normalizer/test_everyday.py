@@ -36,6 +36,10 @@ from tests.normalizer.reading_rules import record
         "bayi 5 bln ketelen kancing mukanya udah ungu",
         "banjir udh selutut naik terus, oma sendirian di rumah",
         "tolong cek kos no 7, bau busuk dr kemarin lusa dan penghuninya ga kliatan",
+        "bapak jatuh dari steger ga bisa gerakin kakinya",
+        "anak saya kesiram air panas kulitnya ngelupas",
+        "saya duduk di atap gedung ga mau turun lagi",
+        "someone is trying to break down my door right now",
     ],
 )
 def test_a_danger_is_heard_in_ordinary_words(text: str) -> None:
@@ -70,6 +74,10 @@ def test_a_danger_is_heard_in_ordinary_words(text: str) -> None:
         "kadus main mata sama pemborong, batu talud diganti batu kapur",
         "pns pake grup wa kantor buat ajak dukung anak bupati",
         "lolos paskibra titipan semua, yg nilainya tinggi malah gugur",
+        "tes sekdes cuma formalitas, yg jadi udah ketauan dari awal",
+        "pak kuwu ngical lahan carik ka pabrik, artosna duka kamana",
+        "the permit office told us to pay extra or the file gets lost",
+        "kapolsek bekingi galian c ilegal",
     ],
 )
 def test_an_abuse_is_heard_in_ordinary_words(text: str) -> None:
@@ -88,6 +96,11 @@ def test_an_abuse_is_heard_in_ordinary_words(text: str) -> None:
         "terima kasih pak polisi sudah antar anak kami yg nyasar",
         "petugas pln datang minta cek meteran, itu resmi?",
         "usul pasang pagar di jembatan biar anak ga jatuh",
+        "stop pungli, ayo bersama wujudkan desa bersih",
+        "polisi di sini baik, dompet saya ketemu uangnya utuh",
+        "kami takut ada yg ketabrak krn lampu jalan mati",
+        "kategori: bencana alam / kecelakaan / lainnya (pilih): lainnya. trotoar rusak",
+        "pasien pingsan nunggu katanya, tolong tambah loket pendaftaran",
     ],
 )
 def test_what_only_looks_so_is_neither(text: str) -> None:
