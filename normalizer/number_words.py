@@ -37,17 +37,24 @@ _LABELS: Final = _labels({
     Label("phone", 6, 10, 15, 3):
         "hp nohp hape handphone ponsel telp notelp tlp tlpn telpon telepon telefon phone wa nowa whatsapp hub hubungi kontak contact cp",
     Label("account", 8, 10, 18, 5, sure=True):
-        "rek norek rekening bank bca bri bni mandiri bsi btn bjb bpd btpn cimb danamon permata muamalat seabank jago account",
+        "rek norek rekening bank bca bri bni mandiri bsi btn bjb bpd btpn cimb danamon permata muamalat seabank jago"
+        " account va virtual briva tabungan",
     Label("account", 10, 10, 18, 3): "transfer tf",
-    Label("card", 13, 16, 19, 3): "kredit debit visa mastercard card",
+    Label("card", 13, 16, 19, 4): "kredit debit visa mastercard card cc atm kks pkh bpnt",
+    Label("card", 10, 16, 19, 4): "kartu nokartu kip kjp",
+    Label("customer", 9, 12, 13, 4, sure=True): "indihome telkom",
+    Label("customer", 6, 11, 13, 2): "internet nopel nopelanggan nomet pel",
+    Label("customer", 11, 12, 13, 3): "pascabayar prabayar kwh",
+    Label("customer", 17, 18, 18, 3): "nop",
     Label("npwp", 15, 15, 16, 3): "npwp",
     Label("customer", 6, 11, 13, 3, sure=True): "idpel idpelanggan pelanggan sambungan nosambungan samb nosal meter meteran",
     Label("customer", 8, 11, 13, 2): "pln pdam",
-    Label("number", 8, 10, 18, 2): "bpjs kis jkn sim nip nrp nisn",
+    Label("number", 8, 13, 18, 4): "bpjs kis jkn kpj peserta",
+    Label("number", 8, 10, 18, 3): "sim nip nrp nisn nuptk",
 })  # fmt: skip
-#: words that are labels only behind one of these
+#: words that are labels only beside one of these
 _NUMBER: Final = frozenset({"no", "nomor", "nomer", "id"})
-_COMPANIONS: Final = {"pelanggan": _NUMBER, "sambungan": _NUMBER, "meter": _NUMBER, "keluarga": frozenset({"kartu"})}
+_COMPANIONS: Final = {"pelanggan": _NUMBER, "sambungan": _NUMBER, "meter": _NUMBER, "pel": _NUMBER, "keluarga": frozenset({"kartu"})}
 #: what stands behind these is a sum or the number of a paper
 IMPERSONAL: Final = frozenset({
     "rp", "idr", "laporan", "pengaduan", "aduan", "tiket", "resi", "tracking", "order", "invoice", "nota", "kuitansi", "token", "surat",
@@ -98,7 +105,8 @@ def _label(words: list[str], at: int) -> Label | None:
     label = _LABELS.get(word)
     if label is None or word not in _COMPANIONS:
         return label
-    return label if at and words[at - 1] in _COMPANIONS[word] else None
+    beside = (words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else "")
+    return None if _COMPANIONS[word].isdisjoint(beside) else label
 
 
 def masked(reading: Reading, at: int) -> bool:

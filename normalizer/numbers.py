@@ -88,7 +88,7 @@ def numbers(reading: Reading) -> Iterator[Span]:
             else:
                 if found.kind:
                     start, end = run.starts[group], run.ends[found.last]
-                    yield Span(start=_beginning(text, start, end), end=end, kind=found.kind)
+                    yield Span(start=_beginning(text, start, end, found.kind), end=end, kind=found.kind)
                 group = found.last + 1
             # a word says something of the number right behind it
             said = said._replace(label=None)
@@ -109,8 +109,10 @@ def _run(text: str, start: int, end: int) -> _Run:
     return _Run(text, starts, ends, digits, offsets)
 
 
-def _beginning(text: str, start: int, end: int) -> int:
-    """Where a number begins to be written: with `+`, `(`, `(+`."""
+def _beginning(text: str, start: int, end: int, kind: str) -> int:
+    """Where a number begins to be written: with `+`, `(`, `(+`, and with the letter in `o812…`."""
+    if kind == "phone" and text[start - 1 : start + 1] in {"o8", "O8"} and not text[max(start - 2, 0) : start - 1].isalnum():
+        return start - 1
     if text[start - 1 : start] == "+":
         start -= 1
     return start - 1 if text[start - 1 : start] == "(" and ")" in text[start:end] else start

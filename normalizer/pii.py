@@ -42,7 +42,7 @@ _VEHICLES: Final = frozenset(_VEHICLES_ALL.split())
 #: what stands behind these is the number of a house, a road, a school; and words that are no last letters of a plate
 _HOUSE_ALL: Final = """
     blok blk no nomor gang gg kav kavling rt rw km lantai lt unit tower sd smp sma smk sdn smpn sman smkn mts man tk pasal uu tahun thn
-    tgl jalur trayek koridor
+    tgl jalur trayek koridor jl jln ruang gedung
 """
 _HOUSE: Final = frozenset(_HOUSE_ALL.split())
 _WORDS_ALL: Final = """
@@ -95,7 +95,11 @@ def _plates(reading: Reading) -> Iterator[Span]:
     text, driven = reading.verbatim, not _VEHICLES.isdisjoint(reading.words)
     for match in (_PLATE if driven else _WHOLE_PLATE).finditer(text):
         region = _REGION.search(text, max(match.start() - 4, 0), match.start())
-        if region is None or match[1].lower() in _WORDS or _last_word(text, region.start()) in _HOUSE:
+        if region is None or match[1].lower() in _WORDS:
+            continue
+        before = _last_word(text, region.start())
+        # `plat nomor B 1234 XYZ`: no house has such a number
+        if before in _HOUSE and not (driven and before in {"no", "nomor"} and len(match[0]) - len(match[1]) > 3):
             continue
         code = region[0].rstrip(" .-")
         if code.upper() in _REGIONS and (driven or code.isupper()):
