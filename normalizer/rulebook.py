@@ -116,6 +116,8 @@ def parse(name: str, document: str, categories: Collection[str], meanings: Abbre
         return _book(table, categories, meanings)
     except (tomllib.TOMLDecodeError, ValueError) as error:
         raise ValueError(f"{name}: {error}") from error
+    finally:
+        spelled.cache_clear()
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -146,4 +146,4 @@ def test_what_is_found_is_what_a_search_at_every_place_finds(words: list[str], p
 
 def test_a_star_stands_for_the_usual_endings() -> None:
     assert ("jalan", "rusaknya") in spelled("jalan rusak*")
-    assert spelled("jalan rusak") == [("jalan", "rusak")]
+    assert spelled("jalan rusak") == (("jalan", "rusak"),)

@@ -26,7 +26,7 @@ from tests.fakes.ports import free_port
 
 TOP = Path(__file__).parents[2]
 #: a loaded machine with two cores needs its time to start an interpreter
-START_S = 30.0
+START_S = 120.0
 STOP_S = 30.0
 
 SETTINGS = """
