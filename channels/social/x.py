@@ -166,7 +166,8 @@ class X:
             self._board.well("account")
 
     async def _remember(self, inbox: Inbox) -> None:
-        """What was spent today, and gaps that an operator may not have seen yet."""
+        """Where the polling stands, what was spent today, and gaps that an operator may not have seen yet."""
+        await x_poll.begin(inbox, self._name, ("mentions", "hashtags") if self._settings.query else ("mentions",))
         now = datetime.now(UTC)
         self._guard.remember(now, await inbox.recall(self._name, Guard.note(now)))
         for task in ("mentions", "hashtags"):

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 import msgspec
 
-from channels.base import Refused, Unavailable
+from channels.base import Inbox, Refused, Unavailable
 from channels.social import x_errors, x_threads
 from channels.social.x_guard import SLOWER_BY
 from channels.social.x_page import Page, read_page
@@ -88,6 +89,18 @@ def _pace(shift: Shift) -> float:
     return shift.settings.poll_s * (1.0 if shift.guard.level(datetime.now(UTC)) == "ok" else SLOWER_BY)
 
 
+async def begin(inbox: Inbox, name: str, sources: Sequence[Source]) -> None:
+    """The first start begins with the moment in which it happens, not when an X in trouble first answers; what came earlier is not ours.
+
+    Raises Unavailable.
+    """
+    now = datetime.now(UTC)
+    first = encode(Cursor(since=first_id(now), looked=now))
+    missing = {f"cursor:{source}": first for source in sources if await inbox.recall(name, f"cursor:{source}") is None}
+    if missing:
+        await inbox.advance(name, missing, (), ())
+
+
 async def look(shift: Shift, source: Source) -> None:
     """Everything since the last look. Raises Unavailable, or Refused for a question that X does not want."""
     cursor = await _cursor(shift, source)
@@ -146,14 +159,11 @@ async def _take(shift: Shift, source: Source, cursor: Cursor, page: Page) -> Cur
 
 
 async def _cursor(shift: Shift, source: Source) -> Cursor:
-    """As noted. The first start begins with the moment in which it happens: what came earlier is not ours."""
+    """As noted."""
     kept = await shift.inbox.recall(shift.name, f"cursor:{source}")
-    if kept is not None:
-        return msgspec.json.decode(kept, type=Cursor)
-    now = datetime.now(UTC)
-    cursor = Cursor(since=first_id(now), looked=now)
-    await shift.keep((), {f"cursor:{source}": encode(cursor)})
-    return cursor
+    if kept is None:
+        raise Unavailable("no_cursor")  # `begin` wrote it; a store that lost it is in trouble
+    return msgspec.json.decode(kept, type=Cursor)
 
 
 async def _since(shift: Shift, source: Source, cursor: Cursor) -> str:

@@ -43,7 +43,7 @@ class Client:
     async def reply(self) -> str:
         """A whole reply, all its lines."""
         lines = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 line = (await self.reader.readline()).decode()
                 lines.append(line.rstrip("\r\n"))
@@ -70,7 +70,7 @@ class Client:
 
     async def ended(self) -> bool:
         """True when the server closes, after whatever it says first."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             with suppress(ConnectionResetError):
                 await self.reader.read()
         return True

@@ -43,7 +43,7 @@ class Esme:
 
     async def raw(self) -> bytes:
         """The next PDU; empty when the session is closed."""
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(60):
             try:
                 head = await self.reader.readexactly(4)
                 return head + await self.reader.readexactly(int.from_bytes(head, "big") - 4)

@@ -90,7 +90,7 @@ class Shelf:
         return promise
 
 
-async def until(claim: Callable[[], object], within_s: float = 5.0) -> None:
+async def until(claim: Callable[[], object], within_s: float = 60.0) -> None:
     """Wait until the claim holds. Raises TimeoutError."""
     async with asyncio.timeout(within_s):
         while not claim():

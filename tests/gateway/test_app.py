@@ -52,7 +52,7 @@ class Whole(msgspec.Struct, frozen=True):
             return answer.status, await answer.read()
 
     async def until(self, word: str) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while word not in self.words():
                 await asyncio.sleep(0.01)
 
@@ -135,7 +135,7 @@ async def test_doors_open_last_and_close_first_and_workers_finish_before_the_sto
         async with whole(tmp_path, smsc, table) as gateway:
             await smsc.until(lambda: bool(smsc.links))
             smsc.deliver(short_sms(TEXT, NUMBER, "1708"))
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(60):
                 while not ledger.calls:
                     await asyncio.sleep(0.01)
             watching = asyncio.create_task(watched(gateway))

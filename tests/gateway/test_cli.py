@@ -348,7 +348,7 @@ def test_run_serves_until_it_is_asked_to_stop_and_ends_with_zero(tmp_path: Path)
         assert f"127.0.0.1:{operators}/readyz" in greeting[2]
         assert told("status", "--config", config)["running"] is True
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=15)
+        _, err = process.communicate(timeout=60)
     finally:
         process.kill()
     assert process.returncode == 0, err

@@ -102,7 +102,7 @@ async def test_a_photo_that_is_not_to_be_had_is_tried_again_and_then_done_withou
     lazy(here).finds = [Unavailable("http_502", retry_after=0.0), Unavailable("http_502")]
     accepted = await here.put(f"{CITIZEN}|lihat foto")
     await here.submit()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (await here.life(accepted.reference)).case.code != "gathering":
             await asyncio.sleep(0.01)
     case = (await here.life(accepted.reference)).case

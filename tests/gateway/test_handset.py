@@ -36,7 +36,7 @@ async def answering(smsc: Smsc, *replies: bytes, parts: int = 1, esm_class: int 
     async with connected(smsc.port) as esme:
         task = asyncio.create_task(serve_one())
         yield came
-        await asyncio.wait_for(task, 3)
+        await asyncio.wait_for(task, 60)
 
 
 async def test_a_citizen_hears_back() -> None:
@@ -118,9 +118,9 @@ async def test_an_smsc_on_its_own_tells_what_it_has_seen() -> None:
     said: asyncio.Queue[str] = asyncio.Queue()
     serving = asyncio.create_task(serve("127.0.0.1:0", ["hex_ids"], say=said.put_nowait, tell_s=0.05))
     try:
-        opening = await asyncio.wait_for(said.get(), 3)
+        opening = await asyncio.wait_for(said.get(), 60)
         async with connected(int(opening.rpartition(":")[2])):
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(60):
                 while await said.get() != "connections 1 · binds 1 · waiting 0":
                     pass
     finally:

@@ -120,7 +120,7 @@ async def test_who_cannot_be_answered_changes_nothing(here: Desk) -> None:
 async def in_public(here: Desk, text: str) -> list[str]:
     """What is answered to a question that everybody can read."""
     accepted = await here.put(f"{CITIZEN}|{text}")
-    (claim,) = await asyncio.wait_for(here.store.claim(1, 60), 3)
+    (claim,) = await asyncio.wait_for(here.store.claim(1, 60), 60)
     clerk = Clerk({"tiny": here.channel}, Rules(channels={"tiny": "social.tiny"}, rulebook=rulebook("", shipped()[0])), load())
     reading = clerk.read(claim.case)
     assert isinstance(reading, Aside)
@@ -197,13 +197,13 @@ async def test_what_cannot_be_read_belongs_to_nobody_who_asks(here: Desk) -> Non
 
 async def test_what_is_being_tried_is_asked_about_again(here: Desk) -> None:
     case = await here.put(f"{CITIZEN}|air mati")
-    (claim,) = await asyncio.wait_for(here.store.claim(1, 60), 3)
+    (claim,) = await asyncio.wait_for(here.store.claim(1, 60), 60)
     wish = await here.put(f"{CITIZEN}|BATAL {case.reference}")
     await here.submit()
     life = await here.life(wish.reference)
     assert (life.case.step, life.case.code, life.letters) == ("submit", "busy", ())
     await here.store.settle(Settlement(claim=claim, step="submit", due=now(600), code="http_503"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await here.life(wish.reference)).case.step == "submit":
             await here.submit()
     assert (await here.life(case.reference)).case.code == "withdrawn"
@@ -213,7 +213,7 @@ async def test_a_wish_that_is_tried_again_after_a_kill_says_and_does_the_same(he
     reference = await waiting(here)
     for text, kind in ((f"BATAL {reference}", "withdrawn"), ("STOP", "stopped"), ("MULAI", "resumed")):
         accepted = await here.put(f"{CITIZEN}|{text}")
-        lost = await asyncio.wait_for(here.store.claim(1, 60), 3)
+        lost = await asyncio.wait_for(here.store.claim(1, 60), 60)
         reading = here.clerk.read(lost[0].case)
         assert isinstance(reading, Aside)
         answer = await Inquiries(here.store, here.clerk).answer(lost[0].case, reading.message)

@@ -39,7 +39,7 @@ async def kept() -> tuple[Door, bytes]:
     door, out = Door(), io.BytesIO()
     journal = Journal(Lines(out))
     keeping = asyncio.create_task(keep(door, door, Shelf(), journal))
-    await asyncio.wait_for(door.stands.wait(), 5)
+    await asyncio.wait_for(door.stands.wait(), 60)
     keeping.cancel()
     with pytest.raises(asyncio.CancelledError):
         await keeping
@@ -73,12 +73,12 @@ async def test_an_address_that_is_taken_is_called_so() -> None:
         port = other.sockets[0].getsockname()[1]
         door = mailbox.channel("mail", mailbox.Settings(address="lapor@lapor.example", listen=f"127.0.0.1:{port}"))
         keeping = asyncio.create_task(keep(door, door, Shelf(), journal))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not out.getvalue():
                 await asyncio.sleep(0.01)
                 journal.lines.flush()
         assert b'"why":"EADDRINUSE"' in out.getvalue()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not door.port:
             await asyncio.sleep(0.01)
     keeping.cancel()

@@ -144,7 +144,7 @@ async def test_garbage_is_framed_and_unreadable_and_the_session_goes_on() -> Non
 
 async def test_bad_length_loses_the_framing_once() -> None:
     async with running("bad_length") as smsc, connected(smsc.port) as gateway:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(60):
             head = await gateway.reader.readexactly(16)
         with pytest.raises(pdu.FramingLost):
             pdu.split(head)

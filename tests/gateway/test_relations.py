@@ -112,7 +112,7 @@ async def test_what_quotes_the_ledger_s_number_of_a_case_of_ours_names_ours(here
 async def test_an_answer_to_a_letter_of_ours_follows_up_its_case(here: Desk) -> None:
     first = await came(here, f"{CITIZEN}|lampu mati")
     await here.submit()
-    (claim,) = await asyncio.wait_for(here.store.claim_letters("tiny", 10, 60), 3)
+    (claim,) = await asyncio.wait_for(here.store.claim_letters("tiny", 10, 60), 60)
     await here.store.settle_letter(LetterSettlement(claim=claim, step="sent", provider_ids=("150",)))
     second = await came(here, f"{CITIZEN}|sudah dua hari, belum ada petugas|||150 149")
     await here.submit()
@@ -123,7 +123,7 @@ async def test_an_attempt_that_is_repeated_finds_the_same(here: Desk) -> None:
     first = await came(here, f"{CITIZEN}|lampu mati", 3 * MINUTE)
     await here.submit()
     second = await came(here, f"{CITIZEN}|lampu mati", MINUTE)
-    claims = await asyncio.wait_for(here.store.claim(10, 60), 3)
+    claims = await asyncio.wait_for(here.store.claim(10, 60), 60)
     here.ledger.script = [Unavailable("http_503")]
     await here.submitting.attempt(claims)
     third = await came(here, f"{CITIZEN}|lampu mati")
@@ -163,7 +163,7 @@ async def test_a_fault_of_ours_in_comparing_leaves_the_record_without_links_and_
     first = await came(here, f"{CITIZEN}|lampu mati")
     relations = Relations(here.store, key=b"x" * 65, journal=here.journal)
     submitting = Submitting(here.store, here.ledger, here.clerk, relations=relations, metrics=here.metrics, journal=here.journal)
-    await submitting.attempt(await asyncio.wait_for(here.store.claim(10, 60), 3))
+    await submitting.attempt(await asyncio.wait_for(here.store.claim(10, 60), 60))
     assert await said_of(here, first) == []
     (told,) = [line for line in here.said() if line["event"] == "unrelated"]
     assert told["why"].endswith("ValueError")

@@ -211,7 +211,7 @@ async def test_a_process_whose_doors_are_pressed_is_heard_by_the_others_for_a_mo
         await put(doors, arrival(1))  # to write is to learn who else is here
         doors.press()
         heard = [workers.pressed]
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(60):
             while heard[-2:] != [True, False]:
                 heard.append(workers.pressed)
                 await asyncio.sleep(0.01)

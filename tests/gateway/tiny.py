@@ -135,10 +135,10 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 
     async def submit(self) -> None:
         """One try of everything that is due."""
-        await self.submitting.attempt(await asyncio.wait_for(self.store.claim(100, 60), 3))
+        await self.submitting.attempt(await asyncio.wait_for(self.store.claim(100, 60), 60))
 
     async def send(self) -> None:
-        await self.sending.attempt(await asyncio.wait_for(self.store.claim_letters("tiny", 100, 60), 3))
+        await self.sending.attempt(await asyncio.wait_for(self.store.claim_letters("tiny", 100, 60), 60))
 
     async def life(self, code: str) -> Life:
         life = await self.store.life(code)

@@ -129,7 +129,7 @@ async def put(store: Store, *names: object) -> list[str]:
 
 
 async def claimed(store: Store, limit: int = 10, lease_s: float = LONG_S) -> list[Claim]:
-    return list(await asyncio.wait_for(store.claim(limit, lease_s), 3))
+    return list(await asyncio.wait_for(store.claim(limit, lease_s), 60))
 
 
 async def one(store: Store, lease_s: float = LONG_S) -> Claim:
@@ -138,7 +138,7 @@ async def one(store: Store, lease_s: float = LONG_S) -> Claim:
 
 
 async def letters(store: Store, limit: int = 10, lease_s: float = LONG_S, channel: str = "telkomsel") -> list[LetterClaim]:
-    return list(await asyncio.wait_for(store.claim_letters(channel, limit, lease_s), 3))
+    return list(await asyncio.wait_for(store.claim_letters(channel, limit, lease_s), 60))
 
 
 async def waits(future: asyncio.Future[Any], seconds: float = 0.05) -> bool:

@@ -201,7 +201,7 @@ async def test_a_new_arrival_does_not_overtake_what_is_due(store: Counted) -> No
     await put(store, *range(3))
     waiting = store.claim(2, LONG_S)
     await store.put(arrival("new"), numbers("new"))
-    assert [claim.case.arrival.source_id for claim in await asyncio.wait_for(waiting, 3)] == ["id-0", "id-1"]
+    assert [claim.case.arrival.source_id for claim in await asyncio.wait_for(waiting, 60)] == ["id-0", "id-1"]
     assert [claim.case.arrival.source_id for claim in await claimed(store)] == ["id-2", "id-new"]
 
 
@@ -210,11 +210,11 @@ async def test_whoever_waits_gets_what_comes(store: Counted) -> None:
     await asyncio.sleep(0.02)
     assert not waiting.done()
     accepted = await store.put(arrival("a"), numbers("a"))
-    (claim,) = await asyncio.wait_for(waiting, 3)
+    (claim,) = await asyncio.wait_for(waiting, 60)
     assert (claim.case.case_id, claim.case.reference, claim.case.attempts) == (accepted.case_id, accepted.reference, 1)
     waiting = store.claim(10, LONG_S)
     await store.settle(again(claim, now(0.05), unsure=True))
-    (later,) = await asyncio.wait_for(waiting, 3)
+    (later,) = await asyncio.wait_for(waiting, 60)
     assert (later.case.case_id, later.case.attempts, later.case.unsure) == (accepted.case_id, 2, True)
 
 
@@ -222,7 +222,7 @@ async def test_of_more_than_one_waits_for_the_rest_stays(store: Counted) -> None
     waiting = store.claim(2, LONG_S)
     await asyncio.sleep(0.02)
     await asyncio.gather(*(store.put(arrival(n), numbers(n)) for n in range(5)))
-    assert len(await asyncio.wait_for(waiting, 3)) == 2
+    assert len(await asyncio.wait_for(waiting, 60)) == 2
     assert len(await claimed(store)) == 3
 
 
@@ -335,11 +335,11 @@ async def test_the_leases_of_a_process_that_was_killed_are_ended_at_once(subject
     (name,) = [name for name, each in STORES.items() if each is subject]
     killed = subprocess.run([sys.executable, "-c", KILLED, name, str(tmp_path)], cwd=Path(__file__).parents[2], check=False)
     assert killed.returncode == -signal.SIGKILL
-    async with asyncio.timeout(2), subject.opened(tmp_path, 5) as store:
+    async with asyncio.timeout(60), subject.opened(tmp_path, 5) as store:
         claim = await one(store)
         assert (claim.case.attempts, claim.case.unsure) == (2, True)
         assert [claim.attempts for claim in await letters(store)] == [2]
-    async with asyncio.timeout(2), subject.opened(tmp_path, 5) as store:
+    async with asyncio.timeout(60), subject.opened(tmp_path, 5) as store:
         assert await nothing(store)
 
 
@@ -390,7 +390,7 @@ async def test_whatever_a_person_does_is_written_down(subject: Subject, tmp_path
         assert await store.edit(retried, "rini", "jalan rusak")
         assert await store.retry(retried, "rini", "read it")
         assert await store.drop(dropped, "budi", "empty")
-        (claim,) = await asyncio.wait_for(waiting, 3)
+        (claim,) = await asyncio.wait_for(waiting, 60)
         assert (claim.case.case_id, claim.case.edited, claim.case.attempts) == (retried, "jalan rusak", 1)
         assert claim.case.arrival.raw == b"raw r"
     async with subject.opened(tmp_path, 5) as store:
@@ -494,7 +494,7 @@ async def test_parts_come_in_any_order_and_twice_and_are_one_case(store: Counted
             await asyncio.sleep(0.005)
     assert len({(accepted.case_id, accepted.reference) for accepted in taken}) == 1
     assert [accepted.duplicate for accepted in taken] == [False, True, False, True, False]
-    (claim,) = await asyncio.wait_for(waiting, 3)
+    (claim,) = await asyncio.wait_for(waiting, 60)
     assert [(each.index, each.count, each.raw) for each in claim.case.parts] == [(1, 3, b"g1"), (2, 3, b"g2"), (3, 3, b"g3")]
     assert (claim.case.step, claim.case.attempts, claim.case.arrival.raw) == ("submit", 1, b"")
 
@@ -599,7 +599,7 @@ async def test_letters_are_claimed_tried_and_settled_like_cases(store: Counted) 
     waiting = store.claim_letters("telkomsel", 10, 0.05)
     elsewhere = store.claim_letters("indosat", 10, 0.05)
     await store.settle(done(claim, letter("k", claim.case.case_id)))
-    (first,) = await asyncio.wait_for(waiting, 3)
+    (first,) = await asyncio.wait_for(waiting, 60)
     assert first.attempts == 1
     (second,) = await letters(store)
     assert (second.letter, second.attempts) == (first.letter, 2)
@@ -701,7 +701,7 @@ async def test_trouble_is_told_to_those_whose_word_is_at_stake_and_ends_by_itsel
         accepted = await store.put(arrival("a"), numbers("a"))
         assert not accepted.duplicate
         assert await store.settle(done(claim))
-        (found,) = await asyncio.wait_for(waiting, 3)
+        (found,) = await asyncio.wait_for(waiting, 60)
         assert found.case.reference == accepted.reference
         assert await store.recount() == []
         assert (await store.tally()).received == {"telkomsel": 2}

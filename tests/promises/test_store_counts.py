@@ -93,7 +93,7 @@ class Gateway(RuleBasedStateMachine):
 
         async def claimed() -> list[Claim]:
             waiting = self.store.claim(limit, LONG_S)
-            await asyncio.wait((waiting,), timeout=2 if due else 0.01)
+            await asyncio.wait((waiting,), timeout=60 if due else 0.01)
             return [] if waiting.cancel() else list(waiting.result())
 
         claims = self.runner.run(claimed())
@@ -134,7 +134,7 @@ class Gateway(RuleBasedStateMachine):
 
         async def sent() -> list[str]:
             waiting = self.store.claim_letters(channel, 2, LONG_S)
-            await asyncio.wait((waiting,), timeout=2 if waits else 0.01)
+            await asyncio.wait((waiting,), timeout=60 if waits else 0.01)
             claims = [] if waiting.cancel() else waiting.result()
             for claim in claims:
                 assert await self.store.settle_letter(LetterSettlement(claim=claim, step=step))

@@ -138,7 +138,7 @@ async def test_an_album_is_one_case(tmp_path: Path) -> None:
         for number in range(3):
             words = {"caption": "Trotoar di pasar Contoh"} if not number else {}
             here.api.say(media_group_id="1", photo=[{"file_id": f"f{number}", "file_unique_id": f"u{number}"}], **words)
-        await here.api.until(lambda: here.api.sent, within_s=15)
+        await here.api.until(lambda: here.api.sent, within_s=60)
         (record,) = here.ledger.records.values()
         assert (record["text"], len(record["attachments"])) == ("Trotoar di pasar Contoh", 3)
 

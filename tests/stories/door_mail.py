@@ -59,7 +59,7 @@ class Mail:
         try:
             _, answer = await aiosmtplib.send(
                 written(said).as_bytes(policy=email.policy.SMTP), sender=_mailbox(said), recipients=[ADDRESS],
-                hostname="127.0.0.1", port=self.called_at, timeout=20, local_hostname="pasar.example", start_tls=False,
+                hostname="127.0.0.1", port=self.called_at, timeout=60, local_hostname="pasar.example", start_tls=False,
             )  # fmt: skip
         except aiosmtplib.SMTPResponseException as no:
             said.told.append(str(no.code))

@@ -124,7 +124,7 @@ class Street:
         """What nobody has said yes to."""
         return [said for said in self.sent if not self.door.taken(said)]
 
-    async def until(self, claim: Callable[[], object], within_s: float = 30.0) -> None:
+    async def until(self, claim: Callable[[], object], within_s: float = 60.0) -> None:
         """Wait until the claim holds."""
         try:
             async with asyncio.timeout(within_s):
@@ -135,7 +135,7 @@ class Street:
 
     async def reachable(self, port: int) -> None:
         """Wait until somebody listens at a port of the gateway's."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 with suppress(OSError):
                     _, writer = await asyncio.open_connection("127.0.0.1", port)

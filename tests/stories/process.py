@@ -203,20 +203,20 @@ class GatewayProcess:
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """What the store's file says, read with another library than the store's."""
-        with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True, timeout=10)) as db:
+        with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True, timeout=60)) as db:
             return list(db.execute(sql, values))
 
     def hurry(self) -> None:
         """What waits for its next try is due now: the witness has no ten minutes. Nothing may be running."""
         assert not self.alive
-        with closing(sqlite3.connect(self.store, timeout=10)) as db:
+        with closing(sqlite3.connect(self.store, timeout=60)) as db:
             for table in ("cases", "letters"):
                 db.execute(f"UPDATE {table} SET due=min(due, unixepoch()) WHERE due IS NOT NULL")
             db.commit()
 
     async def until_rows(self, sql: str, n: int) -> None:
         """Look at the store's file, without a pause, until a query gives at least so many rows."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(self.rows(sql)) < n:
                 await asyncio.sleep(0)
 

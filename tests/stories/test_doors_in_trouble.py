@@ -51,7 +51,7 @@ async def test_while_the_ledger_is_away_it_takes_all_the_same_and_says_that_it_i
         sent = [place.say() for _ in range(FEW)]
         await place.until(lambda: not place.left())
         if place.door.letters != "none":
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not all([await place.door.heard(said) for said in sent]):
                     await asyncio.sleep(0.02)
             assert [said.nth for said in sent if "Nomor laporan akan menyusul" not in (await place.door.heard(said))[0]] == []
@@ -73,7 +73,7 @@ async def refused(place: Street, trouble: str, *, codes: set[str]) -> None:
     """Nothing that is sent now is taken, and its sender is told so as the protocol has it."""
     sent = [place.say() for _ in range(FEW)]
     samples = [f'lapor_messages_refused_total{{channel="{NAME}",code="{code}"}}' for code in codes]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not any([await place.gateway.metric(sample) for sample in samples]):
             await asyncio.sleep(0.05)
     expected = place.door.trouble.get(trouble)

@@ -34,7 +34,7 @@ async def test_a_full_disk_takes_nothing_loses_nothing_and_recovers_when_room_is
         filler = fill(small_disk)
         # the first ones meet the disk's own "no", the later ones the gateway's look at how full it is
         first = await refused(place, place.say())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while json.loads(await place.gateway.get("/readyz"))["why"] != "disk_nearly_full":
                 await asyncio.sleep(0.05)
         later = await refused(place, place.say_at_length())

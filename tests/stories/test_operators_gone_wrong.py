@@ -38,7 +38,7 @@ async def test_a_link_that_is_lost_costs_nobody_his_complaint(tmp_path: Path) ->
                 talk(place)
             await place.gateway.start()
             talk(place)
-            await place.smsc.until(lambda: place.smsc.counts["connections"] > 1, within_s=15)
+            await place.smsc.until(lambda: place.smsc.counts["connections"] > 1, within_s=60)
             place.smsc.misbehave()
             await well(place, fault)
 
@@ -71,7 +71,7 @@ async def test_bytes_that_mean_nothing_are_parked_and_counted_and_stop_nobody(tm
     async with town(tmp_path) as place:
         place.smsc.misbehave(fault)
         place.gateway.spawn()
-        await place.smsc.until(lambda: place.smsc.counts["connections"] > 0, within_s=30)
+        await place.smsc.until(lambda: place.smsc.counts["connections"] > 0, within_s=60)
         talk(place)
         await well(place, fault)
         await place.gateway.until_rows("SELECT id FROM cases WHERE step='parked'", kept)
@@ -92,7 +92,7 @@ def talk(place: Town) -> None:
 async def well(place: Town, fault: str) -> None:
     """All that was sent ended as it should."""
     try:
-        await place.settled(within_s=30)
+        await place.settled(within_s=60)
     except AssertionError as missing:
         pytest.fail(f"{fault}: {missing}")
     assert place.gateway.alive

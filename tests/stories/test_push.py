@@ -47,7 +47,7 @@ class Trade:
     async def until(self, claim: Callable[[], object]) -> None:
         """Wait until the claim holds."""
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not claim():
                     await asyncio.sleep(0.01)
         except TimeoutError:

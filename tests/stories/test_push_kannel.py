@@ -104,7 +104,7 @@ class Town:
     async def until(self, claim: Any) -> None:
         """Wait until the claim holds."""
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while not claim():
                     await asyncio.sleep(0.02)
         except TimeoutError:
@@ -146,7 +146,7 @@ async def town(folder: Path, *, joins: bool = True) -> AsyncIterator[Town]:
         for box, port in (("bearerbox", boxes), ("smsbox", sendsms)):
             started(stack, box, configuration)
             await opened(port)
-        await smsc.until(lambda: smsc.counts["binds"] > 0, within_s=20)
+        await smsc.until(lambda: smsc.counts["binds"] > 0, within_s=60)
         yield Town(smsc=smsc, ledger=book, gateway=gateway)
         assert gateway.leaks() == []
         assert KEY not in gateway.said
@@ -163,7 +163,7 @@ def started(stack: AsyncExitStack, box: str, configuration: Path) -> None:
 
 async def opened(port: int) -> None:
     """Wait until somebody listens."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -188,7 +188,7 @@ async def test_what_phones_say_to_kannel_is_registered_and_answered_through_it(t
         assert len(place.ledger.records) == 3
         noticed = {flag for record in place.ledger.records.values() for flag in record["flags"]}
         assert not noticed & {"incomplete_sms", "undecodable"}
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while await place.gateway.metric('lapor_receipts_total{channel="kannel",state="delivered"}') < 3:
                 await asyncio.sleep(0.05)
         assert await place.gateway.metric('lapor_channel_events_total{channel="kannel",event="malformed"}') == 0

@@ -35,7 +35,7 @@ async def test_a_mail_that_quotes_a_code_is_a_follow_up_of_its_case(tmp_path: Pa
         (answer,) = await door.heard(first)
         await aiosmtplib.send(reply(answer).as_bytes(policy=email.policy.SMTP), sender=CITIZEN, recipients=[ADDRESS],
             hostname="127.0.0.1", port=door.port, start_tls=False)  # fmt: skip
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(place.ledger.records) < 2:
                 await asyncio.sleep(0.02)
         record = next(one for reference, one in place.ledger.records.items() if reference != first.reference)
@@ -44,6 +44,6 @@ async def test_a_mail_that_quotes_a_code_is_a_follow_up_of_its_case(tmp_path: Pa
         ]
         assert "Sampai sekarang lampunya belum menyala." in record["text"]
         # it is answered with a code of its own, in its own thread
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not any(record["reference"] in words for words in await door.heard(first)):
                 await asyncio.sleep(0.02)

@@ -79,7 +79,7 @@ async def test_curl_hands_a_complaint_in_and_asks_what_became_of_it(tmp_path: Pa
         code = CODE.findall(first[1])[0]
         await place.until(lambda: place.ledger.records)
         shown: dict[str, Any] = {}
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while shown.get("status") != "registered":
                 shown = json.loads((await run("curl", "-sS", f"{url}/api/v1/complaints/{code}"))[1])
         assert set(shown) == {"reference", "status", "timeline", "tracking_id"}

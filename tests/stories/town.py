@@ -110,12 +110,12 @@ class Town:
 
     async def until_called(self) -> None:
         """Wait until the ledger has been called and has done what it will do."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not self.ledger.calls:
                 await asyncio.sleep(0.005)
             await asyncio.sleep(0.02)
 
-    async def settled(self, within_s: float = 20.0) -> None:
+    async def settled(self, within_s: float = 60.0) -> None:
         """Wait until all that was sent is acknowledged, registered and answered; what is missing after so long is told."""
         try:
             async with asyncio.timeout(within_s):
