@@ -157,8 +157,9 @@ def _wide(reading: Reading, at: int, regions: Regions) -> Mention | None:
     # nasib malang, but: di malang, ke Batu
     if name in ORDINARY and not (before in LEADING and (name in SAID_SO or as_a_name(reading, at, end))):
         return None
-    if said := BEHIND.get(words[end] if end < len(words) else ""):
-        return Mention(at, end + 1, _of_level(regions.wide[name], said), "level", name)
+    said = BEHIND.get(words[end]) if end < len(words) else None
+    if said and (codes := _of_level(regions.wide[name], said)):
+        return Mention(at, end + 1, codes, "level", name)
     return Mention(at, end, regions.wide[name], "name", name)
 
 

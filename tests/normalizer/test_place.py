@@ -143,6 +143,7 @@ def test_a_town_in_the_field_is_not_left_for_one_in_the_text() -> None:
         ("kec Sukorejo", ["33.24.03", "35.02.15", "35.14.09", "35.72.02"]),
         ("Pak Camat Sumberejo", ["18.06.13"]),
         ("Jl. Raya Bogor macet", []),
+        ("the road to Bali regency is broken", ["51"]),
         ("warung Padang enak", []),
         ("desa Sukamaju banjir", []),
         ("pasar baru becek", []),
