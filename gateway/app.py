@@ -8,20 +8,16 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
-import secrets
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
 from typing import Literal
 
 import msgspec
 
 from channels.base import Channel, Host, Listener
 from config.settings import Settings, SettingsError, fit
-from forwarder.ledger import Ledger
 from forwarder.wording import Wordings
 from forwarder.wording import load as load_wordings
 from gateway import duties, public
@@ -34,25 +30,22 @@ from gateway.http import CannotListen, serving
 from gateway.intake import Intake, Room
 from gateway.journal import FLUSH_S, Journal
 from gateway.keep import keep
+from gateway.ledgers import ledger_pace, opened_ledger
 from gateway.metrics import Metrics
 from gateway.public import Reception
 from gateway.rehearse.smsc import Smsc
 from gateway.relations import Relations
 from gateway.rulebook import rulebook
+from gateway.secret import secret_key
 from gateway.sending import Sending
-from gateway.store.base import StoreFault
+from gateway.store.record import StoreFault
 from gateway.store.sqlite import opened
 from gateway.wordlists import regions, shipped
 from normalizer.rules import Keyword, Rules
 
-#: by kind, the module in `forwarder`; the others are not loaded
-LEDGERS = {"embedded": "embedded", "http": "http_ledger", "open311": "open311_ledger", "xml": "xml_ledger"}
-
 #: doors: listen, keep, answer. workers: submit. Side by side on one store they use two processors.
 Role = Literal["doors", "workers"]
 
-#: A case is claimed for as long as two look-ups and a submission may take, and half a minute for a busy loop.
-LEASE_CALLS, LEASE_MORE_S = 3, 30.0
 #: A letter is claimed for an operator's answer (30 s) and its place in the window, and then some.
 LETTER_LEASE_S = 120.0
 
@@ -166,41 +159,6 @@ def open_channels(settings: Settings) -> dict[str, Channel]:
     return channels
 
 
-def ledger_module(settings: Settings) -> ModuleType:
-    """What speaks to a ledger of this kind."""
-    return importlib.import_module(f"forwarder.{LEDGERS[settings.ledger.kind]}")
-
-
-def ledger_settings(settings: Settings) -> msgspec.Struct:
-    """The table [ledger] of its kind. Raises SettingsError."""
-    if settings.ledger.kind not in LEDGERS:
-        raise SettingsError("ledger", "kind", f'there is no ledger of kind "{settings.ledger.kind}"; known here: {", ".join(LEDGERS)}')
-    own: msgspec.Struct = fit("ledger", settings.ledger.rest, ledger_module(settings).Settings)
-    return own
-
-
-def ledger_pace(settings: Settings) -> duties.Pace:
-    """As the ledger's own table says; a ledger without a network has no time-out."""
-    own = ledger_settings(settings)
-    timeout_s: float = getattr(own, "timeout_s", 30.0)
-    return duties.Pace(
-        batch=own.batch,  # type: ignore[attr-defined]  # each kind of ledger has these two
-        concurrency=own.concurrency,  # type: ignore[attr-defined]  # see above
-        lease_s=timeout_s * LEASE_CALLS + LEASE_MORE_S,
-    )
-
-
-@asynccontextmanager
-async def opened_ledger(settings: Settings) -> AsyncIterator[Ledger]:
-    """The ledger that the settings name."""
-    own = ledger_settings(settings)
-    ledger: Ledger = ledger_module(settings).ledger(settings.ledger.kind, own, settings.gateway.data_dir, lambda: datetime.now(UTC))
-    try:
-        yield ledger
-    finally:
-        await ledger.close()
-
-
 @asynccontextmanager
 async def rehearsing(settings: Settings) -> AsyncIterator[int | None]:
     """The rehearsal SMSC, when the settings ask for one; gives its port."""
@@ -227,38 +185,6 @@ def store_file(settings: Settings) -> Path:
     except OSError as error:
         raise CannotStart(f"[store] url: {path.parent} cannot be made: {error.strerror}") from error
     return path
-
-
-def secret_key(settings: Settings) -> bytes:
-    """The key of the reference numbers, made when there is none. Raises CannotStart, or SettingsError for a file that is no key."""
-    path = settings.gateway.secret_path
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            _make_key(path)
-        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
-    except OSError as error:
-        raise CannotStart(f"[gateway] secret_file: {path}: {error.strerror}") from error
-    except ValueError as error:
-        raise SettingsError("gateway", "secret_file", f"{path} does not hold a key (64 hexadecimal digits)") from error
-    if len(key) < 16:
-        raise SettingsError("gateway", "secret_file", f"{path} does not hold a key (64 hexadecimal digits)")
-    return key
-
-
-def _make_key(path: Path) -> None:
-    """Whole or not at all under its name: of two processes that start together, both get the first one's."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(32) + "\n")
-            file.flush()
-            os.fsync(handle)
-        with suppress(FileExistsError):
-            os.link(fresh, path)
-    finally:
-        fresh.unlink()
 
 
 def wordings(settings: Settings) -> Wordings:

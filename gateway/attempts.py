@@ -22,7 +22,8 @@ from gateway.inquiries import Inquiries
 from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
 from gateway.relations import Relations
-from gateway.store.base import Case, Claim, Settlement, Step, Store
+from gateway.store.base import Store
+from gateway.store.record import Case, Claim, Settlement, Step
 from gateway.work import Bug, insisted, once_awaited
 
 _encode = msgspec.json.Encoder().encode

@@ -13,10 +13,12 @@ from config.settings import Settings
 from forwarder import embedded
 from forwarder.book import verify
 from forwarder.wording import SHIPPED, texts
-from gateway.app import ledger_settings, open_channels, opened_ledger, rules, secret_key, store_file, wordings
+from gateway.app import open_channels, rules, store_file, wordings
 from gateway.faults import CannotStart
+from gateway.ledgers import ledger_settings, opened_ledger
 from gateway.rulebook import OWN
-from gateway.store.base import StoreFault
+from gateway.secret import secret_key
+from gateway.store.record import StoreFault
 from gateway.store.sqlite import opened
 
 

@@ -16,7 +16,7 @@ from channels.base import Channel, Gathering, InboundMessage, Letter, LetterKind
 from forwarder.letters import letter, may_answer, may_tell
 from forwarder.outcome import Park
 from forwarder.wording import NAMED, Found, Wordings
-from gateway.store.base import Case
+from gateway.store.record import Case
 from gateway.work import Bug, once
 from normalizer import wish
 from normalizer.complaint import Complaint

@@ -22,7 +22,7 @@ from forwarder.wording import load as load_wordings
 from gateway.app import open_channels, rules, store_file
 from gateway.clerk import Clerk, Read
 from gateway.faults import CannotStart
-from gateway.store.base import Case, Life, Step, StoreFault, Tally
+from gateway.store.record import Case, Life, Step, StoreFault, Tally
 from gateway.store.sqlite import SqliteStore, opened
 from gateway.view import Seen, Traced
 from normalizer.complaint import Complaint, decode

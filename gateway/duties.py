@@ -17,7 +17,8 @@ from gateway.attempts import Submitting
 from gateway.clerk import Clerk
 from gateway.gate import Gate
 from gateway.sending import Sending
-from gateway.store.base import Claim, LetterClaim, Store
+from gateway.store.base import Store
+from gateway.store.record import Claim, LetterClaim
 from gateway.work import taken, work
 
 #: how often a closed door is asked whether it is open, in seconds

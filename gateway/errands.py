@@ -14,7 +14,8 @@ from channels.base import Gathered, Unavailable
 from forwarder.outcome import Retry, judge
 from gateway.clerk import Lacking
 from gateway.journal import Journal
-from gateway.store.base import GATHERING, Claim, Settlement, Store
+from gateway.store.base import Store
+from gateway.store.record import GATHERING, Claim, Settlement
 from gateway.work import Bug, once_awaited
 
 #: errands of one channel under way at once, each of which may hold some 60 MB

@@ -12,7 +12,8 @@ import msgspec
 
 from channels.base import Channel, Unavailable
 from gateway.metrics import Metrics
-from gateway.store.base import Store, Tally
+from gateway.store.base import Store
+from gateway.store.record import Tally
 
 
 class ChannelState(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,8 @@ from forwarder.letters import may_answer
 from forwarder.wording import Found
 from gateway.clerk import Clerk, Read, Standing
 from gateway.progress import progress
-from gateway.store.base import STOPPED, Case, Life, Move, Store
+from gateway.store.base import Store
+from gateway.store.record import STOPPED, Case, Life, Move
 from normalizer.privacy import restricted
 from normalizer.reference import BadReference, nearest, read
 

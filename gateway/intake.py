@@ -19,7 +19,8 @@ from channels.base import Accepted, Arrival, Part, Receipt, Unavailable
 from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
 from gateway.pressure import Pressure
-from gateway.store.base import Move, Numbers, Store
+from gateway.store.base import Store
+from gateway.store.record import Move, Numbers
 from normalizer.reference import mint
 
 #: how often the disk is asked how full it is, in seconds

@@ -19,7 +19,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
-from gateway.store.base import Tally
+from gateway.store.record import OPEN_STEPS, STEPS, Tally
 
 #: seconds from the wire to the yes
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -88,11 +88,11 @@ def _counter(name: str, words: str, labels: tuple[str, ...], counts: Mapping[Any
 
 
 def _store(tally: Tally) -> Iterator[Metric]:
-    cases: Counter[str] = Counter(dict.fromkeys(("held", "submit", "triage", "parked", "done", "declined"), 0))
+    cases: Counter[str] = Counter(dict.fromkeys(STEPS, 0))
     for steps in tally.cases.values():
         cases.update(steps)
     yield _gauge("lapor_cases", "Cases, by where they stand", ("step",), {(step,): n for step, n in cases.items()})
-    oldest = {(step,): _age(tally.oldest.get(step)) for step in ("held", "submit", "triage", "parked")}
+    oldest = {(step,): _age(tally.oldest.get(step)) for step in OPEN_STEPS}
     yield _gauge("lapor_oldest_waiting_seconds", "How long the oldest case of a step has waited", ("step",), oldest)
     difference = {(channel,): n - sum(tally.cases.get(channel, {}).values()) for channel, n in tally.received.items()}
     yield _gauge("lapor_conservation_difference", "Received less forwarded, waiting, triage, parked and declined", ("channel",), difference)

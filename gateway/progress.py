@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from channels.base import Progress, State
-from gateway.store.base import Life, Step
+from gateway.store.record import Life, Step
 
 _STATES: dict[Step, State] = {
-    "held": "received", "submit": "received", "triage": "under_review", "parked": "under_review", "done": "registered",
+    "held": "received", "asked": "received", "submit": "received", "worklist": "received",
+    "triage": "under_review", "parked": "under_review", "done": "registered",
     "declined": "not_forwarded",
 }  # fmt: skip
 

@@ -13,8 +13,9 @@ import msgspec
 from channels.base import Unavailable
 from gateway.clerk import Read
 from gateway.journal import Journal
-from gateway.store.base import Case, Claim, Store
+from gateway.store.base import Store
 from gateway.store.kinship import Found, Search
+from gateway.store.record import Case, Claim
 from gateway.work import Bug, once, once_awaited
 from normalizer import kin, likeness
 from normalizer.complaint import Complaint, Related

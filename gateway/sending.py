@@ -16,7 +16,8 @@ from channels.base import Channel, Refused, Unavailable
 from forwarder.outcome import Retry, judge_letter
 from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
-from gateway.store.base import LetterClaim, LetterSettlement, Store
+from gateway.store.base import Store
+from gateway.store.record import LetterClaim, LetterSettlement
 from gateway.work import Bug, insisted, once, once_awaited
 
 

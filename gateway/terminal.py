@@ -18,11 +18,10 @@ from rich.text import Text
 
 from gateway import view
 from gateway.desk import Status
-from gateway.store.base import LetterStep, Step
+from gateway.store.record import STEPS, LetterStep, Step
 from gateway.view import Seen
 
 #: in the order in which a case walks
-STEPS: tuple[Step, ...] = ("held", "submit", "triage", "parked", "done", "declined")
 LETTER_STEPS: tuple[LetterStep, ...] = ("send", "sent", "parked", "muted")
 
 

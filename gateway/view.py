@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.store.base import Act, Case, LetterState, Life
+from gateway.store.record import Act, Case, LetterState, Life
 from normalizer import mask, pii
 from normalizer.complaint import Complaint
 from normalizer.privacy import restricted

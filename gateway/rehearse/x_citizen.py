@@ -23,7 +23,7 @@ from gateway.journal import Journal, Lines
 from gateway.rehearse import BadUsage, NoRehearsal
 from gateway.rehearse.citizen import private
 from gateway.rehearse.x_api import FakeX
-from gateway.store.base import Case, Step
+from gateway.store.record import Case, Step
 
 #: who the gateway is at the simulated X
 ACCOUNT: Final = "lapor1708"

@@ -1,4 +1,4 @@
-"""What every store promises, and the records that go in and out of it.
+"""What every store promises.
 
 In: arrivals, parts, settlements, receipts and the acts of operators. Out: yes after the commit, and claims. A store never calls a
 channel, a ledger or the normalizer.
@@ -13,164 +13,13 @@ operator does is written down.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
-import msgspec
-
-from channels.base import Accepted, Arrival, Attachment, Enclosure, Gathered, Letter, Part, Receipt
-from forwarder.ledger import Registration
+from channels.base import Accepted, Arrival, Attachment, Letter, Part, Receipt
 from gateway.store.kinship import Found, Search
-
-#: held: a long message that waits for its parts. submit: waits for the ledger. triage, parked: wait for a person.
-Step = Literal["held", "submit", "triage", "parked", "done", "declined"]
-#: muted: not sent because the sender has had enough answers for this hour, or wants no news (code `stopped`).
-LetterStep = Literal["send", "sent", "parked", "muted"]
-
-
-#: the code of a case for which something is being gathered; and of one that its sender withdrew
-GATHERING, WITHDRAWN = "gathering", "withdrawn"
-#: with an address behind it, the note of a channel that this address wants no news
-STOPPED = "stopped:"
-
-#: withdrawn: no ledger hears of the case. too_late: one has it, or may have it. busy: an attempt is under way.
-Withdrawal = Literal["withdrawn", "too_late", "busy"]
-
-#: the reference number of a new case for each salt, from 0: the next one is asked for when another case happens to have the last
-Numbers = Callable[[int], int]
-
-
-class StoreFault(Exception):
-    """The store cannot be opened: one sentence that names the file and what is wrong with it."""
-
-
-class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A message on its way, as the store has it."""
-
-    case_id: str
-    reference: str
-    step: Step
-    arrival: Arrival
-    #: the parts of a long message that have come, by index
-    parts: tuple[Part, ...] = ()
-    attempts: int = 0
-    #: the last attempt ended without a clear answer, or with no end at all: the ledger may have it
-    unsure: bool = False
-    #: why it is where it is: a stable word, and words for the operator
-    code: str = ""
-    words: str = ""
-    registration: Registration | None = None
-    #: what a person read in it, in the place of what it says
-    edited: str | None = None
-    #: what was gathered about it; None when nothing has been yet
-    facts: Mapping[str, str] | None = None
-    #: the files that the store has of it
-    files: tuple[Enclosure, ...] = ()
-    #: a person has said that it goes to the ledger
-    admitted: bool = False
-    #: when it is claimed next; None when it waits for nobody or for a person
-    due: datetime | None = None
-
-
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """A case in the hands of one worker, until the lease runs out."""
-
-    case: Case
-    token: int
-
-
-class LetterClaim(msgspec.Struct, frozen=True, kw_only=True):
-    """A letter in the hands of one worker."""
-
-    letter_id: int
-    letter: Letter
-    token: int
-    attempts: int
-    created_at: datetime
-
-
-class Settlement(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of an attempt: where the case goes, and the letters that go with it."""
-
-    claim: Claim
-    step: Step
-    #: when to try again, for the step `submit`
-    due: datetime | None = None
-    unsure: bool = False
-    code: str = ""
-    words: str = ""
-    registration: Registration | None = None
-    #: the canonical record as it was sent
-    record: bytes | None = None
-    letters: tuple[Letter, ...] = ()
-    #: what was found out about it, kept for the next attempt
-    gathered: Gathered | None = None
-
-
-class LetterSettlement(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of an attempt to send a letter."""
-
-    claim: LetterClaim
-    step: LetterStep
-    due: datetime | None = None
-    code: str = ""
-    words: str = ""
-    provider_ids: tuple[str, ...] = ()
-
-
-class LetterState(msgspec.Struct, frozen=True, kw_only=True):
-    """A letter as an operator sees it."""
-
-    letter: Letter
-    step: LetterStep
-    attempts: int
-    created_at: datetime
-    code: str = ""
-    words: str = ""
-    #: what the operator's receipt said: delivered, failed, pending, or empty
-    receipt: str = ""
-
-
-class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that a person did to a case."""
-
-    at: datetime
-    by: str
-    act: str
-    words: str
-
-
-class Life(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the store knows of one case."""
-
-    case: Case
-    record: bytes | None
-    letters: tuple[LetterState, ...]
-    acts: tuple[Act, ...]
-
-
-class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts that hold at one instant."""
-
-    #: by channel: how many messages were ever taken in
-    received: Mapping[str, int]
-    #: by channel, then step: how many cases stand there
-    cases: Mapping[str, Mapping[Step, int]]
-    #: by step: when the oldest case that stands there came
-    oldest: Mapping[Step, datetime]
-    #: by channel, then step: how many letters stand there
-    letters: Mapping[str, Mapping[LetterStep, int]]
-
-
-class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """What a channel that polls takes in one step, and how far it is then."""
-
-    channel: str
-    #: None takes a note away
-    notes: Mapping[str, str | None]
-    arrivals: Sequence[tuple[Arrival, Numbers]] = ()
-    parts: Sequence[tuple[Part, Numbers]] = ()
+from gateway.store.record import Case, Claim, LetterClaim, LetterSettlement, Life, Move, Numbers, Settlement, Step, Tally, Withdrawal
 
 
 class Store(Protocol):

@@ -20,12 +20,13 @@ from typing import Any, NamedTuple
 import apsw
 
 from channels.base import Accepted, Letter, Receipt
-from gateway.store import cases, desk, kin, letters, notes, parts
-from gateway.store.base import LetterSettlement, Settlement
-from gateway.store.cases import Lease, New
+from gateway.store import arrivals, cases, desk, kin, letters, notes, parts
+from gateway.store.arrivals import New
+from gateway.store.cases import Lease
 from gateway.store.kinship import Found, Search
 from gateway.store.parts import NewPart
 from gateway.store.presence import Presence
+from gateway.store.record import LetterSettlement, Settlement
 
 #: how often to look for work that another process, or an operator, has left for us, in seconds
 GLANCE_S = 1.0
@@ -215,14 +216,14 @@ class _Transaction:
 
     def _put(self) -> list[Accepted]:
         room = self._room(None)
-        answers, claimed = cases.put(self.db, self.jobs.puts, self._lease(self.wants.get(None)), room, self.counts)
+        answers, claimed = arrivals.put(self.db, self.jobs.puts, self._lease(self.wants.get(None)), room, self.counts)
         self.claimed[None] = claimed
         if sum(not answer.duplicate for answer in answers) > len(claimed):
             self._due(None, self.now)
         return answers
 
     def _advance(self, move: NewMove) -> list[Accepted]:
-        answers, _ = cases.put(self.db, move.news, self._lease(None), 0, self.counts) if move.news else ([], [])
+        answers, _ = arrivals.put(self.db, move.news, self._lease(None), 0, self.counts) if move.news else ([], [])
         if not all(answer.duplicate for answer in answers):
             self._due(None, self.now)
         answers += [self._hold(part) for part in move.parts]

@@ -14,7 +14,7 @@ import msgspec
 from channels.base import Arrival, Enclosure, Part
 from forwarder.ledger import Registration
 from gateway.store import files
-from gateway.store.base import Case
+from gateway.store.record import Case
 from gateway.store.tables import batches, instant
 from normalizer.reference import write
 

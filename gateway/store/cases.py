@@ -12,21 +12,11 @@ from typing import Any, NamedTuple
 import apsw
 import msgspec
 
-from channels.base import Accepted, Arrival, Enclosure, Part, Unavailable
+from channels.base import Unavailable
 from gateway.store import case_rows, files, kin
-from gateway.store.base import Case, Claim, Numbers, Settlement
 from gateway.store.case_rows import packed
-from gateway.store.tables import batches, instant, rows, values
-from normalizer.reference import write
-
-#: with a channel's name behind it, the cursor that says when its newest arrival came
-LATEST = "latest of "
-
-
-#: two numbers in a row that are taken are rarer, of 55 bits, than any disaster; so many are a fault
-MOST_SALT = 8
-#: what came and has more bytes lies apart from its case: each claim and settlement would write it again
-LARGE = 2048
+from gateway.store.record import Claim, Settlement
+from gateway.store.tables import batches, rows, values
 
 
 class Lease(NamedTuple):
@@ -37,132 +27,8 @@ class Lease(NamedTuple):
     until: float
 
 
-class New(NamedTuple):
-    """An arrival on its way in, with the identity under which it is recognised."""
-
-    arrival: Arrival
-    identity: int
-    numbers: Numbers
-
-
-def put(
-    db: apsw.Connection, news: Sequence[New], lease: Lease, hand_over: int, counts: Counter[tuple[str, str]]
-) -> tuple[list[Accepted], list[Claim]]:
-    """Keep arrivals; the first `hand_over` new ones are claimed in the same breath, as if they had been put and claimed."""
-    known = _known(db, news)
-    answers: list[Accepted] = []
-    fresh: list[tuple[int, int, New]] = []
-    first_id, numbered = next_id(db), free_numbers(db, [new.numbers for new in news])
-    for new, reference in zip(news, numbered, strict=True):
-        key = (new.identity, new.arrival.source_id)
-        seen = known.get(key)
-        if seen is None or (new.arrival.same_since is not None and seen[0] < new.arrival.same_since.timestamp()):
-            case_id = first_id + len(fresh)
-            fresh.append((case_id, reference, new))
-            known[key] = (new.arrival.received_at.timestamp(), case_id, reference)
-            answers.append(Accepted(case_id=str(case_id), reference=write(reference)))
-        else:
-            answers.append(Accepted(case_id=str(seen[1]), reference=write(seen[2]), duplicate=True))
-    taken = fresh[:hand_over]
-    _insert(db, fresh, lease, len(taken))
-    for case_id, _, new in fresh:
-        if new.arrival.files:
-            files.keep(db, case_id, new.arrival.files)
-        counts[new.arrival.channel, "received"] += 1
-        counts[new.arrival.channel, "submit"] += 1
-    came(db, [new.arrival for _, _, new in fresh])
-    return answers, [_newborn(case_id, reference, new, lease) for case_id, reference, new in taken]
-
-
-def _known(db: apsw.Connection, news: Sequence[New]) -> dict[tuple[int, str], tuple[float, int, int]]:
-    """(identity, source_id) -> (received_at, id, reference) of the newest case that has it."""
-    known: dict[tuple[int, str], tuple[float, int, int]] = {}
-    # One sender may have said the same a thousand times: no older ones are looked at than may count.
-    since = min((new.arrival.same_since.timestamp() if new.arrival.same_since else 0.0 for new in news), default=0.0)
-    for cut in batches(len(news), 1):
-        sql = (
-            "SELECT json_group_array(json_array(identity, source_id, received_at, id, reference)) FROM "
-            f"(SELECT * FROM cases WHERE identity IN ({','.join('?' * len(cut))}) AND received_at>=? ORDER BY id)"
-        )
-        for identity, source_id, received_at, case_id, reference in packed(db, sql, [*(news[i].identity for i in cut), since]):
-            known[identity, source_id] = (received_at, case_id, reference)
-    return known
-
-
-def came(db: apsw.Connection, news: Sequence[Arrival | Part]) -> None:
-    """When each channel last brought something."""
-    for channel, at in {each.channel: each.received_at for each in news}.items():
-        db.execute("INSERT OR REPLACE INTO cursors VALUES (?,?)", (LATEST + channel, str(at.timestamp())))
-
-
-def free_numbers(db: apsw.Connection, numbers: Sequence[Numbers]) -> list[int]:
-    """A reference for each that no case has."""
-    chosen = [number(0) for number in numbers]
-    taken = _taken(db, chosen)
-    seen: set[int] = set()
-    for place, number in enumerate(numbers):
-        salt = 0
-        while chosen[place] in taken or chosen[place] in seen:
-            salt += 1
-            if salt > MOST_SALT:
-                raise Unavailable("no_reference")
-            chosen[place] = number(salt)
-            taken |= _taken(db, [chosen[place]])
-        seen.add(chosen[place])
-    return chosen
-
-
-def _taken(db: apsw.Connection, references: Sequence[int]) -> set[int]:
-    taken: set[int] = set()
-    for cut in batches(len(references), 1):
-        sql = f"SELECT json_group_array(reference) FROM cases WHERE reference IN ({','.join('?' * len(cut))})"
-        taken.update(packed(db, sql, [references[i] for i in cut]))
-    return taken
-
-
-def _insert(db: apsw.Connection, fresh: Sequence[tuple[int, int, New]], lease: Lease, taken: int) -> None:
-    apart: list[Any] = []
-    for cut in batches(len(fresh), 12):
-        bound: list[Any] = []
-        for i in cut:
-            case_id, reference, new = fresh[i]
-            arrival, claimed = new.arrival, i < taken
-            at, raw = arrival.received_at.timestamp(), arrival.raw
-            if large := len(raw) > LARGE:
-                apart += (case_id, raw)
-                raw = b""
-            bound += (case_id, reference, new.identity, arrival.channel, arrival.source_id, at, raw, int(large))
-            bound += (lease.until, lease.owner, 1, 1) if claimed else (at, 0, 0, 0)
-        # unsure from the claim on: if we die in the attempt, the next one must ask first.
-        db.execute(
-            "INSERT INTO cases(id, reference, identity, channel, source_id, received_at, raw, large, step, due, owner, token, attempts, "
-            "unsure) SELECT column1, column2, column3, column4, column5, column6, column7, column8, 'submit', column9, column10, column11, "
-            f"column12, column12 FROM (VALUES {values(len(cut), 12)})",
-            bound,
-        )
-    for cut in batches(len(apart) // 2, 2):
-        db.execute(f"INSERT INTO raws VALUES {values(len(cut), 2)}", apart[cut.start * 2 : cut.stop * 2])
-
-
-def _newborn(case_id: int, reference: int, new: New, lease: Lease) -> Claim:
-    enclosures: tuple[Enclosure, ...]
-    arrival, enclosures = new.arrival, ()
-    if arrival.files:
-        enclosures = tuple(Enclosure(name=each.name, media_type=each.media_type, size=len(each.content)) for each in arrival.files)
-        arrival = msgspec.structs.replace(arrival, files=())
-    due, number = instant(lease.until), write(reference)
-    case = Case(case_id=str(case_id), reference=number, step="submit", arrival=arrival, attempts=1, due=due, files=enclosures)
-    return Claim(case=case, token=1)
-
-
-def next_id(db: apsw.Connection) -> int:
-    """The id of the next new case; only this transaction can take it."""
-    found = db.execute("SELECT max(id) FROM cases").get
-    return (found or 0) + 1
-
-
 def claim(db: apsw.Connection, limit: int, lease: Lease, counts: Counter[tuple[str, str]]) -> list[Claim]:
-    """Take what is due, those due first first. A long message whose time is up goes on as it is."""
+    """Take what is due, those due first first. A case that waited for parts or for an answer in vain goes on as it is."""
     sql = f"SELECT json_group_array(json_array({case_rows.COLUMNS})) FROM (SELECT * FROM cases WHERE due<=? ORDER BY due LIMIT ?)"
     found = packed(db, sql, (lease.now, limit))
     if not found:
@@ -174,8 +40,8 @@ def claim(db: apsw.Connection, limit: int, lease: Lease, counts: Counter[tuple[s
         (lease.until, lease.owner, *ids),
     )
     for row in found:
-        if row[2] == "held":
-            counts[row[3], "held"] -= 1
+        if row[2] != "submit":
+            counts[row[3], row[2]] -= 1
             counts[row[3], "submit"] += 1
         row[2], row[6], row[7], row[11] = "submit", row[6] + 1, row[7] + 1, lease.until
     return [Claim(case=case, token=row[6]) for case, row in zip(case_rows.cases(db, found), found, strict=True)]

@@ -12,11 +12,9 @@ from typing import cast
 import apsw
 
 from gateway.store import case_rows, letters
-from gateway.store.base import GATHERING, WITHDRAWN, Act, Case, LetterStep, Life, Step, Tally, Withdrawal
+from gateway.store.record import GATHERING, OPEN_STEPS, STEPS, WITHDRAWN, Act, Case, LetterStep, Life, Step, Tally, Withdrawal
 from gateway.store.tables import OPEN, instant, rows
 from normalizer.reference import BadReference, number, read
-
-STEPS: tuple[Step, ...] = ("held", "submit", "triage", "parked", "done", "declined")
 
 
 def tally(db: apsw.Connection) -> Tally:
@@ -32,7 +30,7 @@ def tally(db: apsw.Connection) -> Tally:
         elif word.startswith("letter "):
             waiting.setdefault(channel, {})[cast("LetterStep", word.removeprefix("letter "))] = n
     oldest: dict[Step, datetime] = {}
-    for step in STEPS[:4]:
+    for step in OPEN_STEPS:
         # one look for each value of `told`, so that the index gives the answer and not a sort of a million cases
         sql = f"SELECT received_at FROM cases WHERE {OPEN} AND step=? AND told=? ORDER BY id LIMIT 1"
         found = [at for told in (0, 1) if (at := db.execute(sql, (step, told)).get) is not None]

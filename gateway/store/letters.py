@@ -13,8 +13,8 @@ import apsw
 import msgspec
 
 from channels.base import NEWS, Letter, Receipt
-from gateway.store.base import STOPPED, LetterClaim, LetterSettlement, LetterState
 from gateway.store.cases import Lease
+from gateway.store.record import STOPPED, LetterClaim, LetterSettlement, LetterState
 from gateway.store.tables import batches, instant, rows, values
 from normalizer.reference import write as written
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import apsw
 
 from channels.base import Accepted, Part
-from gateway.store.base import Numbers
-from gateway.store.cases import came, free_numbers, next_id
+from gateway.store.arrivals import came, free_numbers, next_id
+from gateway.store.record import Numbers
 from gateway.store.tables import rows
 from normalizer.reference import write
 

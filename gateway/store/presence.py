@@ -17,7 +17,7 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
-from gateway.store.base import StoreFault
+from gateway.store.record import StoreFault
 
 _LEFT, _PRESSED = b"", b"!"
 

@@ -19,11 +19,11 @@ from pathlib import Path
 import apsw
 
 from channels.base import Accepted, Arrival, Attachment, Letter, Part, Receipt
-from gateway.store import cases, desk, files, letters, notes, parts, tables
-from gateway.store.base import Case, Claim, LetterClaim, LetterSettlement, Life, Move, Numbers, Settlement, Step, Tally, Withdrawal
+from gateway.store import arrivals, cases, desk, files, letters, notes, parts, tables
 from gateway.store.batch import Counts, NewMove, Transactions, Want
 from gateway.store.kinship import Found, Search
 from gateway.store.presence import Presence
+from gateway.store.record import Case, Claim, LetterClaim, LetterSettlement, Life, Move, Numbers, Settlement, Step, Tally, Withdrawal
 from gateway.store.writer import Writer
 
 #: The thread needs the interpreter a few times in each transaction; with Python's 5 ms it would wait that long each time.
@@ -64,7 +64,7 @@ class SqliteStore:
 
     def put(self, arrival: Arrival, numbers: Numbers) -> asyncio.Future[Accepted]:
         """See `Store.put`."""
-        return self._writer.add("puts", cases.New(arrival, _identity(arrival.channel, arrival.source_id), numbers))
+        return self._writer.add("puts", arrivals.New(arrival, _identity(arrival.channel, arrival.source_id), numbers))
 
     def hold(self, part: Part, numbers: Numbers) -> asyncio.Future[Accepted]:
         """See `Store.hold`."""
@@ -84,7 +84,7 @@ class SqliteStore:
 
     def advance(self, move: Move) -> asyncio.Future[Sequence[Accepted]]:
         """See `Store.advance`."""
-        news = [cases.New(arrival, _identity(arrival.channel, arrival.source_id), numbers) for arrival, numbers in move.arrivals]
+        news = [arrivals.New(arrival, _identity(arrival.channel, arrival.source_id), numbers) for arrival, numbers in move.arrivals]
         come = [parts.NewPart(part, _identity(part.channel, part.group), numbers) for part, numbers in move.parts]
         return self._writer.add("moves", NewMove(move.channel, move.notes, news, come))
 
@@ -140,7 +140,7 @@ class SqliteStore:
 
     async def latest(self, channel: str) -> datetime | None:
         """See `Store.latest`."""
-        at = await self._writer.act(lambda db, _: db.execute("SELECT value FROM cursors WHERE name=?", (cases.LATEST + channel,)).get)
+        at = await self._writer.act(lambda db, _: db.execute("SELECT value FROM cursors WHERE name=?", (arrivals.LATEST + channel,)).get)
         return None if at is None else tables.instant(float(at))
 
     async def unanswered(self, before: datetime, limit: int) -> Sequence[Case]:

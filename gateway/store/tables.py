@@ -14,7 +14,7 @@ from typing import Any
 
 import apsw
 
-from gateway.store.base import StoreFault
+from gateway.store.record import StoreFault
 
 VERSION = 1
 
@@ -105,15 +105,20 @@ CREATE TABLE kin(                       -- where a likeness is found; see the ki
 ) WITHOUT ROWID;
 """
 
+WAITING_STEPS = """
+DROP INDEX cases_open;
+CREATE INDEX cases_open ON cases(step, told, id) WHERE step IN ('held', 'asked', 'submit', 'worklist', 'triage', 'parked');
+"""
+
 #: what makes each version of the file out of the one before
-STEPS = (TABLES, KIN_TABLES)
+STEPS = (TABLES, KIN_TABLES, WAITING_STEPS)
 VERSION = len(STEPS)
 
 #: how long another process's transaction is waited for, in seconds
 BUSY_S = 5.0
 
 #: the condition of the index cases_open, word for word: SQLite uses it only for queries that say the same
-OPEN = "step IN ('held', 'submit', 'triage', 'parked')"
+OPEN = "step IN ('held', 'asked', 'submit', 'worklist', 'triage', 'parked')"
 
 #: a statement takes at most this many values, so a batch is cut to what fits (SQLite's own default)
 MOST_VALUES = 30_000

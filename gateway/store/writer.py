@@ -19,8 +19,8 @@ import apsw
 
 from channels.base import Unavailable
 from gateway.store import cases, letters
-from gateway.store.base import Claim, LetterClaim
 from gateway.store.batch import KINDS, Counts, Jobs, Transactions, Want
+from gateway.store.record import Claim, LetterClaim
 
 R = TypeVar("R")
 

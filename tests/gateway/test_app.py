@@ -19,9 +19,10 @@ import pytest
 
 from config.settings import SettingsError
 from forwarder import embedded
-from gateway.app import Running, rules, running, secret_key
+from gateway.app import Running, rules, running
 from gateway.faults import CannotStart
 from gateway.journal import Journal, Lines
+from gateway.secret import secret_key
 from gateway.store.sqlite import opened
 from normalizer.reference import read
 from tests.fakes import smsc as smscs

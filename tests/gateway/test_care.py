@@ -16,7 +16,7 @@ from forwarder.wording import NATIONAL, load
 from gateway.app import rules
 from gateway.clerk import Aside, Clerk, Read
 from gateway.rulebook import rulebook
-from gateway.store.base import Case
+from gateway.store.record import Case
 from gateway.wordlists import shipped
 from normalizer.rules import Rules
 from tests.gateway.tiny import CITIZEN, Tiny

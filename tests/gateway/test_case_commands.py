@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from channels.base import Attachment
 from gateway.__main__ import cli
-from gateway.store.base import Settlement
+from gateway.store.record import Settlement
 from gateway.store.sqlite import opened
 from tests.gateway.whole import written
 from tests.promises.stores import arrival, claimed, numbers, put

@@ -11,7 +11,7 @@ from channels.base import Arrival, Enclosure, Question
 from forwarder.ledger import Registration
 from forwarder.wording import load
 from gateway.clerk import Aside, Clerk, Read, Standing
-from gateway.store.base import Case
+from gateway.store.record import Case
 from gateway.wordlists import shipped
 from normalizer.rules import Rules
 from tests.gateway.tiny import CITIZEN, Tiny

@@ -15,7 +15,7 @@ from gateway.attempts import Submitting
 from gateway.clerk import Clerk
 from gateway.errands import MOST, MOST_TURNS
 from gateway.relations import Relations
-from gateway.store.base import Claim
+from gateway.store.record import Claim
 from normalizer.complaint import decode
 from normalizer.rules import Rules
 from tests.gateway.tiny import CITIZEN, SECRET, Desk, Tiny, desk

@@ -114,7 +114,7 @@ async def test_metrics_count_what_happened(seen: Seen) -> None:
     assert samples["lapor_channel_up", channel] == 1
     assert samples["lapor_conservation_difference", channel] == 0
     steps = {dict(labels)["step"]: value for (name, labels), value in samples.items() if name == "lapor_cases"}
-    assert steps == {"held": 0, "submit": 0, "triage": 0, "parked": 0, "done": 1, "declined": 0}
+    assert {step: n for step, n in steps.items() if n} == {"done": 1}
 
 
 async def test_metrics_say_when_a_channel_is_down(seen: Seen) -> None:

@@ -14,7 +14,7 @@ from forwarder.wording import load
 from gateway.clerk import Aside, Clerk
 from gateway.inquiries import Inquiries
 from gateway.rulebook import rulebook
-from gateway.store.base import Settlement
+from gateway.store.record import Settlement
 from gateway.wordlists import shipped
 from normalizer.complaint import decode
 from normalizer.rules import Rules

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.metrics import BUCKETS, Metrics
-from gateway.store.base import Tally
+from gateway.store.record import Tally
 
 EMPTY = Tally(received={}, cases={}, oldest={}, letters={})
 

@@ -22,7 +22,7 @@ from gateway import public
 from gateway.http import CannotListen
 from gateway.journal import Journal, Lines
 from gateway.public import Reception
-from gateway.store.base import Settlement
+from gateway.store.record import Settlement
 from tests.fakes.inbox import Shelf
 from tests.fakes.ports import free_port
 from tests.gateway.tiny import SECRET, Tiny, desk

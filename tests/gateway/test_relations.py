@@ -16,7 +16,7 @@ from forwarder.wording import load
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk, Read
 from gateway.relations import Relations
-from gateway.store.base import LetterSettlement
+from gateway.store.record import LetterSettlement
 from normalizer.complaint import Complaint, Related
 from normalizer.rules import Rules
 from tests.gateway.tiny import CITIZEN, Desk, Tiny, desk

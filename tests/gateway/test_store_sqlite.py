@@ -17,7 +17,7 @@ import apsw
 import pytest
 
 from channels.base import Unavailable
-from gateway.store.base import StoreFault
+from gateway.store.record import StoreFault
 from gateway.store.sqlite import opened
 from tests.promises.stores import arrival, claimed, nothing, numbers, one, parked, put
 
@@ -81,7 +81,7 @@ async def test_a_database_of_another_program_is_left_as_it_was(tmp_path: Path) -
 READ_ONLY = """
 import asyncio, os, sys
 from pathlib import Path
-from gateway.store.base import StoreFault
+from gateway.store.record import StoreFault
 from gateway.store.sqlite import opened
 async def main(path):
     async with opened(path, most_letters=5):

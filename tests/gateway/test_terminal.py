@@ -8,7 +8,7 @@ import pytest
 
 from channels.base import Arrival, Enclosure
 from gateway import terminal, view
-from gateway.store.base import Act, Case, Life
+from gateway.store.record import Act, Case, Life
 from gateway.view import Seen, Traced
 
 AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)

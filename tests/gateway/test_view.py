@@ -17,7 +17,8 @@ from channels.base import Arrival, Attachment, Refused
 from channels.web.reading import Kept, decode
 from forwarder.ledger import Registration
 from gateway.__main__ import cli
-from gateway.store.base import Settlement, Step, Store
+from gateway.store.base import Store
+from gateway.store.record import Settlement, Step
 from gateway.store.sqlite import opened
 from gateway.view import words
 from normalizer.complaint import encode

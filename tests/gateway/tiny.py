@@ -27,7 +27,8 @@ from gateway.journal import Journal, Lines
 from gateway.metrics import Metrics
 from gateway.relations import Relations
 from gateway.sending import Sending
-from gateway.store.base import Life, Store
+from gateway.store.base import Store
+from gateway.store.record import Life
 from gateway.store.sqlite import opened
 from normalizer.complaint import Complaint
 from normalizer.rules import Rules

@@ -19,7 +19,8 @@ import msgspec
 
 from channels.base import Arrival, Letter, Part, Receipt
 from forwarder.ledger import Registration
-from gateway.store.base import Claim, LetterClaim, LetterSettlement, Life, Numbers, Settlement, Step, Store
+from gateway.store.base import Store
+from gateway.store.record import Claim, LetterClaim, LetterSettlement, Life, Numbers, Settlement, Step
 from gateway.store.sqlite import opened
 from normalizer.reference import mint
 

@@ -17,7 +17,7 @@ import msgspec
 import pytest
 
 from channels.base import Accepted, Arrival, Unavailable
-from gateway.store.base import LetterSettlement, Move, Numbers, Settlement, Step
+from gateway.store.record import LetterSettlement, Move, Numbers, Settlement, Step
 from normalizer.reference import read
 from tests.promises.stores import (
     LONG_S,

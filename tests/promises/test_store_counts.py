@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from gateway.store.base import Claim, LetterSettlement, LetterStep, Settlement, Step
+from gateway.store.record import Claim, LetterSettlement, LetterStep, Settlement, Step
 from tests.promises.stores import (
     LONG_S,
     REGISTERED,

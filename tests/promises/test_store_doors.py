@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from channels.base import Attachment, Enclosure, Gathered, Part
-from gateway.store.base import GATHERING, Move, Settlement
+from gateway.store.record import GATHERING, Move, Settlement
 from tests.promises.stores import (
     LONG_S,
     REGISTERED,

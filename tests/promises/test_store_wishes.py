@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from channels.base import LetterKind
-from gateway.store.base import STOPPED, Move
+from gateway.store.record import STOPPED, Move
 from tests.promises.stores import (
     REGISTERED,
     STORES,

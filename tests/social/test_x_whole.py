@@ -20,7 +20,7 @@ from gateway.rehearse import BadUsage
 from gateway.rehearse.x_api import FakeX
 from gateway.rehearse.x_citizen import play_x
 from gateway.rehearse.x_world import Draft
-from gateway.store.base import Life, Step
+from gateway.store.record import Life, Step
 from normalizer.complaint import decode
 from tests.fakes.inbox import until
 from tests.fakes.x import KEYS, simulated

@@ -1,0 +1,46 @@
+"""The key from which the reference numbers are derived.
+
+In: settings. Out: the key, from its file; made when there is none. It never shows it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from config.settings import Settings, SettingsError
+from gateway.faults import CannotStart
+
+
+def secret_key(settings: Settings) -> bytes:
+    """The key of the reference numbers, made when there is none. Raises CannotStart, or SettingsError for a file that is no key."""
+    path = settings.gateway.secret_path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _make_key(path)
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except OSError as error:
+        raise CannotStart(f"[gateway] secret_file: {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise SettingsError("gateway", "secret_file", f"{path} does not hold a key (64 hexadecimal digits)") from error
+    if len(key) < 16:
+        raise SettingsError("gateway", "secret_file", f"{path} does not hold a key (64 hexadecimal digits)")
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """Whole or not at all under its name: of two processes that start together, both get the first one's."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32) + "\n")
+            file.flush()
+            os.fsync(handle)
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+    finally:
+        fresh.unlink()
