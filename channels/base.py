@@ -97,7 +97,8 @@ class Host(Protocol):
         ...
 
     async def progress(self, reference: str) -> Progress | None:
-        """By reference, in any spelling; None when no case has it.
+        """By reference, in any spelling, or by the ledger's number, which is told back in the place of the reference; None when no case
+        has it.
 
         Raises Unavailable, and ValueError for what cannot be a reference: its words are "check" when the check symbol does not agree
         (a symbol is mistyped), else "shape".

@@ -15,7 +15,7 @@ from channels.base import InboundMessage, Letter, LetterKind
 from forwarder.letters import may_answer
 from forwarder.wording import Found
 from gateway.clerk import Clerk, Read, Standing
-from gateway.progress import progress
+from gateway.progress import numbered, progress
 from gateway.store.base import Store
 from gateway.store.record import STOPPED, Case, Life, Move
 from normalizer.privacy import restricted
@@ -76,14 +76,14 @@ class Inquiries:
                 return Answer()
         found, code = progress(life), _code(message)
         # Who asks by the ledger's number, which can be guessed, is answered by it: our code opens more doors.
-        standing = Standing(code[:14] if _numbered(code) else found.reference, found.state, found.tracking_id)
+        standing = Standing(code[:14] if numbered(code) else found.reference, found.state, found.tracking_id)
         return Answer(self._clerk.reply(case, message, "status", standing))
 
     async def _withdraw(self, case: Case, message: InboundMessage, life: Life) -> Answer:
         """Who says so must hold our code, and be who sent it: a sender can be forged, and the ledger's number can be guessed."""
         code, about = _code(message), await self._read(life.case)
         theirs = about is not None and (about.message.channel, about.message.sender) == (message.channel, message.sender)
-        if not theirs or _numbered(code):
+        if not theirs or numbered(code):
             return Answer(self._clerk.reply(case, message, "withdrawn", Standing(code[:14], "not_yours")))
         done = await self._store.withdraw(life.case.case_id)
         if done == "busy":
@@ -113,15 +113,10 @@ def _code(message: InboundMessage) -> str:
     return message.question.code.strip() if message.question else ""
 
 
-def _numbered(code: str) -> bool:
-    """The ledger's number, not a code of ours."""
-    return code.removeprefix("#").isdigit()
-
-
 def _wrong(code: str) -> bool:
     """No code of ours can be so."""
     try:
         read(code)
     except BadReference:
-        return not _numbered(code)
+        return not numbered(code)
     return False

@@ -17,6 +17,12 @@ _STATES: dict[Step, State] = {
 }  # fmt: skip
 
 
+def numbered(code: str) -> str:
+    """The digits, when this is the ledger's number (5 to 12 digits, perhaps behind a #) and no code of ours; else empty."""
+    digits = code.strip().removeprefix("#").lstrip()
+    return digits if digits.isascii() and digits.isdigit() and 5 <= len(digits) <= 12 else ""
+
+
 def progress(life: Life) -> Progress:
     """A registered case stays so, whatever is amended in it later."""
     case = life.case

@@ -1,7 +1,7 @@
 """The receipt of a complaint, and where it stands.
 
 In: a code, as it was sent on or as somebody typed it. Out: a page with the code, or with a timeline: no text, no identity. A code that is
-mistyped is told from one that nobody has, and from the ledger's number, which is not ours to look up.
+mistyped is told from one that nobody has; the ledger's number is as good.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from channels.web.rendering import OPEN, PRIVATE, Renderer
 
 #: seconds until somebody may ask again, when the store did not say
 PATIENCE_S: Final = 10.0
-#: the ledger's own number of a complaint
-_LEDGER_NUMBER: Final = re.compile(r"\s*#?\s*[0-9]{5,12}\s*")
 #: how a code is written in an address of ours
 _CODE: Final = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}")
 
@@ -48,9 +46,9 @@ class Tracking:
         except Unknown as unknown:
             return self._renderer.trouble(unknown.words, status=404)
         except (Unavailable, TooMany):
-            # nothing is looked up and nothing told: the page repeats what the address says
-            if not _CODE.fullmatch(reference):
-                return self._renderer.trouble(wording.NOT_FOUND, status=404)
+            pass  # nothing is looked up and nothing told: the page repeats what the address says
+        if not _CODE.fullmatch(reference):
+            return self._renderer.trouble(wording.NOT_FOUND, status=404)
         return self._renderer.page(
             "receipt.html", keep=PRIVATE, title="Laporan diterima", here="", reference=reference, received_at=received_at
         )
@@ -79,7 +77,7 @@ class Tracking:
         try:
             found = await self._desk.host.progress(code)
         except ValueError:
-            raise Unknown(wording.LEDGER_NUMBER if _LEDGER_NUMBER.fullmatch(code) else wording.MISTYPED, 422) from None
+            raise Unknown(wording.MISTYPED, 422) from None
         if found is None:
             raise Unknown(wording.UNKNOWN, 404)
         return found

@@ -110,14 +110,9 @@ MISTYPED: Final = Words(
     "Kode salah ketik",
     "Ada satu atau beberapa huruf yang keliru atau tertukar. Kode terdiri dari dua belas huruf dan angka. Periksa lagi catatan Anda.",
 )
-LEDGER_NUMBER: Final = Words(
-    "Itu nomor laporan, bukan kode laporan",
-    "Nomor yang hanya berisi angka adalah nomor laporan SP4N-LAPOR!. Untuk melacak di sini, pakai kode dua belas huruf dan angka yang Anda "
-    "terima pertama kali.",
-)
 UNKNOWN: Final = Words(
     "Kode tidak ditemukan",
-    "Penulisan kode ini benar, tetapi tidak ada laporan dengan kode ini. Pastikan kode itu memang dari layanan ini.",
+    "Penulisannya benar, tetapi tidak ada laporan dengan kode atau nomor ini. Pastikan Anda mendapatkannya dari layanan ini.",
 )
 NO_CODE: Final = Words("Kode belum diisi", "Tulis kode laporan Anda, lalu tekan Lihat status.")
 NOT_FOUND: Final = Words("Halaman tidak ditemukan", "Alamat ini tidak ada, atau sudah dipindahkan.")

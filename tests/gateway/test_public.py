@@ -25,7 +25,7 @@ from gateway.public import Reception
 from gateway.store.record import Settlement
 from tests.fakes.inbox import Shelf
 from tests.fakes.ports import free_port
-from tests.gateway.tiny import SECRET, Tiny, desk
+from tests.gateway.tiny import CITIZEN, SECRET, Tiny, desk
 from tests.promises.stores import REGISTERED, claimed
 
 QUIET = Journal(Lines(io.BytesIO()))
@@ -265,10 +265,24 @@ async def test_what_waits_for_a_person_or_was_put_aside_says_so(tmp_path: Path) 
         assert SECRET not in repr(found)
 
 
+async def test_the_ledgers_number_leads_to_the_same_place_but_not_to_our_code(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        host = Reception(Shelf(), "", here.store)
+        accepted = await here.put(f"{CITIZEN}|jalan rusak")
+        await here.submit()
+        found = await host.progress(accepted.reference)
+        assert found is not None
+        for written in (found.tracking_id, f" #{found.tracking_id}"):
+            by_number = await host.progress(written)
+            assert by_number is not None
+            assert by_number == msgspec.structs.replace(found, reference=found.tracking_id)
+        assert await host.progress("9165816") is None
+
+
 async def test_a_code_that_nobody_has_is_told_from_one_that_cannot_be(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
         host = Reception(Shelf(), "", here.store)
         assert await host.progress("0000-0000-0000") is None
-        for code, kind in (("0000-0000-0001", "check"), ("9165816", "shape"), ("", "shape")):
+        for code, kind in (("0000-0000-0001", "check"), ("9165", "shape"), ("", "shape")):
             with pytest.raises(ValueError, match=rf"^{kind}$"):
                 await host.progress(code)

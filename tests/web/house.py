@@ -65,6 +65,9 @@ class House:
     async def progress(self, written: str) -> Progress | None:
         if self.problem:
             raise self.problem
+        number = written.strip().removeprefix("#")
+        if number.isdigit():
+            return next((found for found in self.cases.values() if found.tracking_id == number), None)
         try:
             return self.cases.get(reference.read(written))
         except reference.BadReference as bad:
