@@ -23,7 +23,7 @@ from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
 from gateway.relations import Relations
 from gateway.store.base import Store
-from gateway.store.record import Case, Claim, Settlement, Step
+from gateway.store.record import Case, Claim, NumberTaken, Settlement, Step
 from gateway.work import Bug, insisted, once_awaited
 
 _encode = msgspec.json.Encoder().encode
@@ -114,7 +114,7 @@ class Submitting:
             written = await insisted(lambda: self._store.settle(settlement), written, claim.case.due)
         if isinstance(written, Bug) and not isinstance(written.error, Unavailable):
             # what cannot be written is parked for that reason
-            outcome = Park(code="bug", words=written.words)
+            outcome = _unwritten(written)
             written = await once_awaited(self._store.settle(_parked(claim, outcome)))
         if isinstance(written, Bug):
             # it is claimed again when its lease ends, and the ledger is asked before it is told again
@@ -157,6 +157,12 @@ class Submitting:
         self._journal.say(word, case.case_id, channel, code=outcome.code, attempts=case.attempts)
 
 
+def _unwritten(bug: Bug) -> Park:
+    if isinstance(bug.error, NumberTaken):
+        return Park(code="duplicate_id", words=f"the ledger gave it the number that {bug.error.other} has; look there for this one's code")
+    return Park(code="bug", words=bug.words)
+
+
 def _why(bug: Bug) -> str:
     """A code, or where it was raised; never the words of an exception."""
     return bug.error.code if isinstance(bug.error, Unavailable) else bug.words
@@ -173,8 +179,9 @@ _WORDS: Mapping[type, tuple[Word, str]] = {Done: ("registered", "registered"), R
 
 
 def _parked(claim: Claim, park: Park) -> Settlement:
-    # unknown, and a fault of ours in the middle of a call: the ledger may have it
-    return Settlement(claim=claim, step="parked", code=park.code, words=park.words, unsure=park.code in {"unknown", "bug"})
+    # unknown, a number of another's, and a fault of ours in the middle of a call: the ledger may have it
+    unsure = park.code in {"unknown", "duplicate_id", "bug"}
+    return Settlement(claim=claim, step="parked", code=park.code, words=park.words, unsure=unsure)
 
 
 def _submission(case: Case, reading: Read) -> Submission:

@@ -125,10 +125,11 @@ def _insert(db: apsw.Connection, fresh: Sequence[tuple[int, int, New]], lease: L
             bound += (case_id, reference, new.identity, arrival.channel, arrival.source_id, at, raw, int(large))
             bound += (lease.until, lease.owner, 1, 1) if claimed else (at, 0, 0, 0)
         # unsure from the claim on: if we die in the attempt, the next one must ask first.
+        unsure = "0" if lease.sorting else "column12"
         db.execute(
             "INSERT INTO cases(id, reference, identity, channel, source_id, received_at, raw, large, step, due, owner, token, attempts, "
             "unsure) SELECT column1, column2, column3, column4, column5, column6, column7, column8, 'submit', column9, column10, column11, "
-            f"column12, column12 FROM (VALUES {values(len(cut), 12)})",
+            f"column12, {unsure} FROM (VALUES {values(len(cut), 12)})",
             bound,
         )
     for cut in batches(len(apart) // 2, 2):

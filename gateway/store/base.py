@@ -19,7 +19,7 @@ from typing import Protocol
 
 from channels.base import Accepted, Arrival, Attachment, Letter, Part, Receipt
 from gateway.store.kinship import Found, Search
-from gateway.store.record import Case, Claim, LetterClaim, LetterSettlement, Life, Move, Numbers, Settlement, Step, Tally, Withdrawal
+from gateway.store.record import ALONE, Case, Claim, LetterClaim, LetterSettlement, Life, Move, Numbers, Settlement, Step, Tally, Withdrawal
 
 
 class Store(Protocol):
@@ -54,12 +54,18 @@ class Store(Protocol):
         """When the newest arrival of a channel came."""
         ...
 
-    def claim(self, limit: int, lease_s: float) -> asyncio.Future[Sequence[Claim]]:
-        """Wait for cases that are due, and take at least one and at most `limit`, those due first first."""
+    def claim(
+        self, limit: int, lease_s: float, *, ledgers: Sequence[str] = ALONE, sorting: bool = False
+    ) -> asyncio.Future[Sequence[Claim]]:
+        """Wait for cases of these ledgers that are due, and take at least one and at most `limit`, those due first first.
+
+        `sorting`: only to find out which ledger they belong to; no ledger hears of them, so a kill leaves none of them unsure.
+        """
         ...
 
     def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
-        """False, and nothing changed, when the claim is no longer ours."""
+        """False, and nothing changed, when the claim is no longer ours. NumberTaken, and nothing changed, when another case has its new
+        number from the same ledger."""
         ...
 
     def kin(self, searches: Sequence[Search]) -> asyncio.Future[Sequence[Found]]:
@@ -102,7 +108,7 @@ class Store(Protocol):
     async def tally(self) -> Tally: ...
 
     async def life(self, code: str) -> Life | None:
-        """By reference, in any spelling, or by the ledger's tracking id."""
+        """By reference, in any spelling, or by a ledger's tracking id; `ledger:number` where several gave the same."""
         ...
 
     async def files(self, case_id: str) -> Sequence[Attachment]:
@@ -123,6 +129,11 @@ class Store(Protocol):
 
     async def edit(self, case_id: str, by: str, text: str) -> bool:
         """Put a readable text in the place of what a parked or triaged case says; the bytes that came stay."""
+        ...
+
+    async def stray(self, known: Sequence[str], limit: int) -> Mapping[str, int]:
+        """Park cases that wait for a ledger which is none of these, at most `limit` of each; how many, by ledger. What somebody has in
+        hand stays."""
         ...
 
     async def withdraw(self, case_id: str) -> Withdrawal:

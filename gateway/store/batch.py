@@ -11,75 +11,27 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import apsw
 
-from channels.base import Accepted, Letter, Receipt
+from channels.base import Accepted, Letter
 from gateway.store import arrivals, cases, desk, kin, letters, notes, parts
-from gateway.store.arrivals import New
 from gateway.store.cases import Lease
-from gateway.store.kinship import Found, Search
+from gateway.store.jobs import KINDS, NEW, Counts, Jobs, NewMove, Queue, Results, Want
+from gateway.store.kinship import Found
 from gateway.store.parts import NewPart
 from gateway.store.presence import Presence
-from gateway.store.record import LetterSettlement, Settlement
+from gateway.store.record import NumberTaken
 
 #: how often to look for work that another process, or an operator, has left for us, in seconds
 GLANCE_S = 1.0
 #: how long those who wait for work leave a store in trouble alone, in seconds
 REST_S = 0.5
-
-Counts = Counter[tuple[str, str]]
-
-
-class NewMove(NamedTuple):
-    """A step of a channel that polls, on its way in."""
-
-    channel: str
-    notes: Mapping[str, str | None]
-    news: Sequence[New]
-    parts: Sequence[NewPart]
-
-
-class Want(NamedTuple):
-    """Somebody waits for work: for cases (channel is None), or for the letters of a channel."""
-
-    channel: str | None
-    limit: int
-    lease_s: float
-
-
-@dataclass(slots=True, kw_only=True)
-class Jobs:
-    """What a transaction is to do, by kind."""
-
-    puts: list[New] = field(default_factory=list)
-    parts: list[NewPart] = field(default_factory=list)
-    moves: list[NewMove] = field(default_factory=list)
-    settled: list[Settlement] = field(default_factory=list)
-    sent: list[LetterSettlement] = field(default_factory=list)
-    receipts: list[Receipt] = field(default_factory=list)
-    kin: list[Sequence[Search]] = field(default_factory=list)
-    #: anything rare
-    acts: list[Callable[[apsw.Connection, Counts], Any]] = field(default_factory=list)
-    #: at most one for each channel, and one for cases
-    wants: list[Want] = field(default_factory=list)
-
-    def singly(self) -> Iterator[tuple[str, Jobs]]:
-        """Each job alone, with its kind, in the order of kinds."""
-        for kind in KINDS:
-            for job in getattr(self, kind):
-                yield kind, Jobs(**{kind: [job]})
-
-
-KINDS = tuple(each.name for each in fields(Jobs))
-
-#: by kind: a result or an exception for each job, in order
-Results = dict[str, list[Any]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,8 +42,8 @@ class Transactions:
     presence: Presence
     #: letters that one sender may have within an hour
     most_letters: int
-    #: by want: before this time nothing can be due on disk
-    quiet_until: dict[str | None, float] = field(default_factory=dict)
+    #: before this time nothing can be due on disk
+    quiet_until: dict[Queue, float] = field(default_factory=dict)
     #: the last transaction left work for which nobody waits here
     left: bool = False
     #: when we last looked who else is here
@@ -134,7 +86,11 @@ class Transactions:
         written again by the next attempt of their cases."""
         now = time.time()
         alone = bool(jobs.kin) and jobs == Jobs(kin=jobs.kin, wants=jobs.wants)
-        return alone and now - self.looked < GLANCE_S and all(self.quiet_until.get(want.channel, 0) > now for want in jobs.wants)
+        return alone and now - self.looked < GLANCE_S and all(self.quiet(want) > now for want in jobs.wants)
+
+    def quiet(self, want: Want) -> float:
+        """Before this time nothing that is wanted can be due on disk."""
+        return min(self.quiet_until.get(queue, 0) for queue in want.queues)
 
     def _look(self, now: float) -> None:
         """Once in a while: who else is here, and what did the dead leave."""
@@ -153,8 +109,8 @@ class Transactions:
     def _rest(self, jobs: Jobs) -> None:
         """After trouble, whoever waits for work looks again a little later, not at once and for ever."""
         self.quiet_until.clear()
-        for want in jobs.wants:
-            self.quiet_until[want.channel] = time.time() + REST_S
+        for queue in (queue for want in jobs.wants for queue in want.queues):
+            self.quiet_until[queue] = time.time() + REST_S
 
     def _apart(self, jobs: Jobs, error: Exception) -> Results:
         results: Results = {kind: [] for kind in KINDS}
@@ -173,9 +129,9 @@ class _Transaction:
     def __init__(self, of: Transactions, jobs: Jobs, now: float) -> None:
         self.of, self.jobs, self.now, self.db = of, jobs, now, of.db
         self.counts: Counts = Counter()
-        self.wants = {want.channel: want for want in jobs.wants}
-        #: by want: what is handed over without having waited
-        self.claimed: dict[str | None, list[Any]] = {}
+        self.wants = {queue: want for want in jobs.wants for queue in want.queues}
+        #: what is handed over without having waited
+        self.claimed: dict[Want | None, list[Any]] = {}
 
     def run(self) -> Results:
         jobs = self.jobs
@@ -191,19 +147,18 @@ class _Transaction:
         }
         if jobs.acts:
             self.of.quiet_until.clear()
-        results["wants"] = [self.claimed.get(want.channel) or self._claim(want) for want in jobs.wants]
+        results["wants"] = [self.claimed.get(want) or self._claim(want) for want in jobs.wants]
         desk.add(self.db, self.counts)
         return results
 
     def _lease(self, want: Want | None) -> Lease:
-        return Lease(self.of.presence.owner, self.now, self.now + (want.lease_s if want else 0))
+        return Lease(self.of.presence.owner, self.now, self.now + (want.lease_s if want else 0), want is not None and want.sorting)
 
-    def _room(self, queue: str | None) -> int:
+    def _room(self, want: Want | None) -> int:
         """How many new things somebody waits for: none while older ones may be due, for those go first."""
-        want = self.wants.get(queue)
-        return want.limit if want and self.of.quiet_until.get(queue, 0) > self.now else 0
+        return want.limit if want and self.of.quiet(want) > self.now else 0
 
-    def _due(self, queue: str | None, due: float) -> None:
+    def _due(self, queue: Queue, due: float) -> None:
         self.of.quiet_until[queue] = min(self.of.quiet_until.get(queue, 0), due)
         if due <= self.now and queue not in self.wants:
             self.of.left = True
@@ -211,33 +166,35 @@ class _Transaction:
     def _hold(self, part: NewPart) -> Accepted:
         accepted, due = parts.hold(self.db, part, self.now, self.counts)
         if due is not None:
-            self._due(None, due)
+            self._due(Queue("cases", due.ledger), due.at)
         return accepted
 
     def _put(self) -> list[Accepted]:
-        room = self._room(None)
-        answers, claimed = arrivals.put(self.db, self.jobs.puts, self._lease(self.wants.get(None)), room, self.counts)
-        self.claimed[None] = claimed
+        want = self.wants.get(NEW)
+        answers, claimed = arrivals.put(self.db, self.jobs.puts, self._lease(want), self._room(want), self.counts)
+        self.claimed[want] = claimed
         if sum(not answer.duplicate for answer in answers) > len(claimed):
-            self._due(None, self.now)
+            self._due(NEW, self.now)
         return answers
 
     def _advance(self, move: NewMove) -> list[Accepted]:
         answers, _ = arrivals.put(self.db, move.news, self._lease(None), 0, self.counts) if move.news else ([], [])
         if not all(answer.duplicate for answer in answers):
-            self._due(None, self.now)
+            self._due(NEW, self.now)
         answers += [self._hold(part) for part in move.parts]
         notes.write(self.db, move.channel, move.notes)
         return answers
 
-    def _settle(self) -> list[bool]:
+    def _settle(self) -> list[bool | NumberTaken]:
         fine = cases.settle(self.db, self.jobs.settled, self.counts)
         written: list[Letter] = []
         for settlement, ours in zip(self.jobs.settled, fine, strict=True):
-            if ours:
+            if ours is True:
                 written += settlement.letters
+                case = settlement.claim.case
+                queue = Queue("cases", case.ledger if settlement.ledger is None else settlement.ledger)
                 # A late part may have sent a finished case round again, at once.
-                self._due(None, self.now if settlement.claim.case.parts else settlement.due.timestamp() if settlement.due else math.inf)
+                self._due(queue, self.now if case.parts else settlement.due.timestamp() if settlement.due else math.inf)
         self.write(written)
         return fine
 
@@ -245,14 +202,14 @@ class _Transaction:
         if not written:
             return
         channels = {letter.channel for letter in written}
-        room = {channel: self._room(channel) for channel in channels}
         for channel in channels:
-            lease = self._lease(self.wants.get(channel))
+            queue = Queue("letters", channel)
+            want = self.wants.get(queue)
             mine = [letter for letter in written if letter.channel == channel]
-            claimed, queued = letters.write(self.db, mine, lease, (room[channel], self.of.most_letters), self.counts)
-            self.claimed[channel] = claimed
+            claimed, queued = letters.write(self.db, mine, self._lease(want), (self._room(want), self.of.most_letters), self.counts)
+            self.claimed[want] = claimed
             if queued:
-                self._due(channel, self.now)
+                self._due(queue, self.now)
 
     def _kin(self) -> list[Sequence[Found]]:
         found = iter(kin.find(self.db, [search for searches in self.jobs.kin for search in searches], self.now))
@@ -261,18 +218,20 @@ class _Transaction:
     def _sent(self) -> list[bool]:
         for settlement in self.jobs.sent:
             if settlement.due:
-                self._due(settlement.claim.letter.channel, settlement.due.timestamp())
+                self._due(Queue("letters", settlement.claim.letter.channel), settlement.due.timestamp())
         return letters.settle(self.db, self.jobs.sent, self.counts)
 
     def _claim(self, want: Want) -> list[Any]:
-        if self.of.quiet_until.get(want.channel, 0) > self.now:
+        if self.of.quiet(want) > self.now:
             return []
-        lease = self._lease(want)
-        if want.channel is None:
-            found: list[Any] = cases.claim(self.db, want.limit, lease, self.counts)
-            due = None if len(found) == want.limit else cases.next_due(self.db)
+        lease, (kind, name) = self._lease(want), want.queues[0]
+        if kind == "cases":
+            ledgers = [queue.name for queue in want.queues]
+            found: list[Any] = cases.claim(self.db, cases.Queues(ledgers, want.limit), lease, self.counts)
         else:
-            found = letters.claim(self.db, want.channel, want.limit, lease)
-            due = None if len(found) == want.limit else letters.next_due(self.db, want.channel)
-        self.of.quiet_until[want.channel] = self.now if len(found) == want.limit else min(due or math.inf, self.now + GLANCE_S)
+            found = letters.claim(self.db, name, want.limit, lease)
+        next_due = cases.next_due if kind == "cases" else letters.next_due
+        for queue in want.queues:
+            due = self.now if len(found) == want.limit else next_due(self.db, queue.name)
+            self.of.quiet_until[queue] = min(due or math.inf, self.now + GLANCE_S)
         return found

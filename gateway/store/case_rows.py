@@ -20,7 +20,7 @@ from normalizer.reference import write
 
 COLUMNS = (
     "id, reference, step, channel, source_id, received_at, token, attempts, unsure, expected, hex(raw), due, code, words, "
-    "tracking_id, registered_at, url, edited, facts, files, admitted, come, large"
+    "tracking_id, registered_at, url, edited, facts, files, admitted, come, large, ledger"
 )
 
 
@@ -71,6 +71,7 @@ def _case(row: Sequence[Any], raw: bytes, parts: tuple[Part, ...], enclosures: t
         case_id=str(row[0]), reference=write(row[1]), step=row[2], arrival=arrival, parts=parts, attempts=row[7], unsure=bool(row[8]),
         code=row[12], words=row[13], registration=registration, edited=row[17], due=None if row[11] is None else instant(row[11]),
         facts=None if row[18] is None else msgspec.json.decode(row[18]), files=enclosures, admitted=bool(row[20]),
+        ledger=row[23],
     )  # fmt: skip
 
 

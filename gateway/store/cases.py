@@ -13,9 +13,9 @@ import apsw
 import msgspec
 
 from channels.base import Unavailable
-from gateway.store import case_rows, files, kin
+from gateway.store import case_rows, files, kin, tracking
 from gateway.store.case_rows import packed
-from gateway.store.record import Claim, Settlement
+from gateway.store.record import Claim, NumberTaken, Settlement
 from gateway.store.tables import batches, rows, values
 
 
@@ -25,19 +25,32 @@ class Lease(NamedTuple):
     owner: int
     now: float
     until: float
+    #: only to find out which ledger they belong to: no ledger hears of them
+    sorting: bool = False
 
 
-def claim(db: apsw.Connection, limit: int, lease: Lease, counts: Counter[tuple[str, str]]) -> list[Claim]:
+class Queues(NamedTuple):
+    """Of which ledgers cases are taken, and how many."""
+
+    ledgers: Sequence[str]
+    limit: int
+
+
+def claim(db: apsw.Connection, queues: Queues, lease: Lease, counts: Counter[tuple[str, str]]) -> list[Claim]:
     """Take what is due, those due first first. A case that waited for parts or for an answer in vain goes on as it is."""
-    sql = f"SELECT json_group_array(json_array({case_rows.COLUMNS})) FROM (SELECT * FROM cases WHERE due<=? ORDER BY due LIMIT ?)"
-    found = packed(db, sql, (lease.now, limit))
+    # by the index first, and the rows of those alone that are taken
+    one = "SELECT * FROM (SELECT id, due FROM cases WHERE ledger=? AND due<=? ORDER BY due LIMIT ?)"
+    each = f"({' UNION ALL '.join([one] * len(queues.ledgers))} ORDER BY due LIMIT ?)"
+    sql = f"SELECT json_group_array(json_array({case_rows.COLUMNS})) FROM (SELECT cases.* FROM {each} n CROSS JOIN cases ON cases.id=n.id)"
+    bound = [value for ledger in queues.ledgers for value in (ledger, lease.now, queues.limit)]
+    found = packed(db, sql, [*bound, queues.limit])
     if not found:
         return []
     ids = [row[0] for row in found]
     db.execute(
-        "UPDATE cases SET step='submit', token=token+1, attempts=attempts+1, unsure=1, due=?, owner=? "
+        "UPDATE cases SET step='submit', token=token+1, attempts=attempts+1, unsure=max(unsure, ?), due=?, owner=? "
         f"WHERE id IN ({','.join('?' * len(ids))})",
-        (lease.until, lease.owner, *ids),
+        (int(not lease.sorting), lease.until, lease.owner, *ids),
     )
     for row in found:
         if row[2] != "submit":
@@ -47,9 +60,9 @@ def claim(db: apsw.Connection, limit: int, lease: Lease, counts: Counter[tuple[s
     return [Claim(case=case, token=row[6]) for case, row in zip(case_rows.cases(db, found), found, strict=True)]
 
 
-def next_due(db: apsw.Connection) -> float | None:
-    """When the next case is due."""
-    due: float | None = db.execute("SELECT min(due) FROM cases WHERE due IS NOT NULL").get
+def next_due(db: apsw.Connection, ledger: str) -> float | None:
+    """When the next case of a ledger is due."""
+    due: float | None = db.execute("SELECT min(due) FROM cases WHERE ledger=? AND due IS NOT NULL", (ledger,)).get
     return due
 
 
@@ -99,23 +112,27 @@ def forget(db: apsw.Connection, which: Forgotten, counts: Counter[tuple[str, str
     return bool(found)
 
 
-def settle(db: apsw.Connection, settlements: Sequence[Settlement], counts: Counter[tuple[str, str]]) -> list[bool]:
-    """Write what became of the claims that are still ours; a part that came meanwhile sends its case round again."""
-    tokens = _tokens(db, settlements)
-    fine: list[bool] = []
+def settle(db: apsw.Connection, settlements: Sequence[Settlement], counts: Counter[tuple[str, str]]) -> list[bool | NumberTaken]:
+    """Write what became of the claims that are still ours; a part that came meanwhile sends its case round again. A number that another
+    case has is not written."""
+    tokens, numbers = _tokens(db, settlements), tracking.Numbers(db, settlements)
+    fine: list[bool | NumberTaken] = []
     bound: list[Any] = []
     records: list[Any] = []
     for settlement in settlements:
         case_id = int(settlement.claim.case.case_id)
         current = tokens.get(case_id, (None, 0))
-        fine.append(current[0] == settlement.claim.token)
-        if not fine[-1]:
+        ours = current[0] == settlement.claim.token
+        taken = numbers.taken(settlement) if ours else None
+        fine.append(taken or ours)
+        if taken or not ours:
             continue
         late = settlement.step == "done" and current[1] > len(settlement.claim.case.parts)
         step, due = ("submit", 0.0) if late else (settlement.step, settlement.due.timestamp() if settlement.due else None)
         done = settlement.registration or settlement.claim.case.registration
         bound += (case_id, step, due, int(settlement.unsure), settlement.code, settlement.words)
         bound += (done.tracking_id, done.registered_at.timestamp(), done.url) if done else (None, None, None)
+        bound.append(settlement.claim.case.ledger if settlement.ledger is None else settlement.ledger)
         counts[settlement.claim.case.arrival.channel, settlement.claim.case.step] -= 1
         counts[settlement.claim.case.arrival.channel, step] += 1
         if settlement.record is not None:
@@ -124,12 +141,12 @@ def settle(db: apsw.Connection, settlements: Sequence[Settlement], counts: Count
         if settlement.gathered is not None and current[1] == len(settlement.claim.case.parts):
             db.execute("UPDATE cases SET facts=? WHERE id=?", (msgspec.json.encode(settlement.gathered.facts).decode(), case_id))
             files.replace(db, case_id, settlement.gathered.files)
-    for cut in batches(len(bound) // 9, 9):
+    for cut in batches(len(bound) // 10, 10):
         db.execute(
-            f"WITH new AS (SELECT * FROM (VALUES {values(len(cut), 9)})) UPDATE cases SET step=column2, due=column3, owner=0, "
-            "unsure=column4, code=column5, words=column6, tracking_id=column7, registered_at=column8, url=column9 "
-            "FROM new WHERE id=column1",
-            bound[cut.start * 9 : cut.stop * 9],
+            f"WITH new AS (SELECT * FROM (VALUES {values(len(cut), 10)})) UPDATE cases SET step=column2, due=column3, owner=0, "
+            "unsure=column4, code=column5, words=column6, tracking_id=column7, registered_at=column8, url=column9, "
+            "attempts=attempts-(ledger<>column10), ledger=column10 FROM new WHERE id=column1",
+            bound[cut.start * 10 : cut.stop * 10],
         )
     for cut in batches(len(records) // 2, 2):
         db.execute(f"INSERT OR REPLACE INTO records VALUES {values(len(cut), 2)}", records[cut.start * 2 : cut.stop * 2])

@@ -11,7 +11,7 @@ from typing import cast
 
 import apsw
 
-from gateway.store import case_rows, letters
+from gateway.store import case_rows, letters, tracking
 from gateway.store.record import GATHERING, OPEN_STEPS, STEPS, WITHDRAWN, Act, Case, LetterStep, Life, Step, Tally, Withdrawal
 from gateway.store.tables import OPEN, instant, rows
 from normalizer.reference import BadReference, number, read
@@ -52,11 +52,10 @@ def recount(db: apsw.Connection) -> list[str]:
 
 
 def life(db: apsw.Connection, code: str) -> Life | None:
-    """By reference, in any spelling, or by the ledger's tracking id, with or without its #."""
+    """By reference, in any spelling, or by a ledger's tracking id, as `tracking.holders` reads it."""
     found: list[Case] = []
-    digits = code.strip().removeprefix("#")
-    if digits.isdigit():
-        found = case_rows.select(db, "tracking_id=?", (digits,))
+    for holder in tracking.holders(db, code)[:1]:
+        found = case_rows.select(db, "id=?", (holder,))
     if not found:
         try:
             found = case_rows.select(db, "reference=?", (number(read(code)),))

@@ -20,6 +20,7 @@ import msgspec
 from gateway.store.case_rows import packed
 from gateway.store.kinship import Found, Search
 from gateway.store.tables import batches, instant, values
+from gateway.store.tracking import holders
 from normalizer.kin import NEARBY, RESEND, SAME_TEXT
 from normalizer.likeness import Kin, Likeness
 from normalizer.reference import write
@@ -203,7 +204,7 @@ def _references(db: apsw.Connection, search: Search) -> dict[str, str]:
     )
     found = {answered: db.execute(sql, (search.channel, answered)).get for answered in search.answers}
     for quoted in search.quotes:
-        found[quoted] = db.execute("SELECT reference FROM cases WHERE tracking_id=? ORDER BY id LIMIT 1", (quoted,)).get
+        found[quoted] = next((db.execute("SELECT reference FROM cases WHERE id=?", (id_,)).get for id_ in holders(db, quoted)), None)
     return {named: write(reference) for named, reference in found.items() if reference is not None}
 
 

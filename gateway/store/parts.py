@@ -29,12 +29,20 @@ class NewPart(NamedTuple):
     numbers: Numbers
 
 
-def hold(db: apsw.Connection, new: NewPart, now: float, counts: Counter[tuple[str, str]]) -> tuple[Accepted, float | None]:
-    """Keep a part. The float is when its case becomes due because of it, if that changed."""
+class Due(NamedTuple):
+    """When a case becomes due, and in which ledger's queue."""
+
+    ledger: str
+    at: float
+
+
+def hold(db: apsw.Connection, new: NewPart, now: float, counts: Counter[tuple[str, str]]) -> tuple[Accepted, Due | None]:
+    """Keep a part; and say when its case becomes due because of it, if that changed."""
     part, at = new.part, new.part.received_at.timestamp()
     groups = rows(
         db,
-        "SELECT id, reference, come, expected, step FROM cases WHERE identity=? AND source_id=? AND received_at>=? ORDER BY id DESC",
+        "SELECT id, reference, come, expected, step, ledger FROM cases "
+        "WHERE identity=? AND source_id=? AND received_at>=? ORDER BY id DESC",
         (new.identity, part.group, part.same_since.timestamp()),
     )
     have: dict[int, str | None] = {}
@@ -43,11 +51,11 @@ def hold(db: apsw.Connection, new: NewPart, now: float, counts: Counter[tuple[st
         if have[group[0]] == part.fingerprint:
             return Accepted(case_id=str(group[0]), reference=write(group[1]), duplicate=True), None
     # The newest message that lacks this part has it; a sender whose phone repeats its reference begins another.
-    for case_id, reference, come, expected, step in groups:
+    for case_id, reference, come, expected, step, ledger in groups:
         if have[case_id] is None:
             due = _part_changes(db, case_id, (come + 1 == expected, step), (now, part.channel), counts)
             _insert_part(db, case_id, part)
-            return Accepted(case_id=str(case_id), reference=write(reference)), due
+            return Accepted(case_id=str(case_id), reference=write(reference)), None if due is None else Due(ledger, due)
     case_id, (reference,) = next_id(db), free_numbers(db, [new.numbers])
     due = part.wait_until.timestamp()
     db.execute(
@@ -59,7 +67,7 @@ def hold(db: apsw.Connection, new: NewPart, now: float, counts: Counter[tuple[st
     came(db, [part])
     counts[part.channel, "received"] += 1
     counts[part.channel, "held"] += 1
-    return Accepted(case_id=str(case_id), reference=write(reference)), due
+    return Accepted(case_id=str(case_id), reference=write(reference)), Due("", due)
 
 
 def _insert_part(db: apsw.Connection, case_id: int, part: Part) -> None:

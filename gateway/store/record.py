@@ -29,6 +29,11 @@ GATHERING, WITHDRAWN = "gathering", "withdrawn"
 #: with an address behind it, the note of a channel that this address wants no news
 STOPPED = "stopped:"
 
+#: what the ledger of the table [ledger] is called here, which takes whatever no other one takes
+DEFAULT = "ledger"
+#: the queues of a gateway that has no other ledger: what has come, and what had been sorted when there were several
+ALONE: Final = ("", DEFAULT)
+
 #: withdrawn: no ledger hears of the case. too_late: one has it, or may have it. busy: an attempt is under way.
 Withdrawal = Literal["withdrawn", "too_late", "busy"]
 
@@ -38,6 +43,15 @@ Numbers = Callable[[int], int]
 
 class StoreFault(Exception):
     """The store cannot be opened: one sentence that names the file and what is wrong with it."""
+
+
+class NumberTaken(Exception):
+    """The ledger gave this case a number that another case has from it."""
+
+    def __init__(self, other: str) -> None:
+        """`other` is the reference of that case."""
+        super().__init__("number_taken")
+        self.other = other
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +80,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     admitted: bool = False
     #: when it is claimed next; None when it waits for nobody or for a person
     due: datetime | None = None
+    #: the ledger to which it belongs for good; empty: none has been chosen, or there is only one
+    ledger: str = ""
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +117,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     letters: tuple[Letter, ...] = ()
     #: what was found out about it, kept for the next attempt
     gathered: Gathered | None = None
+    #: the ledger that it belongs to from now on; to have found that out was no attempt. None: as before
+    ledger: str | None = None
 
 
 class LetterSettlement(msgspec.Struct, frozen=True, kw_only=True):

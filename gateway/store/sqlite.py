@@ -19,11 +19,12 @@ from pathlib import Path
 import apsw
 
 from channels.base import Accepted, Arrival, Attachment, Letter, Part, Receipt
-from gateway.store import arrivals, cases, desk, files, letters, notes, parts, tables
-from gateway.store.batch import Counts, NewMove, Transactions, Want
+from gateway.store import arrivals, cases, desk, files, letters, notes, parts, stray, tables
+from gateway.store.batch import Transactions
+from gateway.store.jobs import Counts, NewMove, Queue, Want
 from gateway.store.kinship import Found, Search
 from gateway.store.presence import Presence
-from gateway.store.record import Case, Claim, LetterClaim, LetterSettlement, Life, Move, Numbers, Settlement, Step, Tally, Withdrawal
+from gateway.store.record import ALONE, Case, Claim, LetterClaim, LetterSettlement, Life, Move, Numbers, Settlement, Step, Tally, Withdrawal
 from gateway.store.writer import Writer
 
 #: The thread needs the interpreter a few times in each transaction; with Python's 5 ms it would wait that long each time.
@@ -95,9 +96,11 @@ class SqliteStore:
 
     # --- what goes out ---
 
-    def claim(self, limit: int, lease_s: float) -> asyncio.Future[Sequence[Claim]]:
-        """See `Store.claim`. One at a time."""
-        return self._writer.want(Want(None, limit, lease_s))
+    def claim(
+        self, limit: int, lease_s: float, *, ledgers: Sequence[str] = ALONE, sorting: bool = False
+    ) -> asyncio.Future[Sequence[Claim]]:
+        """See `Store.claim`. One at a time for the same ledgers."""
+        return self._writer.want(Want(tuple(Queue("cases", ledger) for ledger in ledgers), limit, lease_s, sorting))
 
     def kin(self, searches: Sequence[Search]) -> asyncio.Future[Sequence[Found]]:
         """See `Store.kin`."""
@@ -105,7 +108,7 @@ class SqliteStore:
 
     def claim_letters(self, channel: str, limit: int, lease_s: float) -> asyncio.Future[Sequence[LetterClaim]]:
         """See `Store.claim_letters`. One at a time for each channel."""
-        return self._writer.want(Want(channel, limit, lease_s))
+        return self._writer.want(Want((Queue("letters", channel),), limit, lease_s))
 
     def release(self, claims: Sequence[Claim] | Sequence[LetterClaim]) -> None:
         """See `Store.release`."""
@@ -186,6 +189,10 @@ class SqliteStore:
     async def edit(self, case_id: str, by: str, text: str) -> bool:
         """See `Store.edit`."""
         return await self._writer.act(lambda db, _: desk.edit(db, _deed(case_id, by, "edit", ""), text))
+
+    async def stray(self, known: Sequence[str], limit: int) -> Mapping[str, int]:
+        """See `Store.stray`."""
+        return await self._writer.act(lambda db, counts: stray.park(db, known, limit, counts))
 
     async def withdraw(self, case_id: str) -> Withdrawal:
         """See `Store.withdraw`."""

@@ -110,8 +110,15 @@ DROP INDEX cases_open;
 CREATE INDEX cases_open ON cases(step, told, id) WHERE step IN ('held', 'asked', 'submit', 'worklist', 'triage', 'parked');
 """
 
+#: each ledger has its own queue
+LEDGERS = """
+ALTER TABLE cases ADD COLUMN ledger TEXT NOT NULL DEFAULT '';
+DROP INDEX cases_due;
+CREATE INDEX cases_due ON cases(ledger, due) WHERE due IS NOT NULL;
+"""
+
 #: what makes each version of the file out of the one before
-STEPS = (TABLES, KIN_TABLES, WAITING_STEPS)
+STEPS = (TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS)
 VERSION = len(STEPS)
 
 #: how long another process's transaction is waited for, in seconds

@@ -19,7 +19,8 @@ import apsw
 
 from channels.base import Unavailable
 from gateway.store import cases, letters
-from gateway.store.batch import KINDS, Counts, Jobs, Transactions, Want
+from gateway.store.batch import Transactions
+from gateway.store.jobs import KINDS, Counts, Jobs, Queue, Want
 from gateway.store.record import Claim, LetterClaim
 
 R = TypeVar("R")
@@ -38,7 +39,7 @@ class Writer:
         self._transactions, self._thread = transactions, thread
         self._loop = asyncio.get_running_loop()
         self._jobs, self._futures = Jobs(), _futures()
-        self._wants: dict[str | None, tuple[Want, asyncio.Future[Any]]] = {}
+        self._wants: dict[tuple[Queue, ...], tuple[Want, asyncio.Future[Any]]] = {}
         self._something = asyncio.Event()
         self._closing = False
         self._pressed_at = -PRESSED_S
@@ -63,11 +64,11 @@ class Writer:
         return future
 
     def want(self, want: Want) -> asyncio.Future[Any]:
-        """Wait for work; one at a time for cases, and one for each channel's letters."""
+        """Wait for work; one at a time for the same queues."""
         if self._closing:
             return self._closed()
         future = self._loop.create_future()
-        self._wants[want.channel] = (want, future)
+        self._wants[want.queues] = (want, future)
         self._something.set()
         return future
 
@@ -126,7 +127,7 @@ class Writer:
 
     def _pause(self) -> float:
         """Seconds until somebody who waits for work may find some."""
-        quiet = [self._transactions.quiet_until.get(channel, 0.0) for channel, (_, future) in self._wants.items() if not future.done()]
+        quiet = [self._transactions.quiet(want) for want, future in self._wants.values() if not future.done()]
         return max(min(quiet, default=time.time() + 3600) - time.time(), 0)
 
     def _answer(self, kind: str, future: asyncio.Future[Any], result: object) -> None:

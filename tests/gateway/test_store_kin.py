@@ -12,7 +12,8 @@ import apsw
 import pytest
 
 from gateway.store import kin, tables
-from gateway.store.batch import Jobs, Transactions, Want
+from gateway.store.batch import Transactions
+from gateway.store.jobs import NEW, Jobs, Queue, Want
 from gateway.store.kin import KINDS, OLD_FOR_NEW
 from gateway.store.kinship import Search
 from gateway.store.presence import Presence
@@ -117,9 +118,9 @@ def test_likenesses_alone_wait_for_no_flush_and_everything_else_does(tmp_path: P
     presence = Presence(path)
     transactions = Transactions(db=open_store(path), presence=presence, most_letters=5)
     asked = searches(1, 1, time.time())
-    want = Want(None, 10, 60.0)
+    want = Want((NEW,), 10, 60.0)
     flushed, normal, full = [], 1, 2
-    quiet: dict[str | None, float] = {None: time.time() + 60}
+    quiet: dict[Queue, float] = {NEW: time.time() + 60}
     for jobs, quiet_until in [
         (Jobs(acts=[lambda *_: None]), {}),  # looks who else is here
         (Jobs(kin=[asked]), {}),

@@ -109,8 +109,13 @@ def receipt(*provider_ids: str, state: Literal["delivered", "failed", "pending"]
 REGISTERED = Registration(tracking_id="1234567", registered_at=datetime(2026, 11, 20, 3, 4, 5, tzinfo=UTC), url="http://127.0.0.1/1")
 
 
+def registered(claim: Claim) -> Registration:
+    """A number of its own for each case; the first one's is REGISTERED."""
+    return msgspec.structs.replace(REGISTERED, tracking_id=str(int(REGISTERED.tracking_id) - 1 + int(claim.case.case_id)))
+
+
 def done(claim: Claim, *letters: Letter) -> Settlement:
-    return Settlement(claim=claim, step="done", registration=REGISTERED, record=b"{}", letters=letters)
+    return Settlement(claim=claim, step="done", registration=registered(claim), record=b"{}", letters=letters)
 
 
 def again(claim: Claim, due: datetime, *, unsure: bool = False) -> Settlement:

@@ -20,7 +20,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from gateway.store.record import Claim, LetterSettlement, LetterStep, Settlement, Step
 from tests.promises.stores import (
     LONG_S,
-    REGISTERED,
     STORES,
     Subject,
     arrival,
@@ -29,6 +28,7 @@ from tests.promises.stores import (
     now,
     numbers,
     part,
+    registered,
 )
 
 CHANNELS = st.sampled_from(["telkomsel", "indosat"])
@@ -117,7 +117,7 @@ class Gateway(RuleBasedStateMachine):
             step=step,
             due=now() if step == "submit" else None,
             letters=letters,
-            registration=REGISTERED if step == "done" else None,
+            registration=registered(claim) if step == "done" else None,
         )
 
         async def settled() -> tuple[bool, bool]:
