@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
+from itertools import compress
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -82,7 +83,7 @@ class Abbreviations:
         if self._known.isdisjoint(spelt):
             return spelt
         words = self.clear(spelt)
-        for place in [place for place, word in enumerate(spelt) if word in self._unclear]:
+        for place in list(compress(range(len(spelt)), map(self._unclear.__contains__, spelt))):
             for meaning in self._unclear[spelt[place]]:
                 if self._means(meaning, words, place, reading):
                     words[place] = meaning.means
@@ -91,8 +92,7 @@ class Abbreviations:
 
     def clear(self, words: Sequence[str]) -> list[str]:
         """The words without regard to each other: only what is always clear is written out."""
-        known = self._clear.get
-        return [known(word, word) for word in words]
+        return list(map(self._clear.get, words, words))
 
     def _means(self, meaning: Meaning, words: list[str], place: int, reading: Reading) -> bool:
         before = words[place - 1] if place else ""

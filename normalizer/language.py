@@ -24,9 +24,8 @@ from normalizer.reading import Reading
 LANGUAGES: Final = ("id", "jv", "su", "en")
 #: a message shows its language at once; and so many words, with their tails, fit into their share of a sum
 MOST_WORDS: Final = 600
-#: letters of a tail
-TAIL: Final = 3
 _BITS: Final = 12
+_MASK: Final = (1 << _BITS) - 1
 _SHARES: Final = range(0, _BITS * (len(LANGUAGES) + 1), _BITS)
 #: to be sure: at least so much, and so many times the next language. Indonesian needs less, because it is the answer anyway.
 LEAST: Final = {"id": (2, 1.5), "jv": (3, 2), "su": (3, 2), "en": (3, 2)}
@@ -67,6 +66,7 @@ class Languages:
             raise ValueError(f"languages: unknown table {unknown[0]!r}")
         # one sum for all languages: each has its own bits of it
         self._weights: dict[str, int] = {}
+        #: the end of a word, with the space behind it
         self._tails: dict[str, int] = {}
         for share, name in zip(_SHARES, (*LANGUAGES, "other"), strict=True):
             table = tables.get(name)
@@ -74,7 +74,7 @@ class Languages:
                 continue
             for word, weight in table.weights().items():
                 self._weights[word] = self._weights.get(word, 0) + (weight << share)
-            self._tails |= dict.fromkeys(table.tails.split(), 3 << share)
+            self._tails |= {f"{tail} ": 3 << share for tail in table.tails.split()}
 
     @property
     def words(self) -> Collection[str]:
@@ -85,9 +85,10 @@ class Languages:
         """The language of a message; nothing when it is not sure."""
         spelt = reading.spelt[:MOST_WORDS]
         total = sum(map(self._weights.get, spelt, repeat(0)))
-        if any(map(reading.legible.__contains__, self._tails)):
-            total += sum(map(self._tails.get, [word[-TAIL:] for word in spelt], repeat(0)))
-        scores = [total >> share & (1 << _BITS) - 1 for share in _SHARES]
+        closed = " ".join([*spelt, ""])
+        for tail, weight in self._tails.items():
+            total += weight * closed.count(tail)
+        scores = [total >> share & _MASK for share in _SHARES]
         *_, second, best = sorted(scores)
         place = scores.index(best)
         if place == len(LANGUAGES):

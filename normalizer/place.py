@@ -7,7 +7,7 @@ the list of regions from a disk, and without one it says no more than form and k
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, Literal, NamedTuple
 
 from channels.base import InboundMessage
@@ -25,6 +25,7 @@ from normalizer.rules import Rules
 from normalizer.text import scrub
 
 NOWHERE: Final[Inferred[Location]] = Inferred()
+_UNASKED: Final = Location()
 #: words between two parts of one address, and in all of it
 _APART, _LONG = 4, 40
 #: how sure we are of a code on which two levels agree, or more; of a region that is named; of a name alone, or a street
@@ -41,14 +42,21 @@ class _Seen(NamedTuple):
     mentions: Sequence[Mention] = ()
 
 
+_NOTHING: Final = _Seen()
+
+
 def location(message: InboundMessage, reading: Reading, opening: Opening, rules: Rules) -> Inferred[Location]:
     """Form and keyword, and what the words say beside them."""
     said = given.location(message.fields) if message.fields else NOWHERE
-    asked = said.value or Location()
-    known = _known(asked, opening)
+    asked = said.value or _UNASKED
+    known = _known(asked, opening) if said.value or opening.keyword else []
     # spans are counted in what was filled in, or else in the text
-    home, seen, mentions = reading, _Seen(), known
-    if rules.regions is not None:
+    home, seen, mentions = reading, _NOTHING, known
+    if rules.regions is not None and not (known or asked.text or message.subject):
+        # a text alone, as nearly every message is
+        seen = _look(reading, rules.regions, known, field=False)
+        mentions = list(seen.mentions)
+    elif rules.regions is not None:
         texts = _texts(message, asked, reading, rules)
         all_seen = [_look(text, rules.regions, known, field=bool(asked.text) and text is texts[0]) for text in texts]
         home, seen = texts[0], all_seen[0]
@@ -69,7 +77,7 @@ def location(message: InboundMessage, reading: Reading, opening: Opening, rules:
         code=dotted(code) if code else None,
         details=_details(seen.details, home),
     )
-    return _told(place, said, opening, best) if place != Location() else said
+    return _told(place, said, opening, best) if place.text or place.candidates or place.code or place.details else said
 
 
 def _texts(message: InboundMessage, asked: Location, reading: Reading, rules: Rules) -> list[Reading]:
@@ -89,21 +97,19 @@ def _known(asked: Location, opening: Opening) -> list[Mention]:
 
 def _look(reading: Reading, regions: Regions, known: Sequence[Mention], *, field: bool) -> _Seen:
     details = site.details(reading, regions.wide)
-    taken = Taken(set(), set())
-    for one in details:
-        if one.kind in _LENT:
-            taken.lent.update(range(one.start, one.end))
-        elif one.kind in _KEPT:
-            taken.kept.update(range(one.start, one.end))
-    named, unread = find(reading, regions, taken, field=field)
+    named, unread = find(reading, regions, Taken(_words(details, _LENT), _words(details, _KEPT)), field=field)
     mentions = happened(reading, named)
     if unread and (mentions or known):
         mentions += mended(unread, reading.words, [*known, *mentions], regions)
-    if any(one.kind == "dusun" for one in details):
+    if mentions and any(one.kind == "dusun" for one in details):
         # Kampung Melayu is a village, and no hamlet called Melayu
         covered = {at for one in mentions for at in range(one.start, one.end)}
         details = [one for one in details if one.kind != "dusun" or one.end - 1 not in covered]
     return _Seen(details, mentions)
+
+
+def _words(details: Sequence[site.Found], kinds: Collection[str]) -> Collection[int]:
+    return {at for one in details if one.kind in kinds for at in range(one.start, one.end)} if details else ()
 
 
 def _within(chosen: str | None, mentions: Sequence[Mention]) -> list[Mention]:
@@ -131,7 +137,7 @@ def _stretch(reading: Reading, seen: _Seen, best: Sequence[Sequence[Support]]) -
     parts = [(one.start, one.end) for one in seen.details]
     for one in seen.mentions:
         # what proves nothing by itself stands there when another level agrees with it
-        if one.said not in WEAK or one in [group[0].by[0][1] for group in best if group and group[0].weight > 1]:
+        if one.said not in WEAK or [1 for group in best if group and group[0].weight > 1 and group[0].by[0][1] == one]:
             parts.append((one.start, one.end))
     if not parts:
         return ""

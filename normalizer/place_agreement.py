@@ -36,6 +36,8 @@ class Support(NamedTuple):
 
 def supports(mentions: Sequence[Mention]) -> list[list[Support]]:
     """For each mention, those of its codes for which most speaks; none when they are many and nothing speaks for one."""
+    if len(mentions) == 1:
+        return [_alone(mentions[0])]
     # nothing lies in a village, and of a mention the villages come last
     naming: dict[int, list[Mention]] = {}
     for mention in mentions:
@@ -47,10 +49,10 @@ def supports(mentions: Sequence[Mention]) -> list[list[Support]]:
 
 
 def _heaviest(own: Mention, naming: dict[int, list[Mention]]) -> list[Support]:
-    few = len(own.codes) <= _MOST
+    codes = own.codes if len(own.codes) <= _MOST else _inside(own.codes, naming)
+    found = [(code, around) for code in codes if (around := [outer for outer in above(code) if outer in naming])]
     best: list[Support] = []
-    most = 1
-    found = [(code, [outer for outer in above(code) if outer in naming]) for code in (own.codes if few else _inside(own.codes, naming))]
+    most = 2
     if len(found) > 1:
         found.sort(key=_depth)
     for code, around in found:
@@ -61,11 +63,16 @@ def _heaviest(own: Mention, naming: dict[int, list[Mention]]) -> list[Support]:
             best, most = [], len(by)
         if len(by) == most:
             best.append(Support(code, by, most))
-    if most > 1 and len(best) > 1:
+    if len(best) > 1:
         # Babadan is a kecamatan, and a village in it: whichever is meant, it is in the kecamatan
-        codes = {one.code for one in best}
-        return [one for one in best if codes.isdisjoint(above(one.code))]
-    return best if most > 1 or few else []
+        heaviest = {one.code for one in best}
+        return [one for one in best if heaviest.isdisjoint(above(one.code))]
+    return best or _alone(own)
+
+
+def _alone(own: Mention) -> list[Support]:
+    """What it may mean where nothing speaks for one of its codes; nothing when these are many."""
+    return [Support(code, [(level(code), own)], 1) for code in own.codes] if len(own.codes) <= _MOST else []
 
 
 def _depth(found: tuple[int, list[int]]) -> int:

@@ -29,13 +29,15 @@ _TRAVELLING: Final = words(
 )
 _FROM: Final = frozenset({"dari", "dr"})
 _TO: Final = words("ke menuju tujuan arah sampai")
+#: without one of these a text is of one place
+_AWAY: Final = _ORIGIN | _CARD | _FROM
 #: words between what travels and `dari`, and between the two ends
 _REACH: Final = 4
 
 
 def happened(reading: Reading, mentions: list[Mention]) -> list[Mention]:
     """Those that may be where it happened."""
-    if not mentions:
+    if not mentions or _AWAY.isdisjoint(reading.words):
         return mentions
     away: list[Mention] = []
     carded: list[Mention] = []

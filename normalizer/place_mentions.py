@@ -7,11 +7,11 @@ its level (`kec. Babadan`), alone when it is a province, kabupaten or kota, and 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from itertools import compress, islice
 from typing import Final, Literal, NamedTuple
 
-from normalizer.place_names import SHORTEST, any_level, as_a_name, does, ends, everyday, longest
+from normalizer.place_names import SHORTEST, any_level, as_a_name, does, everyday, known, longest
 from normalizer.place_words import (
     APART,
     BEHIND,
@@ -70,8 +70,8 @@ class Unread(NamedTuple):
 class Taken(NamedTuple):
     """Words that name something else: a street or a landmark, which may be called after what it lies in; a lane or an estate."""
 
-    lent: set[int]
-    kept: set[int]
+    lent: Collection[int]
+    kept: Collection[int]
 
 
 def find(reading: Reading, regions: Regions, taken: Taken, *, field: bool = False) -> tuple[list[Mention], list[Unread]]:
@@ -93,7 +93,7 @@ def find(reading: Reading, regions: Regions, taken: Taken, *, field: bool = Fals
         if said and (mention is None or mention.end == at + 2) and does(reading, at + 1, regions):
             continue
         if mention is not None:
-            if all(other.name != mention.name or other.codes != mention.codes for other in found):
+            if not [1 for other in found if other.name == mention.name and other.codes == mention.codes]:
                 found.append(mention)
             end = mention.end
         elif said and len(unread) < _MOST and at + 1 < len(words) and len(words[at + 1]) > SHORTEST and words[at + 1] not in STOP:
@@ -111,7 +111,7 @@ def _bare(reading: Reading, at: int, regions: Regions, taken: Taken, *, field: b
         return None
     if named > at:
         return _here(reading, named, regions)
-    if wide := _wide(reading, at, regions):
+    if words[at] in regions.openings and (wide := _wide(reading, at, regions)):
         return wide
     if field and (here := _here(reading, at, regions)):
         return here
@@ -175,8 +175,8 @@ def _here(reading: Reading, at: int, regions: Regions) -> Mention | None:
     """A kecamatan or a village behind `di`."""
     if at >= len(reading.words) or reading.words[at] in _UNNAMED or reading.words[at] in regions.wide:
         return None
-    for end, name in reversed(ends(reading.words, at)):
-        if (name in regions.districts or name in regions.villages) and not everyday(reading, at, end, name):
+    for end, name in reversed(known(reading.words, at, regions.villages, regions.districts)):
+        if not everyday(reading, at, end, name):
             codes = regions.called(regions.districts, name) + regions.called(regions.villages, name)
             return Mention(at, end, codes, "here", name)
     return None
@@ -240,9 +240,11 @@ def _vouched(reading: Reading, named: Mention, beside: Mention, *, lent: bool) -
 def _beside(words: Sequence[str], mention: Mention, covered: Container[int], regions: Regions) -> list[tuple[int, int, str]]:
     """Names of regions right behind a mention and right before it, the longest first."""
     right, left = mention.end, mention.start
+    villages, districts, wide = regions.villages, regions.districts, regions.wide
     names: list[tuple[int, int, str]] = []
     if right < len(words) and right not in covered and words[right] not in _UNNAMED:
-        names += [(right, end, name) for end, name in ends(words, right)[::-1]]
+        behind = known(words, right, villages, districts, wide)
+        names = [(right, end, name) for end, name in behind[::-1] if len(name) >= SHORTEST]
     if left > 0 and left - 1 not in covered and words[left - 1] not in STOP:
         name, before = "", []
         for start in range(left - 1, max(left - 4, -1), -1):
@@ -250,10 +252,10 @@ def _beside(words: Sequence[str], mention: Mention, covered: Container[int], reg
             if word in APART:
                 break
             name = SHORT.get(word, word) + name
-            before.append((start, left, name))
+            if len(name) >= SHORTEST and (name in villages or name in districts or name in wide):
+                before.append((start, left, name))
         names += before[::-1]
-    villages, districts, wide = regions.villages, regions.districts, regions.wide
-    return [one for one in names if len(one[2]) >= SHORTEST and (one[2] in villages or one[2] in districts or one[2] in wide)]
+    return names
 
 
 def _agreeing(codes: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...]:
@@ -261,4 +263,5 @@ def _agreeing(codes: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...
     if not others:
         return ()
     around = {outer for code in codes for outer in above(code)}
-    return tuple([code for code in others if code in around or lies_in(code, codes)])
+    inside = frozenset(codes)
+    return tuple([code for code in others if code in around or lies_in(code, inside)])

@@ -5,7 +5,7 @@ In: words, and the official regions. Out: names by their letters. It never says 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final
 
 from normalizer.place_words import APART, LEVEL_WORDS, ORDINARY, SHORT, STOP, VERBS
@@ -27,6 +27,20 @@ def ends(words: Sequence[str], start: int) -> list[tuple[int, str]]:
         name += SHORT.get(word, word)
         ends.append((at, name))
     return ends
+
+
+def known(words: Sequence[str], start: int, *tables: Container[str]) -> list[tuple[int, str]]:
+    """Of `ends`, the names that stand in one of the tables."""
+    found, name = [], ""
+    for at, word in enumerate(words[start : start + _LONGEST], start + 1):
+        if name and word in APART:
+            break
+        name += SHORT.get(word, word)
+        for table in tables:
+            if name in table:
+                found.append((at, name))
+                break
+    return found
 
 
 def longest(words: Sequence[str], start: int, table: Mapping[str, object]) -> tuple[int, str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate, compress, count
 from operator import add
 from typing import Final
 
@@ -35,7 +36,10 @@ _GLUED: Final = ("aA", "a0", "A0", "0a", "0A")
 class Reading:
     """What the steps read."""
 
-    __slots__ = ("_edges", "_mended", "legible", "spelt", "verbatim", "words", "written")
+    __slots__ = ("_mended", "ends", "legible", "spelt", "starts", "verbatim", "words", "written")
+    #: of each word, where it begins in `verbatim`, and where it ends
+    starts: list[int]
+    ends: list[int]
 
     def __init__(self, verbatim: str) -> None:
         """Made by `read`."""
@@ -47,35 +51,22 @@ class Reading:
         self.written, self.spelt = _cut(self.legible)
         #: of each word, its matching form: as `spelt`, abbreviations written out where it is clear what they mean
         self.words = self.spelt
-        self._edges: tuple[list[int], list[int]] | None = None
-
-    @property
-    def starts(self) -> list[int]:
-        """Of each word, where it begins in `verbatim`."""
-        return self._places()[0]
-
-    @property
-    def ends(self) -> list[int]:
-        """Of each word, where it ends in `verbatim`."""
-        return self._places()[1]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where a stretch of `legible` stands in `verbatim`."""
         return legible.span(self._mended, start, end) if self._mended else (start, end)
 
-    def _places(self) -> tuple[list[int], list[int]]:
-        """Found when a step asks for the first one: most words of most messages are never pointed at."""
-        if self._edges is None:
-            # nothing but signs stands between two words, so the first that looks like one behind the word before it is the word
-            find, at = self.legible.find, 0
-            lengths = list(map(len, self.written))
-            starts = [at := find(word, at + passed) for word, passed in zip(self.written, [0, *lengths], strict=False)]
-            ends = list(map(add, starts, lengths))
-            if self._mended:
-                both = [legible.span(self._mended, *edges) for edges in zip(starts, ends, strict=True)]
-                starts, ends = [start for start, _ in both], [end for _, end in both]
-            self._edges = starts, ends
-        return self._edges
+    def __getattr__(self, name: str) -> list[int]:
+        """`starts` and `ends`, found when a step asks for the first of them: most words of most messages are never pointed at."""
+        if name not in {"starts", "ends"}:
+            raise AttributeError(name)
+        starts = _starts(self.legible, self.written)
+        ends = list(map(add, starts, map(len, self.written)))
+        if self._mended:
+            both = [legible.span(self._mended, *edges) for edges in zip(starts, ends, strict=True)]
+            starts, ends = [start for start, _ in both], [end for _, end in both]
+        self.starts, self.ends = starts, ends
+        return starts if name == "starts" else ends
 
 
 def read(text: str, abbreviations: Abbreviations = NONE) -> Reading:
@@ -97,6 +88,23 @@ def _cut(text: str) -> tuple[list[str], list[str]]:
     # what a pattern would find, in a third of the time
     spaced = text.translate(_SPACED)
     return spaced.split(), spaced.lower().split()
+
+
+def _starts(text: str, written: list[str]) -> list[int]:
+    """Where each word begins."""
+    if text.isascii():
+        # the lengths of what stands between two signs, and so where it begins
+        lengths = list(map(len, text.translate(_SPACED).split(" ")))
+        starts = list(compress(map(add, accumulate(lengths, initial=0), count()), lengths))
+        if len(starts) == len(written):
+            return starts
+    # nothing but signs stands between two words, so the first that looks like one behind the word before it is the word
+    find, at, passed, starts = text.find, 0, 0, []
+    for word in written:
+        at = find(word, at + passed)
+        passed = len(word)
+        starts.append(at)
+    return starts
 
 
 def _bare(word: str) -> str:

@@ -12,11 +12,13 @@ from __future__ import annotations
 import gzip
 import re
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Container, Iterator, Mapping, Sequence
+from itertools import accumulate, compress, count
+from operator import ne
 from typing import Final
 
-from normalizer.place_words import DISTRICT, GLUED, HERE, LEVEL_WORDS, ORDINARY, PROVINCE, REGENCY, STOP, VILLAGE
+from normalizer.place_words import DISTRICT, GLUED, HERE, LEVEL_WORDS, ORDINARY, PROVINCE, REGENCY, SHORT, STOP, VILLAGE
 
 #: from here on, the codes of a level
 _FROM: Final = (10, 1000, 100_000, 1_000_000_000)
@@ -25,8 +27,6 @@ FIRST_VILLAGE: Final = _FROM[VILLAGE]
 _ROOM: Final = (1, 100, 100, 10_000)
 #: the third and fourth digit of a kota; a kabupaten has less
 _KOTA: Final = 71
-#: more than any name is borne by
-_ALIKE: Final = 500
 _MARKS: Final = dict.fromkeys(map(ord, " -'./(),"))
 _WORD = re.compile(r"[a-z]+")
 _LEAD = re.compile(r"(?:Kabupaten|Kota) (?:Administrasi )?")
@@ -102,35 +102,38 @@ class Regions:
         """`packed` and `others` as the two files have them. Raises ValueError for a list that is not whole, and for an unknown name."""
         text, _, numbers = gzip.decompress(packed).partition(b"\n\n")
         #: whose codes these are
-        self.decree, *self._names = text.decode("ascii").split("\n")
-        count = len(self._names)
-        self._codes, self._places = array("q", numbers[: 8 * count]), array("i", numbers[8 * count :])
-        self._letters = letters("\n".join(self._names)).split("\n")
-        if not len(self._codes) == len(self._places) == len(self._letters):
+        self.decree, _, self._names = text.decode("ascii").partition("\n")
+        # where each name begins: a string for each would take five times as much
+        self._begins = array("i", accumulate([len(name) + 1 for name in self._names.split("\n")], initial=0))
+        size = len(self._begins) - 1
+        self._codes, self._places = array("q", numbers[: 8 * size]), array("i", numbers[8 * size :])
+        if not len(self._codes) == len(self._places) == size:
             raise ValueError("the list of regions is not whole")
         self._ascending = array("q", map(self._codes.__getitem__, self._places))
         starts = [bisect_left(self._ascending, first) for first in _FROM]
-        self._from_villages = starts[3]
-        #: by their letters: the place of the first of that name
-        self.districts = self._firsts(starts[2], starts[3])
-        self.villages = self._firsts(starts[3], count)
+        names = letters(self._names).split("\n")
+        #: by their letters: the how manieth different name below the upper two levels; and where in the list the regions of each begin
+        self.districts = _numbered(names[starts[2] : starts[3]], 0)
+        self.villages = _numbered(names[starts[3] :], len(self.districts))
+        self._firsts = array("i", [*_firsts(names, starts[2], starts[3]), *_firsts(names, starts[3], size), size])
         #: the upper two levels, which people name without a word for the level
         self.wide: Mapping[str, tuple[int, ...]] = self._wide(starts[2], others)
+        first = self._first_words(starts[2], others)
+        #: words with which a name of the upper two levels may begin
+        self.openings = first | {short for short, word in SHORT.items() if word in first}
         #: words at which a mention of a region may begin
-        self.signals = LEVEL_WORDS.keys() | HERE | self._openings(starts[2], others)
+        self.signals = LEVEL_WORDS.keys() | HERE | first | (self.districts.keys() - ORDINARY - STOP) | self._glued()
 
     def __len__(self) -> int:
         return len(self._codes)
 
-    def _firsts(self, start: int, end: int) -> dict[str, int]:
-        return dict(zip(reversed(self._letters[start:end]), range(end - 1, start - 1, -1), strict=True))
-
     def _wide(self, end: int, others: str) -> dict[str, tuple[int, ...]]:
         wide: dict[str, tuple[int, ...]] = {}
-        for name, code in zip(self._names[:end], self._codes[:end], strict=True):
+        names = self._names.split("\n", end)[:end]
+        for name, code in zip(names, self._codes[:end], strict=True):
             key = letters(_LEAD.sub("", name))
             wide[key] = tuple(sorted((*wide.get(key, ()), code)))
-        official = {letters(name): (code,) for name, code in zip(self._names[:end], self._codes[:end], strict=True)} | wide
+        official = {letters(name): (code,) for name, code in zip(names, self._codes[:end], strict=True)} | wide
         more: dict[str, tuple[int, ...]] = {}
         for line in others.splitlines():
             said, colon, name = line.partition(":")
@@ -140,36 +143,29 @@ class Regions:
                 more[letters(said)] = (*more.get(letters(said), ()), *official[letters(name)])
         return wide | more
 
-    def _openings(self, end: int, others: str) -> set[str]:
-        """First words of the upper two levels, names in one word of these and of kecamatan, and what is glued to their short forms."""
-        names = [_LEAD.sub("", name).lower() for name in self._names[:end]]
-        first = {_WORD.findall(name)[0] for name in (*names, *others.splitlines()) if name and name[0] != "#"}
-        glued = {lead + name for lead in GLUED for name in (self.districts if GLUED[lead].level == DISTRICT else self.wide)}
-        return first | glued | self.wide.keys() | (self.districts.keys() - ORDINARY - STOP)
+    def _first_words(self, end: int, others: str) -> set[str]:
+        """First words of the upper two levels, and their names in one word."""
+        names = [_LEAD.sub("", name).lower() for name in self._names.split("\n", end)[:end]]
+        return self.wide.keys() | {_WORD.findall(name)[0] for name in (*names, *others.splitlines()) if name and name[0] != "#"}
+
+    def _glued(self) -> set[str]:
+        """`kecbabadan`, `kabponorogo`."""
+        return {lead + name for lead in GLUED for name in (self.districts if GLUED[lead].level == DISTRICT else self.wide)}
 
     def called(self, table: Mapping[str, int], name: str) -> tuple[int, ...]:
         """The codes of the kecamatan or villages (`districts`, `villages`) with these letters; in ascending order."""
-        first = table.get(name)
-        if first is None:
-            return ()
-        end = first + 1
-        if end < len(self._letters) and self._letters[end] == name:
-            # names stand in the order of their letters, level by level
-            last = len(self) if first >= self._from_villages else self._from_villages
-            end = bisect_right(self._letters, name, end, min(end + _ALIKE, last))
-        return tuple(self._codes[first:end])
+        which = table.get(name)
+        return () if which is None else tuple(self._codes[self._firsts[which] : self._firsts[which + 1]])
 
     def name(self, code: int) -> str | None:
         """As the list has it; None for a code that is none."""
         place = self._place(code)
-        return None if place is None else self._names[place]
+        return None if place is None else self._names[self._begins[place] : self._begins[place + 1] - 1]
 
     def letters(self, code: int) -> str:
         """Of its name, without what a kabupaten or kota has before it; empty for a code that is none."""
-        place = self._place(code)
-        if place is None:
-            return ""
-        return self._letters[place] if code >= _FROM[DISTRICT] else letters(_LEAD.sub("", self._names[place]))
+        name = self.name(code) or ""
+        return letters(name if code >= _FROM[DISTRICT] else _LEAD.sub("", name))
 
     def _place(self, code: int) -> int | None:
         at = bisect_left(self._ascending, code)
@@ -185,5 +181,16 @@ class Regions:
 
     def opening(self, opening: str, places: Sequence[int]) -> list[tuple[str, int]]:
         """Letters and code of each of the regions at these places whose letters begin like this."""
-        names, codes, size = self._letters, self._codes, len(opening)
-        return [(names[place], codes[place]) for place in places if names[place][:size] == opening]
+        names, begins, initials = self._names, self._begins, {opening[:1], opening[:1].upper()}
+        near = [(letters(names[begins[place] : begins[place + 1] - 1]), place) for place in places if names[begins[place]] in initials]
+        return [(name, self._codes[place]) for name, place in near if name.startswith(opening)]
+
+
+def _numbered(names: list[str], first: int) -> dict[str, int]:
+    """Each different name with its number."""
+    return dict(zip(dict.fromkeys(names), count(first)))
+
+
+def _firsts(names: list[str], start: int, end: int) -> list[int]:
+    """The places of those that are called otherwise than the one before."""
+    return [start, *compress(range(start + 1, end), map(ne, names[start : end - 1], names[start + 1 : end]))] if start < end else []

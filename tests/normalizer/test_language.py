@@ -52,6 +52,12 @@ def test_sundanese_is_known(text: str) -> None:
     assert spoken(text) == "su"
 
 
+def test_capitals_hide_no_ending() -> None:
+    for text in ("lampunya mati, katanya trafonya", "diperhatoskeun sing dileresKEUN"):
+        assert LISTS.of(read(text.upper(), MEANINGS)) == LISTS.of(read(text.lower(), MEANINGS))
+    assert spoken("DIPERHATOSKEUN") == "su"
+
+
 @pytest.mark.parametrize(
     "text",
     [
