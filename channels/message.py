@@ -12,9 +12,9 @@ from typing import Final, Literal
 
 import msgspec
 
-LetterKind = Literal["receipt", "registered", "status", "help", "ask", "withdrawn", "stopped", "resumed"]
+LetterKind = Literal["receipt", "registered", "corrected", "status", "help", "ask", "withdrawn", "stopped", "resumed"]
 #: letters for which nobody asked: who wants no news gets none of these
-NEWS: Final = frozenset[LetterKind]({"receipt", "registered", "ask"})
+NEWS: Final = frozenset[LetterKind]({"receipt", "registered", "corrected", "ask"})
 #: what may be told of a case to whoever holds its code; `under_review`: a person looks at it
 State = Literal["received", "under_review", "registered", "not_forwarded"]
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from channels.base import Refused, Unavailable
-from forwarder.ledger import Answer, Ledger, Registration
+from forwarder.ledger import AnyAnswer, Ledger, Registration
 from forwarder.outcome import Outcome, judge
 from normalizer.complaint import Complaint
 
@@ -44,7 +44,7 @@ async def forward(ledger: Ledger, submissions: Sequence[Submission], random: Cal
     ]
 
 
-async def _answers(ledger: Ledger, submissions: Sequence[Submission]) -> Sequence[Answer]:
+async def _answers(ledger: Ledger, submissions: Sequence[Submission]) -> Sequence[AnyAnswer]:
     """The ledger's answers in order. A fresh record goes straight into the batch; only the others cost a look first."""
     if not any(s.unsure or s.registration for s in submissions):
         return await ledger.register([s.complaint for s in submissions])
@@ -55,7 +55,7 @@ async def _answers(ledger: Ledger, submissions: Sequence[Submission]) -> Sequenc
     return [together[place] if answer is None else answer for place, answer in enumerate(settled)]
 
 
-async def _before_batch(ledger: Ledger, submission: Submission) -> Answer | None:
+async def _before_batch(ledger: Ledger, submission: Submission) -> AnyAnswer | None:
     """The answer for one that needs no batch; None when it is to be registered with the others."""
     if submission.registration is not None:
         return await _amend(ledger, submission.complaint, submission.registration)
@@ -69,15 +69,14 @@ async def _before_batch(ledger: Ledger, submission: Submission) -> Answer | None
     return answer
 
 
-async def _amend(ledger: Ledger, complaint: Complaint, registration: Registration) -> Answer:
+async def _amend(ledger: Ledger, complaint: Complaint, registration: Registration) -> AnyAnswer:
     try:
-        await ledger.amend(complaint)
+        return await ledger.amend(complaint) or registration
     except (Refused, Unavailable) as failure:
         return failure
-    return registration
 
 
-async def _find(ledger: Ledger, complaint: Complaint) -> Answer | None:
+async def _find(ledger: Ledger, complaint: Complaint) -> AnyAnswer | None:
     """None when the ledger does not have it. A look-up that fails leaves the doubt as it was."""
     try:
         return await ledger.find(complaint.reference, complaint.received_at)
@@ -87,10 +86,10 @@ async def _find(ledger: Ledger, complaint: Complaint) -> Answer | None:
         return failure
 
 
-async def _each(calls: Sequence[Awaitable[Answer | None]]) -> list[Answer | None]:
+async def _each(calls: Sequence[Awaitable[AnyAnswer | None]]) -> list[AnyAnswer | None]:
     gate = asyncio.Semaphore(ASIDE)
 
-    async def one(call: Awaitable[Answer | None]) -> Answer | None:
+    async def one(call: Awaitable[AnyAnswer | None]) -> AnyAnswer | None:
         async with gate:
             return await call
 

@@ -6,6 +6,7 @@ In: canonical records. Out: a `Registration` for each, or the reason why not. A 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Protocol
@@ -25,8 +26,13 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
 
 
+class Handed(msgspec.Struct, frozen=True, kw_only=True):
+    """The ledger has no number for it yet: a person will copy it into it by hand, and say which it got."""
+
+
 #: characters of a tracking id; a longer one cannot be told to a citizen
 LONGEST_ID: Final = 40
+_LAPOR_NUMBER: Final = re.compile(r"[0-9]{5,12}")
 
 
 def tellable(number: str) -> bool:
@@ -34,7 +40,15 @@ def tellable(number: str) -> bool:
     return 0 < len(number) <= LONGEST_ID and number.isascii() and number.isprintable() and " " not in number
 
 
+def lapor_number(written: str) -> str:
+    """The digits of one of LAPOR!'s numbers, with or without a # before them; empty when it is none. They have no check digit."""
+    digits = written.strip().removeprefix("#").strip()
+    return digits if _LAPOR_NUMBER.fullmatch(digits) else ""
+
+
+#: what a ledger says that can be called; and any ledger
 Answer = Registration | Refused | Unavailable
+AnyAnswer = Answer | Handed
 
 
 class Ledger(Protocol):
@@ -53,7 +67,7 @@ class Ledger(Protocol):
         """True when registering a reference twice is harmless. Without this and `finds`, an unsure attempt waits for a person."""
         ...
 
-    async def register(self, complaints: Sequence[Complaint]) -> Sequence[Answer]:
+    async def register(self, complaints: Sequence[Complaint]) -> Sequence[AnyAnswer]:
         """Register; one answer for each, in order. A failure of the whole call is an answer for each, never an exception."""
         ...
 
@@ -61,8 +75,8 @@ class Ledger(Protocol):
         """None when the ledger does not know the reference, which it cannot have known before `since`. Raises Refused or Unavailable."""
         ...
 
-    async def amend(self, complaint: Complaint) -> None:
-        """Replace what the ledger holds for a registered reference. Raises Refused or Unavailable."""
+    async def amend(self, complaint: Complaint) -> Handed | None:
+        """Replace what the ledger holds for a registered reference, or have a person do it. Raises Refused or Unavailable."""
         ...
 
     async def probe(self) -> None:

@@ -20,11 +20,12 @@ def may_tell(message: InboundMessage, complaint: Complaint) -> bool:
     return may_answer(message) and not (message.public and restricted(complaint))
 
 
-def letter(case_id: str, kind: LetterKind, text: str, *, message: InboundMessage) -> Letter:
-    """An answer to the sender of `message`. A case has one letter of each kind, or one at all where the channel allows no more: a second
-    one with this key is the same letter."""
+def letter(case_id: str, kind: LetterKind, text: str, *, message: InboundMessage, nth: int = 0) -> Letter:
+    """An answer to the sender of `message`. A case has one letter of each kind (and `nth`, where there may be several), or one at all where
+    the channel allows no more: a second one with this key is the same letter."""
+    own = f"{kind}:{nth}" if nth else kind
     return Letter(
-        key=f"{case_id}:{'answer' if message.one_answer else kind}",
+        key=f"{case_id}:{'answer' if message.one_answer else own}",
         case_id=case_id,
         channel=message.channel,
         to=message.sender,

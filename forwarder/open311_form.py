@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping
-from datetime import timedelta, timezone
 from typing import Annotated, Final
 
 import msgspec
@@ -16,13 +15,11 @@ from msgspec import Meta
 
 from channels.base import Refused
 from forwarder.line import address
-from forwarder.relay import relay, sendable
+from forwarder.relay import WIB, relay, sendable
 from normalizer.complaint import Complaint
 
 #: characters that a description may have
 LONGEST: Final = 4000
-#: the times that people read in the text
-WIB: Final = timezone(timedelta(hours=7), "WIB")
 NOWHERE: Final = "tidak disebutkan"
 
 

@@ -1,4 +1,4 @@
-"""What follows from an attempt: done, again later, or a person must look. The one place where this is decided.
+"""What follows from an attempt: done, handed over, again later, or a person must look. The one place where this is decided.
 
 In: the answer of a ledger or the failure of a letter, how often it was tried, and a random number. Out: an `Outcome`. Pure: it
 never reads a clock, never draws a number and never tries anything itself.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from channels.base import Refused, Unavailable
-from forwarder.ledger import Answer, Registration
+from forwarder.ledger import AnyAnswer, Handed, Registration
 
 #: seconds; a ledger or an operator that is away is asked at least this often
 LONGEST_DELAY = 600.0
@@ -40,10 +40,10 @@ class Park(msgspec.Struct, frozen=True, kw_only=True):
     words: str = ""
 
 
-Outcome = Done | Retry | Park
+Outcome = Done | Handed | Retry | Park
 
 
-def judge(answer: Answer, *, attempts: int, jitter: float, repeatable: bool = True) -> Outcome:
+def judge(answer: AnyAnswer, *, attempts: int, jitter: float, repeatable: bool = True) -> Outcome:
     """What an answer of a ledger means for the case.
 
     `attempts` counts this one too; `jitter` is in [0, 1). `repeatable`: the ledger finds references, or takes one twice harmlessly;
@@ -51,6 +51,8 @@ def judge(answer: Answer, *, attempts: int, jitter: float, repeatable: bool = Tr
     """
     if isinstance(answer, Registration):
         return Done(registration=answer)
+    if isinstance(answer, Handed):
+        return answer
     if isinstance(answer, Refused):
         return Park(code=answer.code, words=answer.words)
     if answer.unsure and not repeatable:

@@ -7,11 +7,13 @@ the record says, each on a line of its own. Pure. It never names a reporter: whe
 from __future__ import annotations
 
 import re
-from datetime import tzinfo
+from datetime import timedelta, timezone, tzinfo
 from typing import Final
 
 from normalizer.complaint import Classification, Complaint
 
+#: the times that people read in the text; LAPOR! stands in Jakarta
+WIB: Final = timezone(timedelta(hours=7), "WIB")
 CUT: Final = " … (dipotong; selengkapnya di gerbang)"
 #: what XML 1.0 and most forms cannot carry (XML 1.0 §2.2)
 _UNSENDABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -28,6 +28,7 @@ KINDS: tuple[LetterKind, ...] = get_args(LetterKind)
 PLACEHOLDERS: dict[LetterKind, frozenset[str]] = {
     "receipt": frozenset({"reference"}),
     "registered": frozenset({"reference", "tracking_id"}),
+    "corrected": frozenset({"reference", "tracking_id"}),
     "status": frozenset({"reference", "state"}),
     "help": frozenset(),
     "ask": frozenset({"reference"}),

@@ -7,11 +7,10 @@ came may have been taken: it is never sent again blindly. It never follows a red
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 import msgspec
@@ -20,16 +19,11 @@ from msgspec import Meta
 from yarl import URL
 
 from channels.base import Refused, Unavailable
-from forwarder.ledger import Answer, Registration
+from forwarder.ledger import Answer, Registration, lapor_number
 from forwarder.line import Access, Line, Tls, address
-from forwarder.relay import relay, sendable
+from forwarder.relay import WIB, relay, sendable
 from forwarder.reply import Reply, bad_answer, failure, is_success
 from normalizer.complaint import Complaint, Reporter
-
-#: of LAPOR!'s own numbers
-TRACKING_ID: Final = re.compile(r"[0-9]{5,12}")
-#: the times that people read in the text; the ledger stands in Jakarta
-WIB: Final = timezone(timedelta(hours=7), "WIB")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -147,7 +141,5 @@ def read(reply: Reply, now: datetime) -> Answer:
         root = etree.fromstring(reply.body, etree.XMLParser(resolve_entities=False, no_network=True))
     except (etree.XMLSyntaxError, ValueError):
         return bad_answer()
-    number = (root.text if root.tag == "trackingid" else root.findtext(".//trackingid")) or ""
-    if not TRACKING_ID.fullmatch(number.strip().removeprefix("#")):
-        return bad_answer()
-    return Registration(tracking_id=number.strip().removeprefix("#"), registered_at=now)
+    number = lapor_number((root.text if root.tag == "trackingid" else root.findtext(".//trackingid")) or "")
+    return Registration(tracking_id=number, registered_at=now) if number else bad_answer()

@@ -14,7 +14,7 @@ import msgspec
 
 from channels.base import Letter, Unavailable
 from forwarder.forward import Submission, forward
-from forwarder.ledger import Ledger
+from forwarder.ledger import Handed, Ledger
 from forwarder.outcome import Done, Outcome, Park, Retry
 from gateway.clerk import Aside, Clerk, Lacking, Read, Reading
 from gateway.errands import Errands
@@ -32,8 +32,8 @@ _encode = msgspec.json.Encoder().encode
 SHEAF = 4096
 #: a message of more bytes is read in a thread: a long mail takes ten milliseconds, one with photos may take a second
 LARGE = 2**14
-#: seconds until a question is asked again about a case that is being tried
-BUSY_S = 2.0
+#: seconds until a question is asked again about a case that is being tried; after a few times more, an officer may have it in hand
+BUSY_S, LONGEST_BUSY_S = 2.0, 30.0
 
 
 class Submitting:
@@ -102,8 +102,8 @@ class Submitting:
             await self._store.note(receipt)
         answer = await self._inquiries.answer(case, message)
         if answer.busy:
-            again = Retry(delay_s=BUSY_S, code="busy")
-            return Settlement(claim=claim, step="submit", due=datetime.now(UTC) + timedelta(seconds=BUSY_S), code=again.code), again
+            again = Retry(delay_s=min(BUSY_S * case.attempts, LONGEST_BUSY_S), code="busy")
+            return Settlement(claim=claim, step="submit", due=datetime.now(UTC) + timedelta(seconds=again.delay_s), code=again.code), again
         # An edit may make a question of what the ledger has: it stays there.
         step: Step = "done" if case.registration else reading.step
         return Settlement(claim=claim, step=step, code=reading.code, words=answer.words, letters=answer.letters), reading
@@ -138,10 +138,14 @@ class Submitting:
         if isinstance(outcome, Retry):
             due = now + timedelta(seconds=outcome.delay_s)
             return Settlement(claim=claim, step="submit", due=due, unsure=outcome.unsure, code=outcome.code)
+        record = _encode(reading.complaint)
+        if isinstance(outcome, Handed):
+            receipt = () if claim.case.registration else self._clerk.letter("receipt", reading)
+            return Settlement(claim=claim, step="worklist", record=record, letters=receipt)
         letters: tuple[Letter, ...] = ()
         if claim.case.registration is None:
             letters = self._clerk.letter("registered", reading, tracking_id=outcome.registration.tracking_id)
-        return Settlement(claim=claim, step="done", registration=outcome.registration, record=_encode(reading.complaint), letters=letters)
+        return Settlement(claim=claim, step="done", registration=outcome.registration, record=record, letters=letters)
 
     def _tell(self, case: Case, outcome: Outcome | Aside, ours: bool) -> None:
         word, result = _word(outcome) if ours else ("retried", "stale")
@@ -149,7 +153,7 @@ class Submitting:
         if not ours:
             return
         channel = case.arrival.channel
-        if isinstance(outcome, Done):
+        if isinstance(outcome, Done | Handed):
             self._journal.say(word, case.case_id, channel)
             return
         if isinstance(outcome, Aside):
@@ -175,7 +179,9 @@ def _word(outcome: Outcome | Aside) -> tuple[Word, str]:
     return _WORDS[type(outcome)]
 
 
-_WORDS: Mapping[type, tuple[Word, str]] = {Done: ("registered", "registered"), Retry: ("retried", "retried"), Park: ("parked", "parked")}
+_WORDS: Mapping[type, tuple[Word, str]] = {
+    Done: ("registered", "registered"), Handed: ("handed", "handed"), Retry: ("retried", "retried"), Park: ("parked", "parked"),
+}  # fmt: skip
 
 
 def _parked(claim: Claim, park: Park) -> Settlement:

@@ -85,13 +85,11 @@ class Clerk:
         if message.goes_to != "submit" and not case.admitted:
             return Aside(message=message, step=message.goes_to, code=message.why)
         gathering = self._gathering.get(case.arrival.channel)
-        if gathering is not None:
-            if case.facts is None and gathering.lacks(message):
-                return Lacking(message=message, channel=gathering)
-            completed = once(partial(gathering.complete, message, case.facts or {}))
-            if isinstance(completed, Bug):
-                return Park(code="bug", words=completed.words)
-            message = completed
+        if gathering is not None and case.facts is None and gathering.lacks(message):
+            return Lacking(message=message, channel=gathering)
+        message = self._completed(message, case)
+        if isinstance(message, Park):
+            return message
         # A form asks for a complaint and answers on its own pages; and what the ledger has already, no edit makes a question of.
         if not (case.admitted or case.registration or case.files) and not self._rules.channels.get(message.channel, "").startswith("web."):
             asked = wish.question(message)
@@ -120,14 +118,32 @@ class Clerk:
             channel=arrival.channel, source_id=arrival.source_id, sender="", text=case.edited, received_at=arrival.received_at
         )
 
-    def letter(self, kind: LetterKind, reading: Read, **values: str) -> tuple[Letter, ...]:
-        """The answer, if there may be one."""
+    def _completed(self, message: InboundMessage, case: Case) -> InboundMessage | Park:
+        """With what was gathered about it."""
+        gathering = self._gathering.get(case.arrival.channel)
+        if gathering is None:
+            return message
+        completed = once(partial(gathering.complete, message, case.facts or {}))
+        return Park(code="bug", words=completed.words) if isinstance(completed, Bug) else completed
+
+    def news(self, kind: LetterKind, case: Case, complaint: Complaint, *, nth: int = 0, **values: str) -> tuple[Letter, ...]:
+        """A letter about a complaint whose record is on file; none when the message cannot be read any more."""
+        channel = self._channels.get(case.arrival.channel)
+        message = self._message(channel, case) if channel else None
+        if isinstance(message, InboundMessage):
+            message = self._completed(message, case)
+        if not isinstance(message, InboundMessage):
+            return ()
+        return self.letter(kind, Read(message=message, complaint=complaint), nth=nth, **values)
+
+    def letter(self, kind: LetterKind, reading: Read, *, nth: int = 0, **values: str) -> tuple[Letter, ...]:
+        """The answer, if there may be one; see `forwarder.letters.letter`."""
         message, complaint = reading.message, reading.complaint
         if not may_tell(message, complaint):
             return ()
         urgent = "emergency" in complaint.flags
         text = self._wordings.fill(kind, complaint.language.value, urgent=urgent, reference=complaint.reference, **values)
-        return (letter(complaint.case_id, kind, text, message=message),)
+        return (letter(complaint.case_id, kind, text, message=message, nth=nth),)
 
     def receipt(self, case: Case) -> tuple[Letter, ...] | None:
         """What tells its sender that a case waits; nothing when there is no way back, or it has been registered before (an amendment).

@@ -19,7 +19,23 @@ from typing import Protocol
 
 from channels.base import Accepted, Arrival, Attachment, Letter, Part, Receipt
 from gateway.store.kinship import Found, Search
-from gateway.store.record import ALONE, Case, Claim, LetterClaim, LetterSettlement, Life, Move, Numbers, Settlement, Step, Tally, Withdrawal
+from gateway.store.record import (
+    ALONE,
+    Case,
+    Claim,
+    Copied,
+    Copying,
+    Hand,
+    LetterClaim,
+    LetterSettlement,
+    Life,
+    Move,
+    Numbers,
+    Settlement,
+    Step,
+    Tally,
+    Withdrawal,
+)
 
 
 class Store(Protocol):
@@ -139,6 +155,29 @@ class Store(Protocol):
     async def withdraw(self, case_id: str) -> Withdrawal:
         """Its sender wants it back: decline it, if no ledger can have it. Written down in any case but `busy`; once, however often it is
         said."""
+        ...
+
+    async def take(self, by: str, lease_s: float, *, ledgers: Sequence[str] = ALONE) -> Life | None:
+        """The case of these ledgers' worklist that this officer has in hand, else the oldest that nobody has; his for so long. None: no
+        such case."""
+        ...
+
+    async def hands(self, limit: int, *, ledgers: Sequence[str] = ALONE) -> Sequence[Hand]:
+        """The cases of these ledgers' worklist, the oldest first, with whoever has them in hand."""
+        ...
+
+    async def put_back(self, case_id: str, by: str) -> bool:
+        """Out of whosever hand. False when nobody has it."""
+        ...
+
+    async def register(self, copied: Copied) -> Copying:
+        """Write down the number of what was copied by hand, with its letters; nothing is written but for `done`, and `more` with a number
+        that is new."""
+        ...
+
+    async def undo(self, case_id: str, by: str) -> bool:
+        """Back to the worklist, without the number that was given last, or for the supplement to be copied again. False when nobody gave it
+        a number by hand."""
         ...
 
     async def addressed(self, channel: str, to: str, limit: int) -> Sequence[str]:

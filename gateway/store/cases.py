@@ -13,7 +13,7 @@ import apsw
 import msgspec
 
 from channels.base import Unavailable
-from gateway.store import case_rows, files, kin, tracking
+from gateway.store import case_rows, files, hands, kin, tracking
 from gateway.store.case_rows import packed
 from gateway.store.record import Claim, NumberTaken, Settlement
 from gateway.store.tables import batches, rows, values
@@ -94,7 +94,7 @@ class Forgotten(NamedTuple):
 def forget(db: apsw.Connection, which: Forgotten, counts: Counter[tuple[str, str]]) -> bool:
     """Take out what a message said. False when it is not here, in somebody's hands now, or waits and may not."""
     sql = "SELECT id, channel, step FROM cases WHERE identity=? AND source_id=? AND owner=0 AND (? OR step IN ('done', 'declined'))"
-    found = rows(db, sql, (which.identity, which.source_id, which.waiting))
+    found = [row for row in rows(db, sql, (which.identity, which.source_id, which.waiting)) if not hands.held(db, row[0], which.at)]
     for case_id, channel, step in found:
         to = step if step in {"done", "declined"} else "declined"
         db.execute(
@@ -106,6 +106,7 @@ def forget(db: apsw.Connection, which: Forgotten, counts: Counter[tuple[str, str
         db.execute("DELETE FROM files WHERE case_id=?", (case_id,))
         db.execute("DELETE FROM records WHERE case_id=?", (case_id,))
         kin.forget(db, case_id)
+        hands.let_go(db, case_id)
         db.execute("INSERT INTO acts(case_id, at, by, act, words) VALUES (?,?,?,'forget',?)", (case_id, which.at, "channel", which.why))
         counts[channel, step] -= 1
         counts[channel, to] += 1
@@ -127,7 +128,7 @@ def settle(db: apsw.Connection, settlements: Sequence[Settlement], counts: Count
         fine.append(taken or ours)
         if taken or not ours:
             continue
-        late = settlement.step == "done" and current[1] > len(settlement.claim.case.parts)
+        late = settlement.step in {"done", "worklist"} and current[1] > len(settlement.claim.case.parts)
         step, due = ("submit", 0.0) if late else (settlement.step, settlement.due.timestamp() if settlement.due else None)
         done = settlement.registration or settlement.claim.case.registration
         bound += (case_id, step, due, int(settlement.unsure), settlement.code, settlement.words)

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import cast
 
 import apsw
+import msgspec
 
-from gateway.store import case_rows, letters, tracking
+from gateway.store import case_rows, hands, letters, tracking
 from gateway.store.record import GATHERING, OPEN_STEPS, STEPS, WITHDRAWN, Act, Case, LetterStep, Life, Step, Tally, Withdrawal
 from gateway.store.tables import OPEN, instant, rows
 from normalizer.reference import BadReference, number, read
@@ -36,7 +37,7 @@ def tally(db: apsw.Connection) -> Tally:
         found = [at for told in (0, 1) if (at := db.execute(sql, (step, told)).get) is not None]
         if found:
             oldest[step] = instant(min(found))
-    return Tally(received=received, cases=standing, oldest=oldest, letters=waiting)
+    return Tally(received=received, cases=standing, oldest=oldest, letters=waiting, copied_s=hands.copied_s(db))
 
 
 def recount(db: apsw.Connection) -> list[str]:
@@ -61,12 +62,15 @@ def life(db: apsw.Connection, code: str) -> Life | None:
             found = case_rows.select(db, "reference=?", (number(read(code)),))
         except BadReference:
             return None
-    if not found:
-        return None
-    case_id = int(found[0].case_id)
+    return life_of(db, found[0]) if found else None
+
+
+def life_of(db: apsw.Connection, case: Case) -> Life:
+    """All that is known of it."""
+    case_id = int(case.case_id)
     acts = rows(db, "SELECT at, by, act, words FROM acts WHERE case_id=? ORDER BY id", (case_id,))
     return Life(
-        case=found[0],
+        case=case,
         record=db.execute("SELECT record FROM records WHERE case_id=?", (case_id,)).get,
         letters=letters.of_case(db, case_id),
         acts=tuple(Act(at=instant(row[0]), by=row[1], act=row[2], words=row[3]) for row in acts),
@@ -92,6 +96,14 @@ class Deed(Act, frozen=True, kw_only=True):
 
     case_id: int
 
+    def on(self, case_id: int) -> Deed:
+        """The same, on a case that was found meanwhile."""
+        return msgspec.structs.replace(self, case_id=case_id)
+
+    def saying(self, act: str, words: str) -> Deed:
+        """The same, as what it turned out to be."""
+        return msgspec.structs.replace(self, act=act, words=words)
+
 
 def retry(db: apsw.Connection, deed: Deed, counts: Counter[tuple[str, str]]) -> bool:
     """To the ledger, again or after all. What an attempt left unsure stays unsure: the ledger is asked first."""
@@ -107,14 +119,15 @@ def withdraw(db: apsw.Connection, deed: Deed, counts: Counter[tuple[str, str]]) 
     """Declined by its sender. One that is unsure may be with the ledger, which cannot be told to forget it."""
     sql = "SELECT channel, step, owner, unsure, tracking_id IS NOT NULL FROM cases WHERE id=?"
     channel, step, owner, unsure, registered = rows(db, sql, (deed.case_id,))[0]
-    if owner and not registered:
+    if (owner or hands.held(db, deed.case_id, deed.at.timestamp())) and not registered:
         return "busy"
     if not db.execute("SELECT count(*) FROM acts WHERE case_id=? AND act=?", (deed.case_id, deed.act)).get:
-        _write(db, deed)
+        write(db, deed)
     if registered or unsure:
         return "too_late"
     if step == "declined":
         return "withdrawn"
+    hands.let_go(db, deed.case_id)
     db.execute(f"UPDATE cases SET step='declined', due=NULL, code='{WITHDRAWN}', words='' WHERE id=?", (deed.case_id,))
     counts[channel, step] -= 1
     counts[channel, "declined"] += 1
@@ -141,11 +154,12 @@ def _move(db: apsw.Connection, deed: Deed, to: tuple[Step, float | None], counts
 def _written(db: apsw.Connection, deed: Deed) -> bool:
     if not db.changes():
         return False
-    _write(db, deed)
+    write(db, deed)
     return True
 
 
-def _write(db: apsw.Connection, deed: Deed) -> None:
+def write(db: apsw.Connection, deed: Deed) -> None:
+    """Among the acts on its case."""
     db.execute(
         "INSERT INTO acts(case_id, at, by, act, words) VALUES (?,?,?,?,?)",
         (deed.case_id, deed.at.timestamp(), deed.by, deed.act, deed.words),

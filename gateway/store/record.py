@@ -154,6 +154,32 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     words: str
 
 
+class Hand(msgspec.Struct, frozen=True, kw_only=True):
+    """A case of the worklist, and which officer has it in hand, if one has."""
+
+    case: Case
+    by: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Copied(msgspec.Struct, frozen=True, kw_only=True):
+    """What an officer says of a case that he has copied into the ledger."""
+
+    case_id: str
+    by: str
+    #: None: what the ledger has under the number that the case has already is complete again
+    registration: Registration | None = None
+    #: to its sender, when the number is written down
+    letters: tuple[Letter, ...] = ()
+
+
+#: what came of it. more: what it says has changed since the officer saw it, and waits in the worklist, with the number if one was given.
+#: again: it has this number. numberless: it has none yet. elsewhere: nobody copies it. taken: another case has this number. theirs:
+#: another officer gave it the number that it has.
+Copying = Literal["done", "more", "again", "numberless", "elsewhere", "taken", "theirs"]
+
+
 class Life(msgspec.Struct, frozen=True, kw_only=True):
     """All that the store knows of one case."""
 
@@ -174,6 +200,8 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     oldest: Mapping[Step, datetime]
     #: by channel, then step: how many letters stand there
     letters: Mapping[str, Mapping[LetterStep, int]]
+    #: the middle one of the last hundred waits for a number that was given by hand, in seconds
+    copied_s: float | None = None
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,12 +19,28 @@ from pathlib import Path
 import apsw
 
 from channels.base import Accepted, Arrival, Attachment, Letter, Part, Receipt
-from gateway.store import arrivals, cases, desk, files, letters, notes, parts, stray, tables
+from gateway.store import arrivals, cases, desk, files, letters, notes, parts, stray, tables, worklist
 from gateway.store.batch import Transactions
 from gateway.store.jobs import Counts, NewMove, Queue, Want
 from gateway.store.kinship import Found, Search
 from gateway.store.presence import Presence
-from gateway.store.record import ALONE, Case, Claim, LetterClaim, LetterSettlement, Life, Move, Numbers, Settlement, Step, Tally, Withdrawal
+from gateway.store.record import (
+    ALONE,
+    Case,
+    Claim,
+    Copied,
+    Copying,
+    Hand,
+    LetterClaim,
+    LetterSettlement,
+    Life,
+    Move,
+    Numbers,
+    Settlement,
+    Step,
+    Tally,
+    Withdrawal,
+)
 from gateway.store.writer import Writer
 
 #: The thread needs the interpreter a few times in each transaction; with Python's 5 ms it would wait that long each time.
@@ -156,11 +172,14 @@ class SqliteStore:
         def act(db: apsw.Connection, counts: Counts) -> None:
             for case in told:
                 db.execute("UPDATE cases SET told=1 WHERE id=?", (int(case.case_id),))
-            for channel in {letter.channel for letter in written}:
-                mine = [letter for letter in written if letter.channel == channel]
-                letters.write(db, mine, cases.Lease(0, time.time(), 0), (0, self._most_letters), counts)
+            self._queue(db, written, counts)
 
         await self._writer.act(act)
+
+    def _queue(self, db: apsw.Connection, written: Sequence[Letter], counts: Counts) -> None:
+        for channel in {letter.channel for letter in written}:
+            mine = [letter for letter in written if letter.channel == channel]
+            letters.write(db, mine, cases.Lease(0, time.time(), 0), (0, self._most_letters), counts)
 
     async def tally(self) -> Tally:
         """See `Store.tally`."""
@@ -197,6 +216,33 @@ class SqliteStore:
     async def withdraw(self, case_id: str) -> Withdrawal:
         """See `Store.withdraw`."""
         return await self._writer.act(lambda db, counts: desk.withdraw(db, _deed(case_id, "sender", "withdraw", ""), counts))
+
+    async def take(self, by: str, lease_s: float, *, ledgers: Sequence[str] = ALONE) -> Life | None:
+        """See `Store.take`."""
+        return await self._writer.act(lambda db, _: worklist.take(db, _deed("0", by, "next", ""), lease_s, ledgers))
+
+    async def hands(self, limit: int, *, ledgers: Sequence[str] = ALONE) -> Sequence[Hand]:
+        """See `Store.hands`."""
+        return await self._writer.act(lambda db, _: worklist.listed(db, limit, ledgers, time.time()))
+
+    async def put_back(self, case_id: str, by: str) -> bool:
+        """See `Store.put_back`."""
+        return await self._writer.act(lambda db, _: worklist.put_back(db, _deed(case_id, by, "put back", "")))
+
+    async def register(self, copied: Copied) -> Copying:
+        """See `Store.register`."""
+
+        def act(db: apsw.Connection, counts: Counts) -> Copying:
+            word = worklist.register(db, copied, _deed(copied.case_id, copied.by, "done", ""), counts)
+            if word in {"done", "more"}:
+                self._queue(db, copied.letters, counts)
+            return word
+
+        return await self._writer.act(act)
+
+    async def undo(self, case_id: str, by: str) -> bool:
+        """See `Store.undo`."""
+        return await self._writer.act(lambda db, counts: worklist.undo(db, _deed(case_id, by, "undo", ""), counts))
 
     async def addressed(self, channel: str, to: str, limit: int) -> Sequence[str]:
         """See `Store.addressed`."""

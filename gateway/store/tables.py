@@ -117,8 +117,17 @@ DROP INDEX cases_due;
 CREATE INDEX cases_due ON cases(ledger, due) WHERE due IS NOT NULL;
 """
 
+HANDS = """
+CREATE TABLE hands(                     -- which officer copies which case of the worklist; may be older than the case's step
+    case_id INTEGER PRIMARY KEY, officer TEXT NOT NULL, since REAL NOT NULL, until REAL NOT NULL,
+    seen BLOB                           -- a hash of the record that he saw
+);
+CREATE INDEX hands_officer ON hands(officer);
+CREATE INDEX acts_done ON acts(id) WHERE act = 'done';
+"""
+
 #: what makes each version of the file out of the one before
-STEPS = (TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS)
+STEPS = (TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS, HANDS)
 VERSION = len(STEPS)
 
 #: how long another process's transaction is waited for, in seconds

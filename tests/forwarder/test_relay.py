@@ -8,8 +8,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forwarder.relay import relay
-from forwarder.xml_ledger import WIB
+from forwarder.relay import WIB, relay
 from normalizer.complaint import AttachmentNote, Candidate, Inferred, Location
 from tests.forwarder.records import complaint, reference
 

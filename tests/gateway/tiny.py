@@ -18,7 +18,7 @@ import msgspec
 
 from channels.base import Accepted, Arrival, InboundMessage, Inbox, Letter, Part
 from forwarder import embedded
-from forwarder.ledger import Answer, Ledger, Registration
+from forwarder.ledger import Answer, AnyAnswer, Ledger, Registration
 from forwarder.wording import load
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
@@ -86,7 +86,7 @@ class Scripted:
 
     name = "embedded"
 
-    async def register(self, complaints: Sequence[Complaint]) -> Sequence[Answer]:
+    async def register(self, complaints: Sequence[Complaint]) -> Sequence[AnyAnswer]:
         self.calls.append(("register", len(complaints)))
         if self.go is not None:
             await self.go.wait()
