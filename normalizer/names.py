@@ -27,11 +27,14 @@ _DEGREES = re.compile(
     r"(?:[ ,]{1,2}(?:[SM]\.? ?(?:Pd|H|E|T|Kom|Sos|Ag|Si|Kep|Hum|IP|Farm|Psi|Kes|M)(?:\.?I)?|A\.?Md|SKM|Ners)(?![A-Za-z])\.?){1,3}"
 )
 #: what stands there of an account, masked or not
-_ACCOUNT = re.compile(r"(?:(?:\d[.\- ]?){5}|\[rekening\])[ ,]{1,2}\Z")
+_ACCOUNT = re.compile(r"(?:(?:\d[.\- ]?){5,20}|\[rekening\])[ ,]{0,2}(?<=[ ,])\Z")
 #: between the end of a letter and a name: a sign; and what may stand behind the name then
 _PARTED = re.compile(r"[ \t]{0,3}[,.:;!\-–—(~/\n][\s,.:;!\-–—(~/]{0,6}+")
 _SPACE = re.compile(r"[\s,.:;(\-–—]{1,6}+")
-_LAST = re.compile(r"[ \t.,)/\-–]{0,4}+(?:\Z|[\d\n(+\[]|[^\W\d_]{3,20}\.?\Z|(?i:hp|wa|no|telp)\b)")
+_LAST = re.compile(
+    r"[ \t.,)/\-–]{0,4}+(?:\Z|[\d\n(+\[]|[^\W\d_]{3,20}\.?\Z"
+    r"|(?i:hp|wa|no|telp|rt|rw|jl|jln|gg|gang|kp|kampung|ds|desa|dsn|dusun|kel|kec|kab|perum|perumahan|komplek|blok|warga)\b)"
+)
 #: words of the longest name
 _MOST: Final = 5
 
@@ -39,6 +42,10 @@ _MONTH = r"(?:jan|feb|mar|apr|mei|may|jun|jul|agu|aug|ags|sep|okt|oct|nov|nop|de
 _DATE = re.compile(rf"\d{{1,2}}[ \t]?[-/. ][ \t]?(?:\d{{1,2}}|{_MONTH})[ \t]?[-/. ][ \t]?(?:\d{{4}}|\d{{2}})(?!\d)", re.IGNORECASE)
 #: between the word and the day: a town
 _TOWN = re.compile(r"[^\d\[\n]{0,40}")
+_CONFUSED = re.compile(
+    r"(?i)(?=[^\d\[\n]{0,40}?\b(?:harusnya|seharusnya|jadi|menjadi|bukan|tertulis|ditulis|tercetak|tercatat|benar|kk|e?ktp|akte|akta|ijazah)\b)"
+    r"[^\d\[\n]{0,40}"
+)
 
 
 def find(reading: Reading) -> Iterator[Span]:
@@ -50,10 +57,10 @@ def find(reading: Reading) -> Iterator[Span]:
         if word not in _WATCHED:
             continue
         found = None
-        if word in said.SPEAKER_WORDS:
+        if word in said.BIRTH_WORDS:
+            yield from _births(reading, at)
+        elif word in said.SPEAKER_WORDS:
             found = _speaker(reading, at)
-        elif word in said.BIRTH_WORDS:
-            found = _birth(reading, at)
         elif word in said.NAME_WORDS or word in said.FIELD_WORDS:
             announced = None if masked(reading, at) else _name_from(reading, at)
             found = _name(reading.verbatim, *announced) if announced else None
@@ -63,25 +70,35 @@ def find(reading: Reading) -> Iterator[Span]:
             yield found
 
 
-def _birth(reading: Reading, at: int) -> Span | None:
-    if masked(reading, at):
-        return None
-    town = _TOWN.match(reading.verbatim, reading.ends[at])
-    day = _DATE.match(reading.verbatim, town.end()) if town else None
-    return Span(start=day.start(), end=day.end(), kind="birth") if day else None
+def _births(reading: Reading, at: int) -> Iterator[Span]:
+    """The day behind the word, and the one with which a paper confuses it: `lahir 1-2-1960, di KTP 1-2-1906`."""
+    between, end = _TOWN, reading.ends[at]
+    while not masked(reading, at):
+        begin = between.match(reading.verbatim, end)
+        day = _DATE.match(reading.verbatim, begin.end()) if begin else None
+        if day is None:
+            return
+        yield Span(start=day.start(), end=day.end(), kind="birth")
+        if between is _CONFUSED:
+            return
+        between, end = _CONFUSED, day.end()
 
 
 def _speaker(reading: Reading, at: int) -> Span | None:
     """`Saya Budi Santoso dari …`: in capitals, where a sentence begins, up to what comes behind a name."""
     words, written = reading.words, reading.written
     if words[at] == "tangan":
-        if words[at + 1 : at + 4] != ["di", "bawah", "ini"]:
+        below = next((size for size in (2, 3) if "".join(words[at + 1 : at + size + 1]) == "dibawahini"), 0)
+        if not below:
             return None
-        at += 3
-    elif words[at] == "am" and (not at or words[at - 1] != "i"):
+        at += below
+    elif words[at] in said.ENGLISH and (not at or words[at - 1] != said.ENGLISH[words[at]]):
         return None
-    introduced = at > 0 and words[at - 1] in {"perkenalkan", "kenalkan", "kenalin", "nepangkeun"}
-    if at + 1 >= len(words) or not (introduced or _capital(written[at + 1])) or words[at + 1] in said.NOBODY or not _near(reading, at):
+    introduced = at > 0 and words[at - 1] in said.INTRODUCING
+    first = _somebody(reading, at + 1)
+    if first is None or not _near(reading, at):
+        return None
+    if not (introduced or first > at + 1 or _capital(written[first]) or _small(words, at)):
         return None
     text, start = reading.verbatim, reading.starts[at]
     if at and words[at] != "ini" and words[at - 1] not in said.BEFORE_SPEAKER and not _parted(text[reading.ends[at - 1] : start]):
@@ -90,10 +107,38 @@ def _speaker(reading: Reading, at: int) -> Span | None:
     if span is None:
         return None
     behind = _WORD.match(text, span.end)
-    if behind is None:
+    if behind is None or first > at + 1 or behind[1] in said.SPOKEN_TO:
         return span
+    if words[at] == "is":
+        return span if behind[1] in {"from", "here"} else None
     names = len(text[span.start : span.end].split())
     return span if behind[1].lower() in said.BEHIND_SPEAKER or (names > 1 and behind[1].islower()) else None
+
+
+def _somebody(reading: Reading, at: int) -> int | None:
+    """The first word of a name that may begin here, behind its titles; None for what is nobody's."""
+    first, words = at, reading.words
+    while first < len(words) and reading.spelt[first] in said.TITLED:
+        between = reading.verbatim[reading.ends[first] : reading.starts[first + 1]] if first + 1 < len(words) else ""
+        if between != " " and (between != ". " or reading.spelt[first] in said.SPOKEN_TO):
+            return None
+        first += 1
+    if first == len(words) or (words[first] in said.NOBODY and not _bali(reading, first)):
+        return None
+    return first if first == at or _capital(reading.written[first]) else None
+
+
+def _bali(reading: Reading, at: int) -> bool:
+    """The I of `I Wayan`."""
+    return reading.written[at] == "I" and _beside(reading, at) and reading.written[at + 1][0].isupper()
+
+
+def _small(words: list[str], at: int) -> bool:
+    """`saya wulan dari kec …`, first of all: a name in small letters, and nothing that one does."""
+    if (at and words[at - 1] not in said.GREETINGS) or words[at + 1] in said.DOING or words[at + 1].startswith(said.VERBS):
+        return False
+    home = next((behind for behind in range(at + 2, at + 5) if words[behind : behind + 1] in (["warga"], ["dari"], ["dr"])), 0)
+    return bool(home) and (words[home] == "warga" or (home + 1 < len(words) and words[home + 1] not in said.NO_HOME))
 
 
 def _capital(word: str) -> bool:
@@ -102,6 +147,8 @@ def _capital(word: str) -> bool:
 
 
 def _parted(between: str) -> bool:
+    """True for a sign between two words, and not only the bracket behind something masked."""
+    between = between.removeprefix("]")
     return not between.isspace() or "\n" in between
 
 
@@ -109,9 +156,9 @@ def _signature(reading: Reading, at: int) -> Span | None:
     """The name under a letter: `Hormat saya, …`, `ttd …`; behind thanks only on its own, in capitals."""
     words, text, signed = reading.words, reading.verbatim, reading.words[at] in said.SIGNED_WORDS
     signed = signed or (words[at] == "hormat" and words[at + 1 : at + 2] in (["saya"], ["kami"], ["sy"]))
-    while at + 1 < len(words) and words[at + 1] in said.CLOSING_MORE:
+    while at + 1 < len(words) and words[at + 1] in said.CLOSING_MORE and (_somebody(reading, at + 1) or 0) <= at + 1:
         at += 1
-    if at + 1 >= len(words) or words[at + 1] in said.NOBODY:
+    if _somebody(reading, at + 1) is None:
         return None
     parted = (_SPACE if signed else _PARTED).match(text, reading.ends[at])
     if parted is None:
@@ -129,22 +176,36 @@ def _name_from(reading: Reading, at: int) -> tuple[int, bool] | None:
     if word in {"an", "n"}:
         return _on_behalf(reading, at)
     if word == "bernama":
-        return (end, False) if _beside(reading, at) and _capital(reading.written[at + 1]) else None
+        return _bernama(reading, at)
     own = word in {"namaku", "jenengku"} or (word in {"nama", "name"} and _beside(reading, at - 1) and words[at - 1] == "atas")
-    for whose in range(at + 1, at + 4):
-        if sign := _SIGN.match(text, end):
-            return sign.end(), True
-        if word in said.FIELD_WORDS or not _beside(reading, whose - 1) or words[whose] not in said.WHOSE:
+    whose = at + 1
+    while not (sign := _SIGN.match(text, end)):
+        if whose > at + 3 or word in said.FIELD_WORDS or not _beside(reading, whose - 1) or words[whose] not in said.WHOSE:
             break
-        own, end = own or words[whose] in said.OWN, reading.ends[whose]
-    # `nm Budi …`: nothing but the name behind it, where the text begins
-    begins = word in said.NAME_WORDS and (at == 0 or words[at - 1] == "my" or _parted(text[reading.ends[at - 1] : reading.starts[at]]))
-    return (
-        (end, False)
-        if own
-        or (begins and _beside(reading, at) and (word == "nm" or reading.written[at + 1][0].isupper()) and words[at + 1] not in said.NOBODY)
-        else None
-    )
+        own, end, whose = own or words[whose] in said.OWN, reading.ends[whose], whose + 1
+    if sign:
+        return sign.end(), True
+    if own:
+        return (end, False) if words[whose : whose + 1] and words[whose] not in said.THINGS else None
+    if not _beside(reading, whose - 1) or _somebody(reading, whose) is None:
+        return None
+    if whose > at + 1 and not reading.written[whose - 1].islower() and words[whose - 1] not in said.SENDERS:
+        return None
+    # `nm budi …`, `Nama Budi …`: nothing but the name behind it, where the text begins; `nama istri Sutinah …` anywhere
+    begins = at == 0 or words[at - 1] in said.BEFORE_NAME or _parted(text[reading.ends[at - 1] : reading.starts[at]])
+    written = reading.written[whose]
+    named = begins and (word in said.NAME_WORDS or (word in said.SENDERS and _capital(written))) and (word == "nm" or written[0].isupper())
+    return (end, False) if named or (whose > at + 1 and _capital(written)) else None
+
+
+def _bernama(reading: Reading, at: int) -> tuple[int, bool] | None:
+    """`saya bernama Budi`, and no river, road or firm."""
+    if at and reading.words[at - 1] in said.THINGS:
+        return None
+    if reading.words[at + 1 : at + 2] == ["lengkap"]:
+        at += 1
+    named = _beside(reading, at) and _capital(reading.written[at + 1]) and reading.words[at + 1] not in said.NOBODY
+    return (reading.ends[at], False) if named else None
 
 
 def _beside(reading: Reading, at: int) -> bool:
@@ -162,14 +223,18 @@ def _on_behalf(reading: Reading, at: int) -> tuple[int, bool] | None:
     text, start, end = reading.verbatim, reading.starts[at], reading.ends[at]
     if sign := _SIGN.match(text, end):
         return sign.end(), True
+    if at + 1 < len(reading.words) and reading.words[at + 1] in said.THINGS:
+        return None
     behind = text[end : end + 2]
     if reading.words[at] == "n":
         before = text[max(start - 3, 0) : start].lower()
         if before[-2:] not in {"a.", "a/"} or not (len(before) == 2 or before[0].isspace() or before[0] in "(,.:;-"):
             return None
     elif behind[:1] not in {".", ":"}:
-        account = _ACCOUNT.search(text, max(start - 16, 0), start)
-        if behind[:1] != " " or not ((account and behind[1:].isupper()) or _alone(reading, at)):
+        account = _ACCOUNT.search(text, max(start - 32, 0), start)
+        # `10000 an` is a round number, `5271001234 an` none
+        surely = account and (behind[1:].isupper() or (len(account[0]) > 9 and reading.words[at + 1] not in said.NOBODY))
+        if behind[:1] != " " or not (surely or _alone(reading, at)):
             return None
     return end + len(behind) - len(behind.lstrip(".:")), False
 
@@ -194,7 +259,7 @@ def _name(text: str, start: int, sure: bool) -> Span | None:
         end = title.end()
     while match := _WORD.match(text, end):
         word = match[1]
-        if words == _MOST or (word.lower() in said.STOPS and not (match[0].endswith(".") and (word[0].isupper() or word == "dr"))):
+        if words == _MOST or (word.lower() in said.STOPS and not _inside(text, match, words)):
             break
         if capitals and not word[0].isupper() and word not in said.PARTICLES:
             break
@@ -205,5 +270,20 @@ def _name(text: str, start: int, sure: bool) -> Span | None:
     endless = (match is not None and words == _MOST) or text[end : end + 3].lstrip(" \t.")[:1] == "["
     if words == 0 or (endless and not sure and not capitals):
         return None
+    if not (sure or capitals) and _befallen(text[first:end].split(maxsplit=1)[0].lower()):
+        return None
     degrees = _DEGREES.match(text, end)
     return Span(start=first, end=degrees.end() if degrees else end, kind="name")
+
+
+def _inside(text: str, match: re.Match[str], words: int) -> bool:
+    """For what else stops a name: the letter or title with its dot, `dr. Amir`, and the I of `I Wayan`."""
+    word = match[1]
+    if match[0].endswith("."):
+        return word[0].isupper() or word == "dr"
+    return words == 0 and word == "I" and text[match.end() : match.end() + 2].strip().isupper()
+
+
+def _befallen(word: str) -> bool:
+    """`kehapus`, `tercoret`."""
+    return any(len(word) >= least and word.startswith(start) for start, least in said.FATES.items())

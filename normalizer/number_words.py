@@ -40,25 +40,32 @@ _LABELS: Final = _labels({
         "rek norek rekening bank bca bri bni mandiri bsi btn bjb bpd btpn cimb danamon permata muamalat seabank jago"
         " account va virtual briva tabungan",
     Label("account", 10, 10, 18, 3): "transfer tf",
+    Label("account", 11, 11, 18, 2): "bayar billing",
     Label("card", 13, 16, 19, 4): "kredit debit visa mastercard card cc atm kks pkh bpnt",
     Label("card", 10, 16, 19, 4): "kartu nokartu kip kjp",
     Label("customer", 9, 12, 13, 4, sure=True): "indihome telkom",
     Label("customer", 6, 11, 13, 2): "internet nopel nopelanggan nomet pel",
     Label("customer", 11, 12, 13, 3): "pascabayar prabayar kwh",
-    Label("customer", 17, 18, 18, 3): "nop",
+    Label("customer", 17, 18, 18, 3): "nop sppt",
     Label("npwp", 15, 15, 16, 3): "npwp",
-    Label("customer", 6, 11, 13, 3, sure=True): "idpel idpelanggan pelanggan sambungan nosambungan samb nosal meter meteran",
+    Label("customer", 6, 11, 13, 3, sure=True): "idpel idpelanggan pelanggan sambungan nosambungan samb nosamb nosal meter meteran kontrol",
     Label("customer", 8, 11, 13, 2): "pln pdam",
     Label("number", 8, 13, 18, 4): "bpjs kis jkn kpj peserta",
-    Label("number", 8, 10, 18, 3): "sim nip nrp nisn nuptk",
+    Label("number", 8, 10, 18, 3): "sim nrp nisn nuptk nim npm stambuk kpm porsi polis taspen",
+    Label("number", 8, 18, 18, 3): "nip",
 })  # fmt: skip
 #: words that are labels only beside one of these
 _NUMBER: Final = frozenset({"no", "nomor", "nomer", "id"})
-_COMPANIONS: Final = {"pelanggan": _NUMBER, "sambungan": _NUMBER, "meter": _NUMBER, "pel": _NUMBER, "keluarga": frozenset({"kartu"})}
+_COMPANIONS: Final = {
+    **dict.fromkeys(("pelanggan", "sambungan", "meter", "pel", "kontrol"), _NUMBER),
+    "keluarga": frozenset({"kartu"}),
+    "bayar": frozenset({"kode"}),
+}
 #: what stands behind these is a sum or the number of a paper
 IMPERSONAL: Final = frozenset({
     "rp", "idr", "laporan", "pengaduan", "aduan", "tiket", "resi", "tracking", "order", "invoice", "nota", "kuitansi", "token", "surat",
 })  # fmt: skip
+_CLOCK: Final = frozenset({"jam", "jm", "pukul", "pkl"})
 
 
 class Context(NamedTuple):
@@ -71,20 +78,27 @@ class Context(NamedTuple):
     #: of the last number: `1234567890 (BCA)`
     behind: Label | None
     impersonal: bool
+    #: what stands there is an hour
+    clock: bool = False
 
 
 def context(reading: Reading, start: int, end: int) -> Context:
     """The nearest label before the run, and the one right behind it."""
     words, text, starts = reading.words, reading.verbatim, reading.starts
     index = bisect_left(starts, start)
+    if index and words[index - 1] in _CLOCK and not (index > 1 and words[index - 2].isdigit()):
+        return Context(None, 0, None, impersonal=True, clock=True)
     impersonal, label = text[max(start - 2, 0) : start].rstrip().endswith("#"), None
-    for distance in range(1, 6):
+    for distance in range(1, 9):
         at = index - distance
         if at < 0 or words[at][0].isdigit() or masked(reading, at):
             break
         label = _label(words, at)
         if label and distance <= label.reach:
             return Context(label, distance, _behind(reading, end), False)
+        if label and label.kind == "account" and not impersonal:
+            # `BRI unit Wates an Siti Aminah 1234567890`
+            return Context(label._replace(sure=False, least=10), distance, _behind(reading, end), impersonal=False)
         # glued to something, it may be the end of a mail address
         glued = starts[at] > 0 and (text[starts[at] - 1].isalnum() or text[starts[at] - 1] in ".@_%+-")
         impersonal = impersonal or (distance <= 2 and words[at] in IMPERSONAL and not glued)

@@ -21,24 +21,30 @@ from normalizer.number_words import Context, Label, context
 from normalizer.reading import Reading
 
 #: what people type between digits, invisible signs and keycaps among it; a part that never came may tear a number apart
-_BETWEEN = r"[ \t\u00a0\u00ad\u2000-\u2015\u2060\u20e3\ufe0f.()\-]"
+_BETWEEN = r"[ \t\u00a0\u00ad\u2000-\u2015\u2060\u20e3\ufe0f.()_\-]"
 _LOST = r"\[bagian [0-9]{1,3}/[0-9]{1,3} tidak diterima\]"
 #: a run of at least six digits: no shorter number is anybody's
-_RUN = re.compile(rf"\d(?:(?:{_LOST}|{_BETWEEN}{{0,3}}+)\d){{5,}}+")
+#: a letter for a digit, as in `08I2…`
+_LETTER = r"(?<=\d)[oOIl]{1,2}(?=\d)"
+_RUN = re.compile(rf"\d(?:(?:{_LOST}|{_LETTER}|{_BETWEEN}{{0,3}}+)\d){{5,}}+")
 _GROUP = re.compile(rf"{_LOST}|\d+")
 
 #: digits of the longest number that is looked for
 _MOST: Final = 19
 _MOBILE = re.compile(r"(?:(?:00)?620?|0)8[1-9][0-9]{6,11}")
 #: without its 0, as operators show it
-_BARE_MOBILE = re.compile(r"8[1-35-9][0-9]{8,10}")
-_LANDLINE = re.compile(r"0[2-79][0-9]{7,10}")
+_BARE_MOBILE = re.compile(r"8[1-35-9][0-9]{8,10}(?<!00000)")
+_LANDLINE = re.compile(r"0[2-79](?![0-9]{1,2}1500)[0-9]{7,10}")
+#: 112, 1500-123, 0800-1-123456: lines of offices and companies, on which no citizen can be reached
+_SERVICE = re.compile(r"1|080|0[2-79][0-9]{1,2}1500")
 #: province, kabupaten, kecamatan, day (women's + 40), month, year and serial
 _NIK = re.compile(
     r"(?:1[1-9]|21|3[1-6]|5[1-3]|6[1-5]|7[1-6]|8[12]|9[1-7])(?:0[1-9]|[1-7][0-9])(?:0[1-9]|[1-9][0-9])"
     r"(?:0[1-9]|[12][0-9]|3[01]|4[1-9]|[56][0-9]|7[01])(?:0[1-9]|1[0-2])[0-9]{6}"
 )
 _NPWP: Final = [2, 3, 3, 1, 3, 3]
+#: how one bank writes the numbers of its accounts
+_ACCOUNT: Final = [4, 2, 6, 2, 1]
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 #: a number with a + before it is international
 _ABROAD: Final = Label("phone", 8, 11, 15, 0)
@@ -80,6 +86,9 @@ def numbers(reading: Reading) -> Iterator[Span]:
     text = reading.verbatim
     for match in _RUN.finditer(text):
         run, said = _run(text, *match.span()), context(reading, *match.span())
+        # `jam 0700 1200 1600`
+        if said.clock and run.size(0, 0) <= 4:
+            continue
         group, last = 0, len(run.starts) - 1
         while group <= last:
             found = _number(run, group, said)
@@ -124,6 +133,8 @@ def _number(run: _Run, group: int, said: Context) -> _Found | None:
         return _Found(date, "")
     label, mobile = said.label, _mobile(run, group, said)
     # few labels are surer than the shape of a mobile number
+    if label and label.kind == "account" and (found := _shaped(run, group)) and found.kind == "account":
+        return found
     if label and label.kind != "phone" and (mobile is None or (label.sure and said.distance <= 2)) and (found := _taken(run, group, label)):
         return found
     if mobile is not None:
@@ -132,7 +143,7 @@ def _number(run: _Run, group: int, said: Context) -> _Found | None:
         return found
     if not said.impersonal and (found := _shaped(run, group)):
         return found
-    return _taken(run, group, label) if label and label.kind == "phone" else None
+    return _taken(run, group, label) if label and label.kind == "phone" and not _SERVICE.match(run.digits, run.offsets[group]) else None
 
 
 def _shaped(run: _Run, group: int) -> _Found | None:
@@ -140,6 +151,8 @@ def _shaped(run: _Run, group: int) -> _Found | None:
     lengths = [run.size(at, at) for at in range(group, min(group + 6, len(run.starts)))]
     if lengths == _NPWP:
         return _Found(group + 5, "npwp")
+    if lengths[:5] == _ACCOUNT:
+        return _Found(group + 4, "account")
     if (last := _until(run, group, 16)) is not None:
         digits = run.part(group, last)
         if _NIK.fullmatch(digits):
@@ -197,7 +210,8 @@ def _longest(run: _Run, first: int, shape: re.Pattern[str]) -> int | None:
 def _like(run: _Run, group: int) -> bool:
     """True for a group of at least three digits, or of as many as the one before, at the same distance."""
     size = run.size(group, group)
-    return (size > 2 or size == run.size(group - 1, group - 1)) and (group < 2 or run.gap(group) == run.gap(group - 1))
+    same = size == run.size(group - 1, group - 1)
+    return (size > 2 or same) and (group < 2 or (same and size == 1) or run.gap(group) == run.gap(group - 1))
 
 
 def _until(run: _Run, first: int, size: int) -> int | None:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from normalizer import names
+from normalizer import mails, names, spoken
 from normalizer.complaint import Span
 from normalizer.number_words import masked
 from normalizer.numbers import numbers
@@ -21,8 +21,8 @@ from normalizer.reading import Reading
 
 _HINT = re.compile(r"[\d@]")
 
-_LOCAL = re.compile(r"[\w.+%-]++")
-_DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,62}+)\.){1,8}[^\W\d_]{2,24}")
+#: words beside which a number or an address may stand that has no digit and no @
+_SAID: Final = frozenset(spoken.DIGITS) | mails.SIGNS
 
 #: the digits and last letters of a number plate, and what stands before them; the first where a vehicle is spoken of
 _PLATE = re.compile(r"\d(?<!\d\d)\d{0,3}[ .\-]{0,2}+([A-Za-z]{1,3})(?![A-Za-z])")
@@ -36,18 +36,21 @@ _REGIONS: Final = frozenset(_REGIONS_ALL.split())
 #: a vehicle is spoken of
 _VEHICLES_ALL: Final = """
     plat plate pelat nopol polisi motor motornya mobil mobilnya truk truck kendaraan angkot bus bis taksi taxi pickup ojek ojol sepeda
-    minibus elf avanza innova xenia vario beat stnk bpkb
+    minibus elf avanza innova xenia vario beat stnk bpkb nmax pcx aerox scoopy supra vixion mio ninja brio fortuner pajero ertiga xpander
+    calya sigra agya ayla carry tronton trailer kontainer ambulan ambulans dump pick bajaj bentor odong nopolnya platnya
 """
 _VEHICLES: Final = frozenset(_VEHICLES_ALL.split())
+_PLATES: Final = frozenset({"plat", "plate", "pelat", "nopol", "nopolnya", "platnya"})
 #: what stands behind these is the number of a house, a road, a school; and words that are no last letters of a plate
 _HOUSE_ALL: Final = """
     blok blk no nomor gang gg kav kavling rt rw km lantai lt unit tower sd smp sma smk sdn smpn sman smkn mts man tk pasal uu tahun thn
-    tgl jalur trayek koridor jl jln ruang gedung
+    tgl jalur trayek koridor jl jln ruang gedung kos kost kamar kmr kode kelas kls tipe type seri hotel ruko kios los rusun rusunawa
+    apartemen wisma asrama loket antrian formulir model poli cluster
 """
 _HOUSE: Final = frozenset(_HOUSE_ALL.split())
 _WORDS_ALL: Final = """
     dan di ke yg km m an rp rb jt kk th thn org kg rt rw no dr jl pak bu kec kab kel jam hr bln wib ada itu ini ya sd smp sma smk utk
-    dgn tdk sdh pas cm mm kl lt am pm hz kv kwh va gb mb kali x
+    dgn tdk sdh pas cm mm kl lt am pm hz kv kwh va gb mb kali x cc box ss pu nya
 """
 _WORDS: Final = frozenset(_WORDS_ALL.split())
 
@@ -58,13 +61,19 @@ _PASSPORT = re.compile(r"[^\n\[]{0,24}?(?<![A-Za-z])([A-Za-z]{1,2} ?\d{6,7})(?!\
 def find(reading: Reading) -> tuple[Span, ...]:
     """Everything, in order; those that overlap are one, of the kind that begins first."""
     text, found = reading.verbatim, list[Span]()
-    if _HINT.search(text):
+    written, said = _HINT.search(text), _SAID.intersection(reading.words)
+    if written:
         found += numbers(reading)
         found += _plates(reading)
         if "@" in text:
-            found += _mails(text)
+            found += mails.mails(text)
         if not _PASSPORTS.isdisjoint(reading.words):
             found += _passports(reading)
+    # one or two of them are in many messages: `dua minggu`
+    if said and (written or len(said) > 2):
+        found += spoken.numbers(reading)
+    if not mails.SIGNS.isdisjoint(said):
+        found += mails.hidden(reading)
     found += names.find(reading)
     return tuple(_apart(found)) if len(found) > 1 else tuple(found)
 
@@ -79,25 +88,16 @@ def _apart(found: list[Span]) -> list[Span]:
     return apart
 
 
-def _mails(text: str) -> Iterator[Span]:
-    """What stands around each @, from the one before it on."""
-    before, at = 0, text.find("@")
-    while at >= 0:
-        local = _LOCAL.match(text[before:at][::-1])
-        domain = _DOMAIN.match(text, at + 1, at + 256)
-        if local and domain:
-            yield Span(start=at - local.end(), end=domain.end(), kind="mail")
-        before, at = at + 1, text.find("@", at + 1)
-
-
 def _plates(reading: Reading) -> Iterator[Span]:
     """In small letters, or with one or two digits, only where a vehicle is spoken of."""
     text, driven = reading.verbatim, not _VEHICLES.isdisjoint(reading.words)
     for match in (_PLATE if driven else _WHOLE_PLATE).finditer(text):
         region = _REGION.search(text, max(match.start() - 4, 0), match.start())
-        if region is None or match[1].lower() in _WORDS:
+        if region is None:
             continue
         before = _last_word(text, region.start())
+        if match[1].lower() in _WORDS and before not in _PLATES:
+            continue
         # `plat nomor B 1234 XYZ`: no house has such a number
         if before in _HOUSE and not (driven and before in {"no", "nomor"} and len(match[0]) - len(match[1]) > 3):
             continue

@@ -48,7 +48,8 @@ def test_identity_numbers(text: str, spans: list[tuple[str, str]]) -> None:
         "62 812 0000 1234", "+62 (0)812 0000 1234", "(+62) 812 0000 1234", "00 62 812 0000 1234", "08 12 00 00 12 34",
         "0 8 1 2 0 0 0 0 1 2 3 4", "0812 - 0000 - 1234", "(021) 555-1234", "021-5551234", "0274 512345", "(0274)512345",
         "+62 21 555 1234", "+65 0000 1234", "81200001234", "٠٨١٢٠٠٠٠١٢٣٤", "０８１２００００１２３４", "𝟎𝟖𝟏𝟐𝟎𝟎𝟎𝟎𝟏𝟐𝟑𝟒",
-        "0812\u200b0000\u200b1234", "0812\u20110000\u20111234",
+        "0812\u200b0000\u200b1234", "0812\u20110000\u20111234", "0 8 1 2 - 0 0 0 0 - 1 2 3 4", "08I200001234", "0812_0000_1234",
+        "0812 nol nol nol nol satu dua tiga empat", "nol delapan satu dua nol nol nol nol satu dua tiga empat",
         "0\ufe0f\u20e38\ufe0f\u20e31\ufe0f\u20e32\ufe0f\u20e30\ufe0f\u20e30\ufe0f\u20e30\ufe0f\u20e30\ufe0f\u20e31\ufe0f\u20e32\ufe0f\u20e33\ufe0f\u20e34",
     ],
 )  # fmt: skip
@@ -67,6 +68,11 @@ def test_telephone_numbers_in_every_spelling(number: str) -> None:
         ("tgl 20-11-2026 0812-0000-1234", ["0812-0000-1234"]),
         ("tlp kantor 5551234", ["5551234"]),
         ("wa.me/6281200001234", ["6281200001234"]),
+        ("wa 24 jam 0812 0000 1234", ["0812 0000 1234"]),
+        ("hubungi 1500-123, telp 0800-1-123-456 atau 021-1500123", []),
+        ("pungli jam 0830 1200 1500", []),
+        ("anggaran 8500000000 untuk satu jalan", []),
+        ("kosong satu dua tiga empat lima enam tujuh delapan kali", []),
     ],
 )
 def test_telephone_numbers_among_other_signs(text: str, spans: list[str]) -> None:
@@ -79,8 +85,19 @@ def test_telephone_numbers_among_other_signs(text: str, spans: list[str]) -> Non
         ("surat ke budi.s+lapor@contoh.co.id ya", [("mail", "budi.s+lapor@contoh.co.id")]),
         ("budi0812@contoh.id.", [("mail", "budi0812@contoh.id")]),
         ("@lapor1708 jalan rusak @ pasar", []),
+        ("kirim ke wati.rahayu at gmail dot com ya", [("mail", "wati.rahayu at gmail dot com")]),
+        ("surel b_santoso[at]kantor.example", [("mail", "b_santoso[at]kantor.example")]),
+        ("surel rahmat@ gmail.com", [("mail", "rahmat@ gmail.com")]),
+        ("surel rahmat @gmail.com", [("mail", "rahmat @gmail.com")]),
+        ("look at the road, dot by dot", []),
         ("rek BCA 1234567890 milik oknum", [("account", "1234567890")]),
         ("norek. 1234-01-012345-53-4 BRI", [("account", "1234-01-012345-53-4")]),
+        ("BRI unit Wates an Siti Aminah 1234567890", [("name", "Siti Aminah"), ("account", "1234567890")]),
+        ("dikirim ke 1234 01 012345 53 4", [("account", "1234 01 012345 53 4")]),
+        ("kode bayar 8820112345678", [("account", "8820112345678")]),
+        ("sudah bayar 1500000 2000000", []),
+        ("NIP 19790514 200501 1 004", [("number", "19790514 200501 1 004")]),
+        ("no kontrol 12345678", [("customer", "12345678")]),
         ("norek 3321 0456 7788 990 hilang 12.500.000", [("account", "3321 0456 7788 990")]),
         ("rek 1234567890 500000 rupiah", [("account", "1234567890")]),
         ("rekening saya di bank mandiri cabang kota 1234567890123", [("account", "1234567890123")]),
@@ -111,6 +128,8 @@ def test_telephone_numbers_among_other_signs(text: str, spans: list[str]) -> Non
         ("kode A1234567", []),
         ("lahir di Surabaya 12 Maret 1990", [("birth", "12 Maret 1990")]),
         ("TTL: Kediri, 12-03-1990", [("birth", "12-03-1990")]),
+        ("lahir 01/02/1960 kok di KK jadi 01/02/1906", [("birth", "01/02/1960"), ("birth", "01/02/1906")]),
+        ("lahir 01/02/1960, lapor tgl 10/08/2026", [("birth", "01/02/1960")]),
     ],
 )
 def test_other_numbers_and_addresses(text: str, spans: list[tuple[str, str]]) -> None:
@@ -133,76 +152,13 @@ def test_other_numbers_and_addresses(text: str, spans: list[tuple[str, str]]) ->
         ("truk B 1234 yang lewat", []),
         ("plat nomor b 9876 tyu parkir", ["b 9876 tyu"]),
         ("mobil di jl A 12 B parkir", []),
+        ("plat F 6 AN", ["F 6 AN"]),
+        ("nmax ab 5544 mj lawan arah", ["ab 5544 mj"]),
+        ("mobil L 300 box, kos B 201 AC", []),
     ],
 )
 def test_number_plates(text: str, plates: list[str]) -> None:
     assert [words for kind, words in found(text) if kind == "plate"] == plates
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("nama saya Budi Santoso warga RT 5", ["Budi Santoso"]),
-        ("nama saya budi santoso, warga rt 5", ["budi santoso"]),
-        ("NAMA SAYA BUDI SANTOSO WARGA RT 5", ["BUDI SANTOSO"]),
-        ("Nama: Siti Aminah\nAlamat: Jl. Mawar", ["Siti Aminah"]),
-        ("Nama lengkap pelapor : M. Yusuf bin Ahmad, RT 3", ["M. Yusuf bin Ahmad"]),
-        ("BLT a.n. Dewi Lestari tidak cair", ["Dewi Lestari"]),
-        ("an. SITI AMINAH", ["SITI AMINAH"]),
-        ("transfer ke BCA 5270112233 an DEWI KARTIKA untuk beli hp", ["DEWI KARTIKA"]),
-        ("rek 1234-01-012345-53-4 an Budi", ["Budi"]),
-        ("sejak 2000 an Warga Kediri", []),
-        ("sejak 2000 an Pasar Kediri", []),
-        ("a.n. Siti Aminah. Jalan rusak", ["Siti Aminah"]),
-        ("a.n. Siti Aminah. NPWP hilang", ["Siti Aminah"]),
-        ("bansos a/n Joko belum cair", ["Joko"]),
-        ("atas nama Joko Widagdo", ["Joko Widagdo"]),
-        ("jenengku Slamet, aku wong Ngawi", ["Slamet"]),
-        ("nami abdi Asep Sunandar ti Bandung", ["Asep Sunandar"]),
-        ("My name is Rini Astuti and I live in Kediri", ["Rini Astuti"]),
-        ("nama saya belum terdaftar", []),
-        ("nama saya dicoret dari daftar", []),
-        ("atas nama warga RT 5 kami mohon", []),
-        ("nama jalan Mawar, nama desa: Sukamaju", []),
-        ("nama saya sudah lama tidak ada di dtks", []),
-        ("lampu dan jalan, dst", []),
-        ("Saya Endang Purwanti, warga RT 02", ["Endang Purwanti"]),
-        ("saya, Retno Palupi, ibu dari 3 anak", ["Retno Palupi"]),
-        ("sy Iwan dr Ngaliyan", ["Iwan"]),
-        ("hub sy Tono di 112", ["Tono"]),
-        ("perkenalkan saya joko susilo dari sragen", ["joko susilo"]),
-        ("kulo Parjo saking Wonogiri", ["Parjo"]),
-        ("abdi Ujang Kosasih ti Cianjur", ["Ujang Kosasih"]),
-        ("I am Maria Clara from Ende", ["Maria Clara"]),
-        ("saya yang bertanda tangan di bawah ini Suharto, S.Pd", ["Suharto, S.Pd"]),
-        ("Saya Sangat kecewa, Saya Mohon perhatian", []),
-        ("saya Orang Papua asli, Saya Pegawai Swasta", []),
-        ("di kampung saya Cimahi, banjir", []),
-        ("Saya Harap Jalan Segera Diperbaiki", []),
-        ("Keep my name secret", []),
-        ("nm slamet riyadi kec tegalrejo", ["slamet riyadi"]),
-        ("NAMA SUPARMI NIK hilang", ["SUPARMI"]),
-        ("NAMA JALAN BELUM ADA", []),
-        ("anak saya bernama Putri Ayu dibully", ["Putri Ayu"]),
-        ("Pelapor: Agus Salim\nLokasi: pasar", ["Agus Salim"]),
-        ("dari: Yuli Kartika\nperihal: sampah", ["Yuli Kartika"]),
-        ("a/n ibu Siti Khotimah, kis mati", ["ibu Siti Khotimah"]),
-        ("atas nama dr. Hendri Setiawan", ["dr. Hendri Setiawan"]),
-        ("Nama: Drs. Sugiyono, M.Pd\nAlamat: Jl. Mawar", ["Drs. Sugiyono, M.Pd"]),
-        ("an Rudi Hartono belum cair", ["Rudi Hartono"]),
-        ("bansos an painem ga cair", ["painem"]),
-        ("Jalan rusak.\nttd Hendra Gunawan", ["Hendra Gunawan"]),
-        ("Hormat kami,\nDrs. H. Suyatno\nKetua RW", ["Drs. H. Suyatno"]),
-        ("Terima kasih.\nBambang Irawan", ["Bambang Irawan"]),
-        ("makasih min (Rina)", ["Rina"]),
-        ("Matur nuwun. Tukiyo, Klaten", ["Tukiyo"]),
-        ("Terima kasih. Semoga Sukses", []),
-        ("Salam,\nWarga Perumahan Asri", []),
-        ("terima kasih, mohon dibantu", []),
-    ],
-)
-def test_names_only_where_the_text_announces_one(text: str, names: list[str]) -> None:
-    assert [words for kind, words in found(text) if kind == "name"] == names
 
 
 @pytest.mark.parametrize(
@@ -233,7 +189,7 @@ PIECES = st.sampled_from([
     NIK, "081200001234", "0812 0000 1234", "NIK ", "nik", "kk ", "rek ", "hp", "telepon ", "[", "]", "[NIK]", "[nama]", "[telepon]",
     "nama saya ", "nama: ", "a.n. ", "Budi", " Santoso ", "lahir ", "12-03-1990", "B 1234 XYZ", "motor ", "b 1 c ", "budi@contoh.id",
     "@", ".", "-", " ", "1", "0", "+62", "(", ")", "[bagian 2/3 tidak diterima]", "paspor ", "A1234567", "\n", "٠", "\u200b", "Rp ",
-    "laporan ", "4111 1111 1111 1111",
+    "laporan ", "4111 1111 1111 1111", "nol ", "delapan ", "jam ", "at ", "gmail dot com ", "saya ", "dari ", "bu ", "I ", "kasih. ",
 ])  # fmt: skip
 TEXTS = st.text() | st.lists(PIECES | st.text(max_size=3), max_size=20).map("".join) | st.text("0123456789 .-@()+Bnik", max_size=80)
 
@@ -252,6 +208,7 @@ def test_spans_lie_in_the_text_in_order_and_apart(text: str) -> None:
         "1", "08", "@", "a@", "a@a.", "1 ", "08 ", "081200001234 ", "1a", "B 1 ", "motor B 1 X ", "nama saya ", "nama: ", "a.n.",
     "lahir 12-", "paspor ", "1[bagian 2/3 tidak diterima]", "+0", "1.", "62.812.", "nik 123456 ", "4111 ", "٠", "nama saya Budi ",
     "0274 1", "(", "a'", "[bagian ", "saya Budi ", "terima kasih, ", "hormat ", "an Budi ", "bapak ", "kasih\n", "Nama: S.Pd, ",
+    "nol ", "delapan 08 ", "at ", "a at gmail ", "a.a(at", "saya budi dari ", "dr. ", "1O", "lahir 1-1-1960 jadi ", "kasih bu Ning ",
     ],
 )  # fmt: skip
 def test_made_to_be_slow_is_read_to_the_end(piece: str) -> None:

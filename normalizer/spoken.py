@@ -1,0 +1,46 @@
+"""Numbers that somebody wrote as one says them: `nol delapan satu dua …`, `0812 nol nol tiga tiga …`.
+
+In: a `Reading`. Out: spans of telephone numbers and NIK in the verbatim text. It reads no sums: `dua ratus lima puluh` is no row of digits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from normalizer.complaint import Span
+from normalizer.reading import Reading
+
+DIGITS: Final = {
+    "nol": "0", "kosong": "0", "nul": "0", "satu": "1", "dua": "2", "tiga": "3", "empat": "4", "lima": "5", "enam": "6", "tujuh": "7",
+    "delapan": "8", "lapan": "8", "sembilan": "9",
+}  # fmt: skip
+_PHONE = re.compile(r"(?:62|0)8[1-9][0-9]{6,11}|0[2-79][0-9]{7,10}")
+_NIK_SIZE: Final = 16
+#: of a row: fewer are said of houses and years, and what is written in figures alone is found elsewhere
+_LEAST: Final = 9
+
+
+def numbers(reading: Reading) -> Iterator[Span]:
+    """Rows of digits, some of them in words, with little between them."""
+    at, words = 0, reading.words
+    while at < len(words):
+        digits, first, spoken = "", at, False
+        while at < len(words) and (digit := _digits(words[at])) and (at == first or _beside(reading, at)):
+            digits, spoken, at = digits + digit, spoken or words[at] in DIGITS, at + 1
+        if spoken and len(digits) >= _LEAST:
+            kind = "phone" if _PHONE.fullmatch(digits) else "nik" if len(digits) == _NIK_SIZE else None
+            if kind:
+                yield Span(start=reading.starts[first], end=reading.ends[at - 1], kind=kind)
+        at = max(at, first + 1)
+
+
+def _digits(word: str) -> str:
+    return DIGITS.get(word) or (word if word.isdecimal() else "")
+
+
+def _beside(reading: Reading, at: int) -> bool:
+    """True when hardly anything stands between a word and the one before."""
+    between = reading.verbatim[reading.ends[at - 1] : reading.starts[at]]
+    return len(between) <= 3 and not between.strip(" ,.-")
