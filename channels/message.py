@@ -12,11 +12,14 @@ from typing import Final, Literal
 
 import msgspec
 
-LetterKind = Literal["receipt", "registered", "corrected", "status", "help", "ask", "withdrawn", "stopped", "resumed"]
+LetterKind = Literal["receipt", "registered", "corrected", "status", "help", "ask", "withdrawn", "stopped", "resumed", "change"]
 #: letters for which nobody asked: who wants no news gets none of these
-NEWS: Final = frozenset[LetterKind]({"receipt", "registered", "corrected", "ask"})
-#: what may be told of a case to whoever holds its code; `under_review`: a person looks at it
-State = Literal["received", "under_review", "registered", "not_forwarded"]
+NEWS: Final = frozenset[LetterKind]({"receipt", "registered", "corrected", "ask", "change"})
+#: what may be told of a case to whoever holds its code; `under_review`: a person looks at it. From `verified` on the ledger says it
+State = Literal[
+    "received", "under_review", "registered", "not_forwarded",
+    "verified", "forwarded", "moved", "in_progress", "answered", "needs_reply", "closed", "rejected",
+]  # fmt: skip
 
 
 class Refused(Exception):
@@ -184,6 +187,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     kind: LetterKind
     text: str
     reply_to: dict[str, str] = {}
+    #: it waits until then, and a newer one may take its place
+    not_before: datetime | None = None
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import msgspec
 
@@ -28,6 +28,20 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
 
 class Handed(msgspec.Struct, frozen=True, kw_only=True):
     """The ledger has no number for it yet: a person will copy it into it by hand, and say which it got."""
+
+
+class Happening(msgspec.Struct, frozen=True, kw_only=True):
+    """What a ledger says became of a complaint, in its own words."""
+
+    tracking_id: str
+    reference: str
+    #: when, by the ledger's clock
+    at: datetime
+    status: str
+    #: the agency that acted
+    by: str = ""
+    #: its answer, for the citizen
+    note: str = ""
 
 
 #: characters of a tracking id; a longer one cannot be told to a citizen
@@ -84,3 +98,12 @@ class Ledger(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A ledger that says, when it is asked, where a complaint stands."""
+
+    async def standing(self, reference: str, registration: Registration) -> Happening | None:
+        """None when it says nothing of it. Raises Refused or Unavailable."""
+        ...

@@ -35,6 +35,7 @@ PLACEHOLDERS: dict[LetterKind, frozenset[str]] = {
     "withdrawn": frozenset({"reference", "state"}),
     "stopped": frozenset(),
     "resumed": frozenset(),
+    "change": frozenset({"reference", "state"}),
 }
 #: kinds of which there is a second text, under [emergency], with these placeholders besides
 URGENT: tuple[LetterKind, ...] = ("receipt", "registered")

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from channels.base import Progress, State
 from gateway.store.record import Life, Step
+from gateway.timeline import turns
 
 _STATES: dict[Step, State] = {
     "held": "received", "asked": "received", "submit": "received", "worklist": "received",
@@ -24,12 +25,15 @@ def numbered(code: str) -> str:
 
 
 def progress(life: Life) -> Progress:
-    """A registered case stays so, whatever is amended in it later."""
+    """A registered case stays so, whatever is amended in it later; from then on it stands where its ledger says."""
     case = life.case
     timeline: list[tuple[State, datetime]] = [("received", case.arrival.received_at)]
     if case.registration is not None:
         timeline.append(("registered", case.registration.registered_at))
-        return Progress(reference=case.reference, state="registered", tracking_id=case.registration.tracking_id, timeline=tuple(timeline))
+        timeline += [(turn.state, turn.at) for turn in turns(life.events, case.registration.registered_at)]
+        return Progress(
+            reference=case.reference, state=timeline[-1][0], tracking_id=case.registration.tracking_id, timeline=tuple(timeline)
+        )
     state = _STATES[case.step]
     # When a case came to wait for a person is not on file; when a person put it aside is.
     if state == "not_forwarded" and life.acts:

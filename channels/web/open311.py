@@ -219,7 +219,7 @@ def _request(found: Progress) -> dict[str, object]:
     )
     return {
         "service_request_id": found.reference,
-        "status": "closed" if found.state == "not_forwarded" else "open",
+        "status": "closed" if found.state in {"not_forwarded", "closed", "rejected"} else "open",
         "status_notes": notes,
         **silent,
         "requested_datetime": _w3(found.timeline[0][1]),

@@ -89,6 +89,14 @@ STATES: Final[Mapping[State, Words]] = {
     "under_review": Words("Sedang diperiksa petugas", "Petugas kami sedang membaca laporan ini sebelum diteruskan."),
     "registered": Words("Terdaftar di SP4N-LAPOR!", "Laporan sudah masuk ke sistem nasional dan menunggu tanggapan instansi."),
     "not_forwarded": Words("Tidak diteruskan", "Petugas kami sudah membaca laporan ini dan tidak meneruskannya ke instansi."),
+    "verified": Words("Diverifikasi", "Laporan sudah diperiksa oleh pengelola SP4N-LAPOR!."),
+    "forwarded": Words("Diteruskan ke instansi", "Laporan sudah sampai di instansi yang berwenang."),
+    "moved": Words("Dialihkan ke instansi lain", "Instansi lain yang menangani laporan ini sekarang."),
+    "in_progress": Words("Sedang diproses", "Instansi sedang menangani laporan ini."),
+    "answered": Words("Ditindaklanjuti instansi", "Instansi sudah menindaklanjuti atau menjawab laporan ini."),
+    "needs_reply": Words("Menunggu tanggapan pelapor", "Instansi memerlukan keterangan dari pelapor sebelum dapat melanjutkan."),
+    "closed": Words("Selesai", "Laporan ditutup di SP4N-LAPOR!. Bila masalahnya belum selesai, kirim laporan baru dan sebut kode ini."),
+    "rejected": Words("Ditolak", "Instansi tidak menerima laporan ini, misalnya karena di luar kewenangannya."),
 }
 
 _MONTHS: Final = ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember")

@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Protocol
 
 from channels.base import Accepted, Arrival, Attachment, Letter, Part, Receipt
+from gateway.store.happenings import Decision, Heard, Told
 from gateway.store.kinship import Found, Search
 from gateway.store.record import (
     ALONE,
@@ -182,6 +183,27 @@ class Store(Protocol):
 
     async def addressed(self, channel: str, to: str, limit: int) -> Sequence[str]:
         """The references of the cases of which an address has had its last `limit` letters."""
+        ...
+
+    async def tell(self, told: Sequence[Told]) -> Sequence[Heard]:
+        """Keep what a ledger says became of cases; the same (case, ledger, time and word) is kept once."""
+        ...
+
+    async def undecided(self, limit: int) -> Sequence[Life]:
+        """Cases of which a ledger said something and nobody has decided what their senders hear, those heard of first first."""
+        ...
+
+    async def decide(self, decision: Decision) -> bool:
+        """Write it down and queue its letters; False, and nothing changed, when it rests on what is not so any more."""
+        ...
+
+    async def to_ask(self, every_s: Mapping[str, float], for_s: float, limit: int) -> Sequence[Life]:
+        """Registered cases about which their ledger is to be asked now: each once in so many seconds, by ledger, until it is closed or
+        so many have gone by."""
+        ...
+
+    async def put_off(self, case_ids: Sequence[str], until: datetime) -> None:
+        """Cases of `to_ask` that could not be asked about: again then, not when they are due next."""
         ...
 
     async def close(self) -> None: ...

@@ -229,7 +229,7 @@ class _Transaction:
             ledgers = [queue.name for queue in want.queues]
             found: list[Any] = cases.claim(self.db, cases.Queues(ledgers, want.limit), lease, self.counts)
         else:
-            found = letters.claim(self.db, name, want.limit, lease)
+            found = letters.claim(self.db, name, want.limit, lease, self.counts)
         next_due = cases.next_due if kind == "cases" else letters.next_due
         for queue in want.queues:
             due = self.now if len(found) == want.limit else next_due(self.db, queue.name)

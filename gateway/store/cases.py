@@ -105,6 +105,7 @@ def forget(db: apsw.Connection, which: Forgotten, counts: Counter[tuple[str, str
         db.execute("UPDATE parts SET raw=x'' WHERE case_id=?", (case_id,))
         db.execute("DELETE FROM files WHERE case_id=?", (case_id,))
         db.execute("DELETE FROM records WHERE case_id=?", (case_id,))
+        db.execute("UPDATE events SET by='', note='' WHERE case_id=?", (case_id,))
         kin.forget(db, case_id)
         hands.let_go(db, case_id)
         db.execute("INSERT INTO acts(case_id, at, by, act, words) VALUES (?,?,?,'forget',?)", (case_id, which.at, "channel", which.why))

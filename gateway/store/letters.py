@@ -43,9 +43,12 @@ def write(
         had[letter.to] += not unwanted
         code = "stopped" if unwanted else ""
         bound += (letter_id, letter.key, int(letter.case_id), letter.channel, letter.to, lease.now, _write(letter), code)
+        later = letter.not_before.timestamp() if letter.not_before else 0.0
         if unwanted or had[letter.to] > room[1]:
             muted += 1
             bound += ("muted", None, 0, 0, 0)
+        elif later > lease.now:
+            bound += ("send", later, 0, 0, 0)
         elif len(claims) < room[0]:
             bound += ("send", lease.until, lease.owner, 1, 1)
             claims.append(LetterClaim(letter_id=letter_id, letter=letter, token=1, attempts=1, created_at=instant(lease.now)))
@@ -102,8 +105,9 @@ def next_due(db: apsw.Connection, channel: str) -> float | None:
     return due
 
 
-def claim(db: apsw.Connection, channel: str, limit: int, lease: Lease) -> list[LetterClaim]:
-    """Take the letters of a channel that are due, those due first first."""
+def claim(db: apsw.Connection, channel: str, limit: int, lease: Lease, counts: Counter[tuple[str, str]]) -> list[LetterClaim]:
+    """Take the letters of a channel that are due, those due first first. Of those that waited for their hour, the ones whose addressee
+    wants no more news by now are muted."""
     sql = (
         "SELECT json_group_array(json_array(id, hex(body), token, attempts, created_at)) FROM "
         "(SELECT * FROM letters WHERE channel=? AND due<=? ORDER BY due LIMIT ?)"
@@ -115,12 +119,28 @@ def claim(db: apsw.Connection, channel: str, limit: int, lease: Lease) -> list[L
         f"UPDATE letters SET token=token+1, attempts=attempts+1, due=?, owner=? WHERE id IN ({','.join('?' * len(found))})",
         (lease.until, lease.owner, *(row[0] for row in found)),
     )
-    return [
+    claims = [
         LetterClaim(
             letter_id=row[0], letter=_read(bytes.fromhex(row[1])), token=row[2] + 1, attempts=row[3] + 1, created_at=instant(row[4])
         )
         for row in found
     ]
+    held = [claim for claim in claims if claim.letter.not_before is not None and claim.letter.kind in NEWS]
+    if not held:
+        return claims
+    stopped = _stopped(db, [claim.letter for claim in held])
+    unwanted = {claim.letter_id for claim in held if claim.letter.to in stopped}
+    for letter_id in unwanted:
+        db.execute("UPDATE letters SET step='muted', code='stopped', due=NULL, owner=0 WHERE id=?", (letter_id,))
+        counts[channel, "letter send"] -= 1
+        counts[channel, "letter muted"] += 1
+    return [claim for claim in claims if claim.letter_id not in unwanted]
+
+
+def replace(db: apsw.Connection, letter: Letter) -> bool:
+    """Put a letter in the place of one with its key that nobody has tried yet, and that keeps its hour. False when there is none."""
+    db.execute("UPDATE letters SET body=? WHERE key=? AND step='send' AND attempts=0", (_write(letter), letter.key))
+    return bool(db.changes())
 
 
 def release(db: apsw.Connection, claims: Sequence[LetterClaim]) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from channels.base import Arrival, Enclosure, Gathered, Letter, Part
 from forwarder.ledger import Registration
+from gateway.store.happenings import Event
 
 #: held: a long message that waits for its parts. asked: waits for what its sender answers. submit: waits for the ledger.
 #: worklist: waits for the person who copies it into the ledger. triage, parked: wait for a person.
@@ -187,6 +188,8 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
     record: bytes | None
     letters: tuple[LetterState, ...]
     acts: tuple[Act, ...]
+    #: what ledgers said of it, in the order in which they were heard
+    events: tuple[Event, ...] = ()
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):

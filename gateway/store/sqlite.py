@@ -19,8 +19,9 @@ from pathlib import Path
 import apsw
 
 from channels.base import Accepted, Arrival, Attachment, Letter, Part, Receipt
-from gateway.store import arrivals, cases, desk, files, letters, notes, parts, stray, tables, worklist
+from gateway.store import arrivals, cases, desk, events, files, letters, notes, parts, stray, tables, worklist
 from gateway.store.batch import Transactions
+from gateway.store.happenings import Decision, Heard, Told
 from gateway.store.jobs import Counts, NewMove, Queue, Want
 from gateway.store.kinship import Found, Search
 from gateway.store.presence import Presence
@@ -247,6 +248,35 @@ class SqliteStore:
     async def addressed(self, channel: str, to: str, limit: int) -> Sequence[str]:
         """See `Store.addressed`."""
         return await self._writer.act(lambda db, _: letters.addressed(db, channel, to, limit))
+
+    # --- what ledgers say ---
+
+    async def tell(self, told: Sequence[Told]) -> Sequence[Heard]:
+        """See `Store.tell`."""
+        return await self._writer.act(lambda db, _: events.tell(db, told))
+
+    async def undecided(self, limit: int) -> Sequence[Life]:
+        """See `Store.undecided`."""
+        return await self._writer.act(lambda db, _: [desk.life_of(db, case) for case in events.undecided(db, limit)])
+
+    async def decide(self, decision: Decision) -> bool:
+        """See `Store.decide`."""
+        lease = cases.Lease(0, time.time(), 0)
+        return await self._writer.act(lambda db, counts: events.decide(db, decision, lease, self._most_letters, counts))
+
+    async def to_ask(self, every_s: Mapping[str, float], for_s: float, limit: int) -> Sequence[Life]:
+        """See `Store.to_ask`."""
+        asking = events.Asking(every_s, for_s, time.time())
+
+        def act(db: apsw.Connection, _: Counts) -> list[Life]:
+            events.enrol(db, asking)
+            return [desk.life_of(db, case) for case in events.due(db, asking, limit)]
+
+        return await self._writer.act(act)
+
+    async def put_off(self, case_ids: Sequence[str], until: datetime) -> None:
+        """See `Store.put_off`."""
+        await self._writer.act(lambda db, _: events.put_off(db, case_ids, until.timestamp()))
 
 
 def _deed(case_id: str, by: str, act: str, words: str) -> desk.Deed:

@@ -126,8 +126,23 @@ CREATE INDEX hands_officer ON hands(officer);
 CREATE INDEX acts_done ON acts(id) WHERE act = 'done';
 """
 
+EVENT_TABLES = """
+CREATE TABLE events(                    -- what ledgers say became of cases
+    id INTEGER PRIMARY KEY,
+    case_id INTEGER NOT NULL, ledger TEXT NOT NULL, tracking_id TEXT NOT NULL, at REAL NOT NULL, status TEXT NOT NULL,
+    heard_at REAL NOT NULL, by TEXT NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL,
+    letter INTEGER                      -- the number of the letter that tells of it; 0: none does; NULL: not decided
+);
+CREATE UNIQUE INDEX events_once ON events(case_id, ledger, at, status);
+CREATE INDEX events_undecided ON events(id) WHERE letter IS NULL;
+CREATE TABLE polls(                     -- which cases a ledger is asked about, and when next
+    case_id INTEGER PRIMARY KEY, due REAL NOT NULL
+);
+CREATE INDEX polls_due ON polls(due);
+"""
+
 #: what makes each version of the file out of the one before
-STEPS = (TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS, HANDS)
+STEPS = (TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS, HANDS, EVENT_TABLES)
 VERSION = len(STEPS)
 
 #: how long another process's transaction is waited for, in seconds
