@@ -91,7 +91,8 @@ TITLED: Final = TITLES - {"mas"} | {"dr"}
 #: whose name it is: with these it needs no colon
 OWN: Final = _set("saya sy aku abdi kuring kulo kula is")
 WHOSE: Final = OWN | _set("""
-    lengkap pelapor pengadu pengirim pemohon anak ibu ayah bapak suami istri pasien siswa korban terlapor kk pelanggan pemilik wali
+    lengkap pelapor pengadu pengirim pemohon adik kakak paman bibi kakek nenek cucu keponakan ponakan mertua menantu ortu orangtua
+    almarhum alm anak ibu ayah bapak suami istri pasien siswa korban terlapor kk pelanggan pemilik wali
     nasabah peserta warga ktp sesuai penerima
 """)
 #: in whose names an account is held, a paper made out, and what else has a name: no person

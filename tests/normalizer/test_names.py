@@ -77,6 +77,7 @@ from normalizer.reading import read
         ("This is Bad service", []),
         ("Perkenalkan nama Dian Puspita, domisili Sleman", ["Dian Puspita"]),
         ("yg bertanda tangan dibawah ini Kasmuri", ["Kasmuri"]),
+        ("Nama adik saya Slamet Riyanto, paspor hilang", ["Slamet Riyanto"]),
         ("nama istri Ponirah tercatat meninggal", ["Ponirah"]),
         ("Nama Pemilik Usaha Tidak Jelas", []),
         ("nama saya kehapus, nama saya muncul lagi, nama saya tercoret", []),
