@@ -15,6 +15,7 @@ import typer
 
 from gateway.case_commands import commands
 from gateway.cli import AsJson, Code, Config, fail, finish, settings
+from gateway.worklist_commands import group as worklist
 
 
 class Role(StrEnum):
@@ -35,6 +36,7 @@ rehearse = typer.Typer(help="A simulated operator and a citizen's handset.", no_
 cli.add_typer(commands("parked", "Cases that wait for a person: list, show, retry, drop.", retry="retry"), name="parked")
 cli.add_typer(commands("triage", "Is it a complaint? list, show, accept, drop.", retry="accept"), name="triage")
 cli.add_typer(commands("declined", "What went to no ledger, and why: list, show, accept.", retry="accept"), name="declined")
+cli.add_typer(worklist, name="worklist")
 cli.add_typer(rehearse, name="rehearse")
 
 

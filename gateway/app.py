@@ -20,7 +20,7 @@ from channels.base import Channel, Host, Listener
 from config.settings import Settings, SettingsError, fit
 from forwarder.wording import Wordings
 from forwarder.wording import load as load_wordings
-from gateway import duties, public
+from gateway import duties, public, worklist_api
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
 from gateway.faults import CannotStart
@@ -30,7 +30,7 @@ from gateway.http import CannotListen, serving
 from gateway.intake import Intake, Room
 from gateway.journal import FLUSH_S, Journal
 from gateway.keep import keep
-from gateway.ledgers import ledger_pace, opened_ledger
+from gateway.ledgers import desks, ledger_pace, opened_ledger
 from gateway.metrics import Metrics
 from gateway.public import Reception
 from gateway.rehearse.smsc import Smsc
@@ -78,16 +78,17 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
         try:
             store = await stack.enter_async_context(opened(store_path, most_letters=settings.answers.per_sender_hour))
             ledger = await stack.enter_async_context(opened_ledger(settings))
-            health = Health(store, channels, room, metrics)
-            address = settings.http.operators
-            operators = 0 if only == "workers" else await stack.enter_async_context(serving(address.host, address.port, health, journal))
+            health, clerk = Health(store, channels, room, metrics), Clerk(channels, reading, words)
+            address, copying = settings.http.operators, worklist_api.routes(desks([ledger], store, clerk))
+            operators = 0
+            if only != "workers":
+                operators = await stack.enter_async_context(serving((address.host, address.port), health, journal, more=copying))
             rehearsal = None if only == "workers" else await stack.enter_async_context(rehearsing(settings))
         except (StoreFault, CannotListen, OSError, ValueError) as error:
             raise CannotStart(str(error)) from error
         await stack.enter_async_context(tasks(flushed(journal)))
         intake = Intake(store, room, key=key, metrics=metrics, journal=journal)
         if only != "doors":
-            clerk = Clerk(channels, reading, words)
             relations = Relations(store, key=key, journal=journal)
             submitting = Submitting(store, ledger, clerk, relations=relations, metrics=metrics, journal=journal)
             submit = duties.submit(store, submitting, intake, pace=pace, way=Gate(ledger.name, pace.concurrency, journal))

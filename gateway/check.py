@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from channels.base import Channel, Refused, Unavailable
 from config.settings import Settings
-from forwarder import embedded
+from forwarder import embedded, worklist
 from forwarder.book import verify
 from forwarder.wording import SHIPPED, texts
 from gateway.app import open_channels, rules, store_file, wordings
@@ -98,8 +98,11 @@ async def _ledger(settings: Settings) -> Line:
 
 
 async def _chain(settings: Settings) -> str:
-    """An embedded ledger's chain of hashes, entry by entry. Raises ValueError where it is broken."""
+    """What a ledger that answers is good for; of an embedded one its chain of hashes, entry by entry. Raises ValueError where it is
+    broken."""
     own = ledger_settings(settings)
+    if isinstance(own, worklist.Settings):
+        return "needs nobody but officers" + ("" if own.token else "; no token, so no JSON API")
     if not isinstance(own, embedded.Settings):
         return "answers"
     fault = await asyncio.to_thread(verify, embedded.place(own, settings.gateway.data_dir))

@@ -19,12 +19,13 @@ import msgspec
 from channels.base import Attachment, Unavailable
 from config.settings import Settings
 from forwarder.wording import load as load_wordings
-from gateway.app import open_channels, rules, store_file
+from gateway.app import open_channels, rules, store_file, wordings
 from gateway.clerk import Clerk, Read
 from gateway.faults import CannotStart
 from gateway.store.record import Case, Life, Step, StoreFault, Tally
 from gateway.store.sqlite import SqliteStore, opened
 from gateway.view import Seen, Traced
+from gateway.worklist import Worklist
 from normalizer.complaint import Complaint, decode
 
 #: seconds to wait for the running gateway, which is on this machine
@@ -72,7 +73,7 @@ async def traced(settings: Settings, code: str) -> Traced | None:
     found = await life(settings, code)
     if found is None:
         return None
-    sent = found.record if found.case.step == "done" else None
+    sent = found.record if found.case.step in {"done", "worklist"} else None
     complaint = decode(sent) if sent else _complaint(_clerk(settings), found.case)
     return Traced(case=found.case, complaint=complaint, life=found)
 
@@ -141,6 +142,14 @@ def _written(folder: Path, number: int, file: Attachment) -> Path:
     with os.fdopen(handle, "wb") as out:
         out.write(file.content)
     return path
+
+
+@asynccontextmanager
+async def worklist(settings: Settings) -> AsyncIterator[Worklist]:
+    """The desk of those who copy by hand. Its letters are the office's own texts, and need no list of regions. Raises SettingsError."""
+    clerk = Clerk(open_channels(settings), rules(settings, "doors"), wordings(settings))
+    async with _store(settings) as store:
+        yield Worklist(store, clerk)
 
 
 async def _standing(store: SqliteStore, step: Step, code: str) -> Case | None:

@@ -1,13 +1,13 @@
 """The operators' address: is it alive, can it take messages, and the numbers.
 
-In: GET /healthz, /readyz, /metrics. Out: words, JSON, Prometheus' text. It changes nothing, and tells no text, number or reference.
+In: GET /healthz, /readyz, /metrics. Out: words, JSON, Prometheus' text. These change nothing, and tell no text, number or reference.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -26,13 +26,16 @@ class CannotListen(Exception):
 
 
 @asynccontextmanager
-async def serving(host: str, port: int, health: Health, journal: Journal) -> AsyncIterator[int]:
-    """Serve the operators' address; gives the port that was bound. Raises CannotListen."""
+async def serving(
+    address: tuple[str, int], health: Health, journal: Journal, *, more: Sequence[web.AbstractRouteDef] = ()
+) -> AsyncIterator[int]:
+    """Serve the operators' address, and what `more` there is; gives the port that was bound. Raises CannotListen."""
     app = web.Application(middlewares=[guarded(journal)])
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", _readyz(health))
     app.router.add_get("/metrics", _metrics(health))
-    async with listening(app, host, port, "operators") as bound:
+    app.router.add_routes(more)
+    async with listening(app, *address, "operators") as bound:
         yield bound
 
 

@@ -6,7 +6,7 @@ In: settings. Out: a ledger, closed at the end, and how it wants to be asked.
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import ModuleType
@@ -15,10 +15,15 @@ import msgspec
 
 from config.settings import Settings, SettingsError, fit
 from forwarder.ledger import Ledger
+from forwarder.worklist import WorklistLedger
 from gateway import duties
+from gateway.clerk import Clerk
+from gateway.store.base import Store
+from gateway.worklist import Worklist
+from gateway.worklist_api import Desk
 
 #: by kind, the module in `forwarder`; the others are not loaded
-LEDGERS = {"embedded": "embedded", "http": "http_ledger", "open311": "open311_ledger", "xml": "xml_ledger"}
+LEDGERS = {"embedded": "embedded", "http": "http_ledger", "open311": "open311_ledger", "xml": "xml_ledger", "worklist": "worklist"}
 
 #: A case is claimed for as long as two look-ups and a submission may take, and half a minute for a busy loop.
 LEASE_CALLS, LEASE_MORE_S = 3, 30.0
@@ -57,3 +62,8 @@ async def opened_ledger(settings: Settings) -> AsyncIterator[Ledger]:
         yield ledger
     finally:
         await ledger.close()
+
+
+def desks(ledgers: Iterable[Ledger], store: Store, clerk: Clerk) -> list[Desk]:
+    """Those of the ledgers that people copy into, and that a token opens to programs."""
+    return [Desk(ledger.token, Worklist(store, clerk)) for ledger in ledgers if isinstance(ledger, WorklistLedger) and ledger.token]

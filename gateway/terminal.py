@@ -20,9 +20,13 @@ from gateway import view
 from gateway.desk import Status
 from gateway.store.record import STEPS, LetterStep, Step
 from gateway.view import Seen
+from gateway.worklist import Waiting, Work
 
 #: in the order in which a case walks
 LETTER_STEPS: tuple[LetterStep, ...] = ("send", "sent", "parked", "muted")
+
+#: above and below what is to be pasted
+_RULE = "-" * 72
 
 
 def cell(text: str) -> Text:
@@ -47,6 +51,8 @@ def show_status(status: Status, *, as_json: bool) -> None:
     console.print(cases, letters)
     for step, since in status.tally.oldest.items():
         console.print(f"oldest {step}: {_ago(since)}")
+    if status.tally.copied_s is not None:
+        console.print(f"copied by hand: {_span(status.tally.copied_s)} from the message to its number (the middle one of the last 100)")
 
 
 def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
@@ -86,6 +92,40 @@ def show_cases(cases: Sequence[Seen], step: Step, *, as_json: bool) -> None:
     Console().print(table)
 
 
+def show_work(work: Work | None, *, as_json: bool) -> None:
+    """A sheet to copy from. Lines are not folded: what is copied from the terminal is what the ledger gets."""
+    if as_json or work is None:
+        _json(work)
+        return
+    sheet = work.sheet
+    fields = [
+        ("Case", f"{work.code}, came {_ago(work.received_at)} through {work.channel}; yours until {_shown(work.until)}"),
+        ("Supplement to", f"#{sheet.supplement_to}" if sheet.supplement_to else ""),
+        ("Title", sheet.title),
+        ("Sender", " ".join(filter(None, (sheet.sender, sheet.name)))),
+        ("Tick", ", ".join([*["Anonim"] * sheet.anonymous, *["Rahasia"] * sheet.confidential])),
+        ("Files", f"{', '.join(work.files)} (trace {work.code} --files FOLDER)" if work.files else ""),
+    ]
+    head = [f"{name + ':':<15}{cell(value).plain}" for name, value in fields if value]
+    number = "" if sheet.supplement_to else " ID"
+    block = cell(sheet.block.replace("\t", " ")).plain
+    print("\n".join([*head, "", _RULE, block, _RULE, "", f"then: worklist done {work.code}{number}"]))
+
+
+def show_worklist(waiting: Sequence[Waiting], *, as_json: bool) -> None:
+    """A line for each: who has it, and nothing of what it says."""
+    if as_json:
+        _json(waiting)
+        return
+    table = Table(title=f"{len(waiting)} to copy")
+    for heading in ("code", "channel", "came", "supplement to", "in hand"):
+        table.add_column(heading, overflow="fold")
+    for each in waiting:
+        hand = f"{each.by}, {_ago(each.since)}" if each.since else ""
+        table.add_row(each.code, each.channel, _ago(each.received_at), each.tracking_id and f"#{each.tracking_id}", cell(hand))
+    Console().print(table)
+
+
 def show_life(life: Mapping[str, Any], *, as_json: bool, text: bool = False) -> None:
     """One case, as `view.life` has it; the table says what it says only when asked for its `text`."""
     if as_json:
@@ -114,11 +154,14 @@ def _shown(value: object) -> str:
 
 
 def _ago(since: datetime) -> str:
-    seconds = int((datetime.now(UTC) - since).total_seconds())
+    return f"{_span((datetime.now(UTC) - since).total_seconds())} ago"
+
+
+def _span(seconds: float) -> str:
     for name, size in (("d", 86_400), ("h", 3600), ("min", 60)):
         if seconds >= size:
-            return f"{seconds // size} {name} ago"
-    return f"{max(seconds, 0)} s ago"
+            return f"{int(seconds // size)} {name}"
+    return f"{max(int(seconds), 0)} s"
 
 
 def _json(found: object) -> None:

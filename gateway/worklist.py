@@ -1,0 +1,182 @@
+"""The desk of those who copy complaints into a ledger by hand: what they get, what they give back, and what is refused.
+
+In: an officer's name, a code, a number as it was pasted. Out: sheets, sentences for the officer, and by way of the store the letters to
+the citizen. It sends nothing and counts nothing; who may sit at it is for those who open it to say (`worklist_api`, `worklist_commands`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
+
+import msgspec
+
+from channels.base import Letter, LetterKind
+from forwarder import worklist
+from forwarder.ledger import Registration
+from forwarder.worklist import Sheet
+from gateway.clerk import Clerk
+from gateway.store.base import Store
+from gateway.store.record import ALONE, DEFAULT, Copied, Copying, Hand, Life, Step
+from normalizer.complaint import decode
+from normalizer.reference import BadReference, read
+
+#: seconds for which nobody else gets what an officer has in hand
+LEASE_S: Final = 1800.0
+#: characters of an officer's name
+LONGEST_NAME: Final = 40
+
+Why = Literal["unknown", "invalid", "conflict"]
+
+
+class NotDone(Exception):
+    """Why it cannot be done: one sentence for the officer."""
+
+    def __init__(self, why: Why, words: str) -> None:
+        """`unknown`: no such case. `invalid`: what was given is not what it should be. `conflict`: it does not fit with what is there."""
+        super().__init__(words)
+        self.why, self.words = why, words
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """A case in an officer's hand. It names a person: it is for this officer, and `acts` says that he had it."""
+
+    code: str
+    channel: str
+    received_at: datetime
+    #: until then nobody else gets it
+    until: datetime
+    sheet: Sheet
+    files: tuple[str, ...]
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A case in the list: nothing of what it says."""
+
+    code: str
+    channel: str
+    received_at: datetime
+    #: its number, when only a supplement is to be copied
+    tracking_id: str
+    by: str
+    since: datetime | None
+    until: datetime | None
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a case stands after an act."""
+
+    code: str
+    step: Step
+    tracking_id: str = ""
+
+
+class Worklist:
+    """One for each ledger that is copied into by hand."""
+
+    def __init__(self, store: Store, clerk: Clerk, ledgers: Sequence[str] = ALONE) -> None:
+        """`ledgers`: what its queue is called."""
+        self._store, self._clerk, self._ledgers = store, clerk, ledgers
+
+    async def next(self, by: str) -> Work | None:
+        """What this officer has in hand, else the oldest that nobody has; None when there is none. Raises NotDone or Unavailable."""
+        life = await self._store.take(_officer(by), LEASE_S, ledgers=self._ledgers)
+        if life is None or life.record is None:
+            return None
+        case, complaint = life.case, decode(life.record)
+        return Work(
+            code=case.reference, channel=case.arrival.channel, received_at=case.arrival.received_at,
+            until=datetime.now(UTC) + timedelta(seconds=LEASE_S), files=tuple(file.name for file in complaint.attachments),
+            sheet=worklist.sheet(complaint, _number(life)),
+        )  # fmt: skip
+
+    async def waiting(self, limit: int) -> Sequence[Waiting]:
+        """The oldest first. Raises Unavailable."""
+        return [_line(hand) for hand in await self._store.hands(limit, ledgers=self._ledgers)]
+
+    async def done(self, code: str, by: str, pasted: str = "") -> Standing:
+        """It stands in the ledger under the number that was pasted; without one, under the number that it has. Raises NotDone or
+        Unavailable."""
+        by, life = _officer(by), await self._life(code)
+        registration = None
+        if pasted.strip():
+            try:
+                registration = Registration(tracking_id=worklist.number(pasted), registered_at=datetime.now(UTC))
+            except ValueError as error:
+                raise NotDone("invalid", f"{error}") from error
+        letters = await asyncio.to_thread(self._letters, life, registration.tracking_id) if registration else ()
+        came = await self._store.register(Copied(case_id=life.case.case_id, by=by, registration=registration, letters=letters))
+        if came not in {"done", "again", "more"} or (came == "more" and registration is None):
+            raise NotDone("conflict", await self._why(came, life, registration))
+        number = registration.tracking_id if registration else _number(life)
+        return Standing(code=life.case.reference, step="worklist" if came == "more" else "done", tracking_id=number)
+
+    async def undo(self, code: str, by: str) -> Standing:
+        """Back to the worklist. The citizen hears nothing until there is another number. Raises NotDone or Unavailable."""
+        by, life = _officer(by), await self._life(code)
+        if not await self._store.undo(life.case.case_id, by):
+            raise NotDone("conflict", f"{life.case.reference}: nothing was done by hand that could be taken back")
+        after = await self._life(code)
+        return Standing(code=life.case.reference, step=after.case.step, tracking_id=_number(after))
+
+    async def put_back(self, code: str, by: str) -> Standing:
+        """Out of whosever hand. Raises NotDone or Unavailable."""
+        by, life = _officer(by), await self._life(code)
+        if not await self._store.put_back(life.case.case_id, by):
+            raise NotDone("conflict", f"{life.case.reference} is in nobody's hand")
+        return Standing(code=life.case.reference, step=life.case.step, tracking_id=_number(life))
+
+    async def _life(self, code: str) -> Life:
+        """By our code alone: a number in its place would be another case's, or a slip."""
+        try:
+            life = await self._store.life(read(code))
+        except BadReference as error:
+            slip = "; its check symbol does not agree, so a symbol is mistyped" if error.kind == "check" else ""
+            raise NotDone("unknown", f"{code[:LONGEST_NAME]} is no code of ours{slip}") from error
+        if life is None or life.case.ledger not in self._ledgers:
+            raise NotDone("unknown", f"no case here has the code {read(code)}")
+        return life
+
+    def _letters(self, life: Life, number: str) -> tuple[Letter, ...]:
+        """What its sender is told: nothing that he knows, and a second number only as what it is."""
+        given = [act.words for act in life.acts if act.act in {"done", "correct"}]
+        if life.record is None or (given and given[-1].endswith(f"#{number}")):
+            return ()
+        kind: LetterKind = "corrected" if given else "registered"
+        return self._clerk.news(kind, life.case, decode(life.record), nth=len(given), tracking_id=number)
+
+    async def _why(self, came: Copying, life: Life, registration: Registration | None) -> str:
+        """In a sentence."""
+        code, number = life.case.reference, registration.tracking_id if registration else ""
+        if came == "numberless":
+            return f"{code} has no number yet: give the one that the ledger shows"
+        if came == "more":
+            return f"{code}: more has come since it was shown; ask for the next one and copy it whole"
+        if came == "taken":
+            other = await self._store.life(f"{life.case.ledger or DEFAULT}:{number}")
+            return f"{code}: #{number} is the number of {other.case.reference if other else 'another case'}; correct that one first"
+        if came == "theirs":
+            givers = [act.by for act in life.acts if act.act in {"done", "correct"}]
+            return f"{code} has #{_number(life)} from {givers[-1] if givers else 'its ledger'}, who may correct it; or undo that first"
+        return f"{code} is not in the worklist ({life.case.step})"
+
+
+def _officer(name: str) -> str:
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise NotDone("invalid", f"say who you are: a name of 1 to {LONGEST_NAME} printable characters")
+    return name
+
+
+def _number(life: Life) -> str:
+    return life.case.registration.tracking_id if life.case.registration else ""
+
+
+def _line(hand: Hand) -> Waiting:
+    case = hand.case
+    return Waiting(
+        code=case.reference, channel=case.arrival.channel, received_at=case.arrival.received_at,
+        tracking_id=case.registration.tracking_id if case.registration else "", by=hand.by, since=hand.since, until=hand.until,
+    )  # fmt: skip
