@@ -43,6 +43,9 @@ url = "sqlite:///{folder}/var/gateway.db"
 kind = "http"
 url = "http://127.0.0.1:{ledger}"
 
+[answers]
+ask_wait_s = 0
+
 [channels.bench]
 kind = "sms.esme"
 host = "127.0.0.1"

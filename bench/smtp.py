@@ -52,6 +52,9 @@ url = "sqlite:///{folder}/var/gateway.db"
 kind = "http"
 url = "http://127.0.0.1:{ledger}"
 
+[answers]
+ask_wait_s = 0
+
 [channels.surat]
 kind = "email.mailbox"
 address = "lapor@bench.test"

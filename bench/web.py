@@ -44,6 +44,9 @@ url = "sqlite:///{folder}/var/gateway.db"
 kind = "http"
 url = "http://127.0.0.1:{ledger}"
 
+[answers]
+ask_wait_s = 0
+
 [channels.web]
 kind = "web.site"
 submissions_per_hour = 1000000000

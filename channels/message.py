@@ -12,7 +12,9 @@ from typing import Final, Literal
 
 import msgspec
 
-LetterKind = Literal["receipt", "registered", "corrected", "status", "help", "ask", "withdrawn", "stopped", "resumed", "change"]
+LetterKind = Literal[
+    "receipt", "registered", "corrected", "status", "help", "ask", "added", "withdrawn", "stopped", "resumed", "change"
+]  # fmt: skip
 #: letters for which nobody asked: who wants no news gets none of these
 NEWS: Final = frozenset[LetterKind]({"receipt", "registered", "corrected", "ask", "change"})
 #: what may be told of a case to whoever holds its code; `under_review`: a person looks at it. From `verified` on the ledger says it

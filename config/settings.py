@@ -139,6 +139,8 @@ class AnswerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     #: more than these go unanswered within an hour, so that two machines cannot talk to each other for ever
     per_sender_hour: Annotated[int, msgspec.Meta(ge=1)] = 5
+    #: how long a complaint without a place, or without words, waits for the answer to our one question; 0 asks nothing
+    ask_wait_s: Annotated[float, msgspec.Meta(ge=0)] = 7200
     #: a folder of texts that go over those of the gateway
     wordings: str = ""
 

@@ -21,6 +21,7 @@ from typing import Literal, NamedTuple, get_args
 from channels.base import LetterKind, State
 from channels.sms.alphabet import septets
 from forwarder.toml_lines import broken, flat, lines
+from normalizer.complaint import Ask
 
 LANGUAGES = ("id", "en", "jv", "su")
 KINDS: tuple[LetterKind, ...] = get_args(LetterKind)
@@ -31,7 +32,8 @@ PLACEHOLDERS: dict[LetterKind, frozenset[str]] = {
     "corrected": frozenset({"reference", "tracking_id"}),
     "status": frozenset({"reference", "state"}),
     "help": frozenset(),
-    "ask": frozenset({"reference"}),
+    "ask": frozenset({"reference", "question"}),
+    "added": frozenset({"reference"}),
     "withdrawn": frozenset({"reference", "state"}),
     "stopped": frozenset(),
     "resumed": frozenset(),
@@ -44,7 +46,7 @@ NUMBERS = frozenset({"general", "police", "ambulance"})
 NATIONAL = {"general": "112", "police": "110", "ambulance": "119"}
 #: the widest value that each placeholder may get
 WIDEST = {
-    "reference": "7K3Q-9FXM-2CH4", "tracking_id": "123456789012", "state": "x" * 60, "nearest": "7K3Q-9FXM-2CH4",
+    "reference": "7K3Q-9FXM-2CH4", "tracking_id": "123456789012", "state": "x" * 60, "question": "x" * 50, "nearest": "7K3Q-9FXM-2CH4",
     "general": "112112", "police": "110110", "ambulance": "119119",
 }  # fmt: skip
 #: … in characters
@@ -62,11 +64,15 @@ STATES: tuple[str, ...] = (*get_args(State), *get_args(Found))
 #: of these, the ones that name something
 NAMED = {"registered": "tracking_id", "nearest": "nearest"}
 
+#: what may be asked of a citizen: the words fill {question}
+ASKS: tuple[str, ...] = tuple(ask for ask in get_args(Ask) if ask)
+
 #: every key of a file, with the placeholders of its text
 KEYS: Mapping[str, frozenset[str]] = {
     **{str(kind): names for kind, names in PLACEHOLDERS.items()},
     **{f"emergency.{kind}": PLACEHOLDERS[kind] | NUMBERS for kind in URGENT},
     **{f"states.{state}": frozenset({NAMED[state]} if state in NAMED else ()) for state in STATES},
+    **{f"asks.{ask}": frozenset() for ask in ASKS},
 }
 
 
@@ -100,6 +106,10 @@ class Wordings:
         """Where a case stands, or what is to be said of a code, in a few words for the placeholder {state}; see NAMED."""
         texts = self._languages.get(language or "id", self._fallback)
         return texts[f"states.{state}"].format_map(named)
+
+    def question(self, ask: Ask, language: str | None = None) -> str:
+        """What is asked, for the placeholder {question}."""
+        return self._languages.get(language or "id", self._fallback)[f"asks.{ask}"].format_map({})
 
 
 def load(numbers: Mapping[str, str] = NATIONAL, folder: str = "") -> Wordings:
@@ -195,8 +205,8 @@ def widest(words: str) -> str:
 
 
 def room(key: str) -> int:
-    """How many septets a text may take: an SMS, or for the words of a state, their place in one."""
-    return LONGEST["state"] if key.startswith("states.") else SMS
+    """How many septets a text may take: an SMS, or for the words of a state or of a question, their place in one."""
+    return LONGEST["state"] if key.startswith("states.") else LONGEST["question"] if key.startswith("asks.") else SMS
 
 
 def unfit(key: str, words: str) -> str:

@@ -90,7 +90,8 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
         intake = Intake(store, room, key=key, metrics=metrics, journal=journal)
         if only != "doors":
             relations = Relations(store, key=key, journal=journal)
-            submitting = Submitting(store, ledger, clerk, relations=relations, metrics=metrics, journal=journal)
+            wait_s = settings.answers.ask_wait_s
+            submitting = Submitting(store, ledger, clerk, relations=relations, metrics=metrics, journal=journal, ask_wait_s=wait_s)
             submit = duties.submit(store, submitting, intake, pace=pace, way=Gate(ledger.name, pace.concurrency, journal))
             await stack.enter_async_context(tasks(submit, duties.comfort(store, clerk, settings.gateway.receipt_after_s)))
         port = None

@@ -18,6 +18,7 @@ from forwarder.ledger import Handed, Ledger
 from forwarder.outcome import Done, Outcome, Park, Retry
 from gateway.clerk import Aside, Clerk, Lacking, Read, Reading
 from gateway.errands import Errands
+from gateway.follow_ups import FollowUps
 from gateway.inquiries import Inquiries
 from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
@@ -39,11 +40,15 @@ BUSY_S, LONGEST_BUSY_S = 2.0, 30.0
 class Submitting:
     """Tries of cases at the ledger."""
 
-    def __init__(self, store: Store, ledger: Ledger, clerk: Clerk, *, relations: Relations, metrics: Metrics, journal: Journal) -> None:
-        """One for the process."""
+    def __init__(
+        self, store: Store, ledger: Ledger, clerk: Clerk, *, relations: Relations, metrics: Metrics, journal: Journal,
+        ask_wait_s: float = 0.0,
+    ) -> None:  # fmt: skip
+        """One for the process. `ask_wait_s`: how long an answer to a question of ours is waited for; 0 asks nothing."""
         self._relations = relations
         self._store, self._ledger, self._clerk, self._metrics, self._journal = store, ledger, clerk, metrics, journal
         self._errands, self._inquiries = Errands(store, journal), Inquiries(store, clerk)
+        self._follow_ups = FollowUps(store, clerk, ask_wait_s)
 
     async def attempt(self, claims: Sequence[Claim]) -> Sequence[Outcome]:
         """Read, submit and settle each; returns what the ledger made of those that it was told."""
@@ -61,7 +66,7 @@ class Submitting:
                 self._errands.start(claim, reading)
             else:
                 aside.append((claim, *await self._aside(claim, reading)))
-        legible = await self._relations.linked(legible)
+        legible = await self._without_talk(await self._relations.linked(legible), aside)
         for claim, _ in legible:
             self._journal.say("submitted", claim.case.case_id, claim.case.arrival.channel, attempts=claim.case.attempts)
         outcomes = await self._submit([_submission(claim.case, reading) for claim, reading in legible])
@@ -91,6 +96,24 @@ class Submitting:
                 left = SHEAF
                 await asyncio.sleep(0)  # a door may have something to say
         return readings
+
+    async def _without_talk(
+        self, legible: Sequence[tuple[Claim, Read]], aside: list[tuple[Claim, Settlement, Outcome | Aside]]
+    ) -> list[tuple[Claim, Read]]:
+        """Those that go to the ledger now; who is asked, and what only adds to another case, goes aside."""
+        rest: list[tuple[Claim, Read]] = []
+        for claim, reading in legible:
+            found = await once_awaited(self._follow_ups.apart(claim, reading))
+            if isinstance(found, Bug):
+                if isinstance(found.error, Unavailable):
+                    raise found.error
+                park = Park(code="bug", words=found.words)
+                aside.append((claim, _parked(claim, park), park))
+            elif found is not None:
+                aside.append((claim, *found))
+            else:
+                rest.append((claim, reading))
+        return rest
 
     async def _aside(self, claim: Claim, reading: Aside | Park) -> tuple[Settlement, Park | Retry | Aside]:
         """What becomes of a message that goes to no ledger; what it says of our letters is noted, and what it asks is answered."""
@@ -175,10 +198,13 @@ def _why(bug: Bug) -> str:
 def _word(outcome: Outcome | Aside) -> tuple[Word, str]:
     """For the journal, and for the metrics."""
     if isinstance(outcome, Aside):
-        return ("triaged", "triage") if outcome.step == "triage" else ("declined", "declined")
+        return _ASIDE[outcome.step]
     return _WORDS[type(outcome)]
 
 
+_ASIDE: Mapping[str, tuple[Word, str]] = {
+    "triage": ("triaged", "triage"), "asked": ("asked", "asked"), "declined": ("declined", "declined"),
+}  # fmt: skip
 _WORDS: Mapping[type, tuple[Word, str]] = {
     Done: ("registered", "registered"), Handed: ("handed", "handed"), Retry: ("retried", "retried"), Park: ("parked", "parked"),
 }  # fmt: skip

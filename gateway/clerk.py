@@ -5,6 +5,7 @@ In: a case as the store has it. Out: the message and its record, or why it goes 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,7 @@ from forwarder.wording import NAMED, Found, Wordings
 from gateway.store.record import Case
 from gateway.work import Bug, once
 from normalizer import wish
+from normalizer.additions import joined
 from normalizer.complaint import Complaint
 from normalizer.normalize import normalize
 from normalizer.reading import read as read_words
@@ -31,14 +33,16 @@ class Read:
 
     message: InboundMessage
     complaint: Complaint
+    #: the reference of the case about which its sender was asked, while that may be answered
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aside:
-    """A message that goes to no ledger, or not before a person has said so."""
+    """A message that goes to no ledger, or not before somebody has said more."""
 
     message: InboundMessage
-    step: Literal["triage", "declined"]
+    step: Literal["triage", "declined", "asked"]
     code: str
 
 
@@ -95,8 +99,7 @@ class Clerk:
             asked = wish.question(message)
             if asked is not None:
                 return _asking(msgspec.structs.replace(message, question=asked))
-        if case.files:
-            message = msgspec.structs.replace(message, attachments=(*message.attachments, *case.files))
+        message = _whole(message, case)
         complaint = once(lambda: normalize(message, case_id=case.case_id, reference=case.reference, rules=self._rules))
         if isinstance(complaint, Bug):
             return Park(code="bug", words=complaint.words)
@@ -145,6 +148,17 @@ class Clerk:
         text = self._wordings.fill(kind, complaint.language.value, urgent=urgent, reference=complaint.reference, **values)
         return (letter(complaint.case_id, kind, text, message=message, nth=nth),)
 
+    async def said(self, case: Case) -> Read | None:
+        """What a case says, whatever has become of it; None when it cannot be read any more. A mail may take a second."""
+        told = msgspec.structs.replace(case, admitted=True, facts=case.facts or {})
+        reading = await asyncio.to_thread(self.read, told)
+        return reading if isinstance(reading, Read) else None
+
+    def question(self, reading: Read) -> tuple[Letter, ...]:
+        """Asks for what the complaint lacks."""
+        language, ask = reading.complaint.language.value, reading.complaint.ask
+        return self.letter("ask", reading, question=self._wordings.question(ask, language)) if ask else ()
+
     def receipt(self, case: Case) -> tuple[Letter, ...] | None:
         """What tells its sender that a case waits; nothing when there is no way back, or it has been registered before (an amendment).
 
@@ -164,6 +178,16 @@ class Clerk:
             named = {NAMED[about.state]: about.name} if about.state in NAMED else {}
             words = {"reference": about.reference, "state": self._wordings.state(about.state, language, **named)}
         return (letter(case.case_id, kind, self._wordings.fill(kind, language, urgent=False, **words), message=message),)
+
+
+def _whole(message: InboundMessage, case: Case) -> InboundMessage:
+    """With what its sender said of it later, and the files that were fetched."""
+    if case.additions:
+        text = joined(message.text, [(addition.kind, addition.text) for addition in case.additions])
+        message = msgspec.structs.replace(message, text=text)
+    if case.files:
+        message = msgspec.structs.replace(message, attachments=(*message.attachments, *case.files))
+    return message
 
 
 def _asking(message: InboundMessage) -> Aside:

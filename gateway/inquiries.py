@@ -6,16 +6,13 @@ it stands; what changes something is done only for somebody who can be answered,
 
 from __future__ import annotations
 
-import asyncio
 from typing import NamedTuple
-
-import msgspec
 
 from channels.base import InboundMessage, Letter, LetterKind
 from forwarder.letters import may_answer
 from forwarder.wording import Found
-from gateway.clerk import Clerk, Read, Standing
-from gateway.progress import numbered, progress
+from gateway.clerk import Clerk, Standing
+from gateway.progress import about, numbered, progress
 from gateway.store.base import Store
 from gateway.store.record import STOPPED, Case, Life, Move
 from normalizer.privacy import restricted
@@ -54,7 +51,7 @@ class Inquiries:
             return Answer(self._clerk.reply(case, message, "resumed"))
         if question.kind == "help":
             return Answer(self._clerk.reply(case, message, "help"))
-        life = await self._store.life(question.code)
+        life = await about(self._store, question.code)
         if life is None:
             return await self._unknown(case, message)
         return await (self._withdraw if question.kind == "withdraw" else self._status)(case, message, life)
@@ -71,8 +68,8 @@ class Inquiries:
 
     async def _status(self, case: Case, message: InboundMessage, life: Life) -> Answer:
         if message.public:
-            about = await self._read(life.case)
-            if about is None or restricted(about.complaint):
+            said = await self._clerk.said(life.case)
+            if said is None or restricted(said.complaint):
                 return Answer()
         found, code = progress(life), _code(message)
         # Who asks by the ledger's number, which can be guessed, is answered by it: our code opens more doors.
@@ -81,8 +78,8 @@ class Inquiries:
 
     async def _withdraw(self, case: Case, message: InboundMessage, life: Life) -> Answer:
         """Who says so must hold our code, and be who sent it: a sender can be forged, and the ledger's number can be guessed."""
-        code, about = _code(message), await self._read(life.case)
-        theirs = about is not None and (about.message.channel, about.message.sender) == (message.channel, message.sender)
+        code, said = _code(message), await self._clerk.said(life.case)
+        theirs = said is not None and (said.message.channel, said.message.sender) == (message.channel, message.sender)
         if not theirs or numbered(code):
             return Answer(self._clerk.reply(case, message, "withdrawn", Standing(code[:14], "not_yours")))
         done = await self._store.withdraw(life.case.case_id)
@@ -101,12 +98,6 @@ class Inquiries:
             like = nearest(code, await self._store.addressed(message.channel, message.sender, LETTERS))
         standing = Standing(code[:14], "nearest", like) if like else Standing(code[:14], state)
         return Answer(self._clerk.reply(case, message, kind, standing))
-
-    async def _read(self, case: Case) -> Read | None:
-        """What a case says, whatever has become of it; None when it cannot be read any more. A mail may take a second."""
-        told = msgspec.structs.replace(case, admitted=True, facts=case.facts or {})
-        reading = await asyncio.to_thread(self._clerk.read, told)
-        return reading if isinstance(reading, Read) else None
 
 
 def _code(message: InboundMessage) -> str:

@@ -26,8 +26,8 @@ from normalizer.pii import find
 from normalizer.reading import read
 
 Word = Literal[
-    "accepted", "duplicate", "held", "gathered", "parked", "triaged", "declined", "submitted", "handed", "registered", "retried", "refused",
-    "told",
+    "accepted", "duplicate", "held", "gathered", "asked", "parked", "triaged", "declined", "submitted", "handed", "registered", "retried",
+    "refused", "told",
 ]  # fmt: skip
 
 #: characters of a library's line

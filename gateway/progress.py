@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from channels.base import Progress, State
-from gateway.store.record import Life, Step
+from gateway.store.base import Store
+from gateway.store.record import ADDED, Life, Step
 from gateway.timeline import turns
 
 _STATES: dict[Step, State] = {
@@ -22,6 +23,14 @@ def numbered(code: str) -> str:
     """The digits, when this is the ledger's number (5 to 12 digits, perhaps behind a #) and no code of ours; else empty."""
     digits = code.strip().removeprefix("#").lstrip()
     return digits if digits.isascii() and digits.isdigit() and 5 <= len(digits) <= 12 else ""
+
+
+async def about(store: Store, code: str) -> Life | None:
+    """The case that whoever names this code means: where the message was joined to another case, that one. Raises Unavailable."""
+    life = await store.life(code)
+    if life is None or life.case.step != "declined" or life.case.code not in ADDED:
+        return life
+    return await store.life(life.case.words) or life
 
 
 def progress(life: Life) -> Progress:

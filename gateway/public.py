@@ -23,7 +23,7 @@ from channels.base import Accepted, Channel, Delivery, Forged, Host, Inbox, Prog
 from channels.web.guard import headers
 from gateway.http import Answering, guarded, listening
 from gateway.journal import Journal
-from gateway.progress import numbered, progress
+from gateway.progress import about, numbered, progress
 from gateway.store.base import Store
 from normalizer.reference import BadReference, read
 
@@ -66,7 +66,7 @@ class Reception:
         """See `Host.progress`."""
         number = numbered(reference)
         try:
-            life = await self._store.life(number or read(reference))
+            life = await about(self._store, number or read(reference))
         except BadReference as error:
             raise ValueError(error.kind) from error
         if life is None:

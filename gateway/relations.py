@@ -7,10 +7,12 @@ evidence. It merges nothing and drops nothing; a fault of ours in it leaves a re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 from channels.base import Unavailable
+from forwarder.letters import may_answer
 from gateway.clerk import Read
 from gateway.journal import Journal
 from gateway.store.base import Store
@@ -20,6 +22,9 @@ from gateway.work import Bug, once, once_awaited
 from normalizer import kin, likeness
 from normalizer.complaint import Complaint, Related
 from normalizer.related import MOST
+
+#: the evidence of a link to the case of a letter that was answered
+ANSWERED: Final = "answers our letter"
 
 
 class Relations:
@@ -57,16 +62,18 @@ class Relations:
             likeness=alike,
             answers=reading.message.answers[:MOST],
             quotes=tuple(link.id for link in reading.complaint.related if link.id.isdecimal()),
+            sender=reading.message.sender if may_answer(reading.message) else "",
         )
 
     def _with(self, reading: Read, search: Search, found: Found) -> Read:
         complaint = reading.complaint
         named = _named(complaint, search, found.references)
         met = kin.to_kin(search.likeness, search.received_at, found.kin)
-        if not met and named == complaint.related:
+        if met or named != complaint.related:
+            complaint = msgspec.structs.replace(complaint, related=kin.together(named, met, complaint.reference))
+        elif not found.asked:
             return reading
-        related = kin.together(named, met, complaint.reference)
-        return Read(message=reading.message, complaint=msgspec.structs.replace(complaint, related=related))
+        return Read(message=reading.message, complaint=complaint, asked=found.asked)
 
 
 def _named(complaint: Complaint, search: Search, references: Mapping[str, str]) -> tuple[Related, ...]:
@@ -78,4 +85,4 @@ def _named(complaint: Complaint, search: Search, references: Mapping[str, str]) 
         for link in complaint.related
     ]
     answered = [references[letter] for letter in search.answers if letter in references]
-    return (*[Related(id=each, kind="follow_up", evidence="answers our letter") for each in dict.fromkeys(answered)], *quoted)
+    return (*[Related(id=each, kind="follow_up", evidence=ANSWERED) for each in dict.fromkeys(answered)], *quoted)

@@ -44,13 +44,23 @@ _GREETING = re.compile(
 _TAG = re.compile(r"#\s?(?:lapor(?:1708)?|sp4n(?:lapor)?)\b", re.IGNORECASE)
 #: what intake writes in the place of a part that never came (design §4)
 _GAP = re.compile(r"\[bagian [0-9]+/[0-9]+ tidak diterima\]")
+#: before what was said later (`additions`)
+_LATER = re.compile(r"\n\[(?:jawaban|tambahan)\] ")
 _REPLY = re.compile(r"(?:\s*(?:re|fw|fwd|bls|balas|terusan)\s*:)+", re.IGNORECASE)
 #: signs before the first word; quotes, brackets, # and @ belong to it
 _SIGNS = re.compile(r"[^\w\"'(\[#@]*")
 
 
 def from_words(body: str) -> str | None:
-    """The first words of the complaint, or None when there are none: only greetings, signs or hashtags of ours."""
+    """The first words of the complaint, or None when there are none: only greetings, signs or hashtags of ours.
+
+    What its sender said of it later is looked at only when the complaint itself says nothing.
+    """
+    pieces = _LATER.split(body) if "\n[" in body else [body]
+    return next(filter(None, map(_first_words, pieces)), None)
+
+
+def _first_words(body: str) -> str | None:
     head = legible.read(body[:600])[0]
     if "[" in head:
         head = _GAP.sub(" ", head)

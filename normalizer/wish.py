@@ -11,7 +11,7 @@ that is read as a wish would reach nobody. So a plea ("tolong bantuan") is no wi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 from channels.base import InboundMessage, Question
@@ -48,6 +48,9 @@ _POLITE_WORDS: Final = """
 #: … and beside one that names a code, or speaks of a report
 _POLITE: Final = _FILLERS | frozenset(_POLITE_WORDS.split())
 _KNOWN: Final = _POLITE.union(_HEADS)
+#: what is said to a message that has come
+_THANKS_WORDS: Final = "baik balas hatur iya matur mtr nggih nuhun nuwun ok oke okay okey siap sip suwun tq"
+_THANKS: Final = frozenset(_THANKS_WORDS.split())
 
 _TOKEN = re.compile(r"[^\s:;,=/()<>\[\]{}!?\"'*]+")
 _REPLY = re.compile(r"\s*(?:re|bls|balas)\s*:", re.IGNORECASE)
@@ -160,6 +163,11 @@ def _like_code(spelt: str) -> bool:
     if _SHAPE.fullmatch(spelt) is None or _ADDRESS.search(spelt) is not None:
         return False
     return digits >= (1 if "-" in spelt else 2) and any(map(str.isalpha, spelt))
+
+
+def tells(words: Sequence[str]) -> bool:
+    """False for thanks and politeness alone: `baik pak, terima kasih`."""
+    return any(word not in _POLITE and word not in _THANKS for word in words)
 
 
 def addition(text: str, start: int = 0) -> Addition:

@@ -37,6 +37,11 @@ port = {port}
 system_id = "gateway"
 password = "latihan"
 """
+#: nobody is there to answer a question
+NOTHING_ASKED = """
+[answers]
+ask_wait_s = 0
+"""
 
 
 async def play_citizen(smsc: str, number: str, text: str, *, wait_s: float, say: Callable[[str], None]) -> list[str]:
@@ -70,5 +75,5 @@ def _free_port() -> int:
 def private(folder: Path, template: str, **values: object) -> Settings:
     """Settings, as written here, of a gateway that lives in a folder for one message; the environment has no say in them."""
     file = folder / "gateway.toml"
-    file.write_text(template.format(folder=folder, **values), encoding="utf-8")
+    file.write_text(template.format(folder=folder, **values) + NOTHING_ASKED, encoding="utf-8")
     return load(file, {})

@@ -20,13 +20,13 @@ from typing import Any
 import apsw
 
 from channels.base import Accepted, Letter
-from gateway.store import arrivals, cases, desk, kin, letters, notes, parts
+from gateway.store import arrivals, cases, desk, kin, letters, notes, parts, talk
 from gateway.store.cases import Lease
 from gateway.store.jobs import KINDS, NEW, Counts, Jobs, NewMove, Queue, Results, Want
 from gateway.store.kinship import Found
 from gateway.store.parts import NewPart
 from gateway.store.presence import Presence
-from gateway.store.record import NumberTaken
+from gateway.store.record import NumberTaken, Settlement
 
 #: how often to look for work that another process, or an operator, has left for us, in seconds
 GLANCE_S = 1.0
@@ -186,17 +186,33 @@ class _Transaction:
         return answers
 
     def _settle(self) -> list[bool | NumberTaken]:
-        fine = cases.settle(self.db, self.jobs.settled, self.counts)
+        settled = cases.settle(self.db, self.jobs.settled, self.now, self.counts)
         written: list[Letter] = []
-        for settlement, ours in zip(self.jobs.settled, fine, strict=True):
-            if ours is True:
+        asking: list[str] = []
+        if any(settlement.adds for settlement in self.jobs.settled):
+            # the cases to which something was added may wait in any ledger's queue
+            self.of.quiet_until.clear()
+        for settlement in settled:
+            if isinstance(settlement, Settlement):
                 written += settlement.letters
-                case = settlement.claim.case
-                queue = Queue("cases", case.ledger if settlement.ledger is None else settlement.ledger)
-                # A late part may have sent a finished case round again, at once.
-                self._due(queue, self.now if case.parts else settlement.due.timestamp() if settlement.due else math.inf)
+                if settlement.asks:
+                    asking.append(settlement.claim.case.case_id)
+                self._due(*self._again(settlement))
         self.write(written)
-        return fine
+        self._unheard(asking)
+        return [settlement if isinstance(settlement, NumberTaken) else settlement is not None for settlement in settled]
+
+    def _unheard(self, asked: Sequence[str]) -> None:
+        for ledger in talk.unheard(self.db, asked, self.now, self.counts):
+            self._due(Queue("cases", ledger), self.now)
+
+    def _again(self, settlement: Settlement) -> tuple[Queue, float]:
+        """Where and when a case is due because of this. A late part, or an addition, may have sent a finished one round again, at once."""
+        case = settlement.claim.case
+        queue = Queue("cases", case.ledger if settlement.ledger is None else settlement.ledger)
+        if case.parts or case.additions:
+            return queue, self.now
+        return queue, settlement.due.timestamp() if settlement.due else math.inf
 
     def write(self, written: Sequence[Letter]) -> None:
         if not written:
@@ -219,7 +235,10 @@ class _Transaction:
         for settlement in self.jobs.sent:
             if settlement.due:
                 self._due(Queue("letters", settlement.claim.letter.channel), settlement.due.timestamp())
-        return letters.settle(self.db, self.jobs.sent, self.counts)
+        fine = letters.settle(self.db, self.jobs.sent, self.counts)
+        lost = [each.claim.letter for each, ours in zip(self.jobs.sent, fine, strict=True) if ours and each.step not in {"sent", "send"}]
+        self._unheard([letter.case_id for letter in lost if letter.kind == "ask"])
+        return fine
 
     def _claim(self, want: Want) -> list[Any]:
         if self.of.quiet(want) > self.now:

@@ -14,13 +14,15 @@ import msgspec
 from channels.base import Arrival, Enclosure, Part
 from forwarder.ledger import Registration
 from gateway.store import files
-from gateway.store.record import Case
-from gateway.store.tables import batches, instant
+from gateway.store.record import Addition, Case
+from gateway.store.tables import batches, instant, rows
 from normalizer.reference import write
+
+_addition = msgspec.msgpack.Decoder(Addition).decode
 
 COLUMNS = (
     "id, reference, step, channel, source_id, received_at, token, attempts, unsure, expected, hex(raw), due, code, words, "
-    "tracking_id, registered_at, url, edited, facts, files, admitted, come, large, ledger"
+    "tracking_id, registered_at, url, edited, facts, files, admitted, come, large, ledger, asked, added"
 )
 
 
@@ -34,7 +36,14 @@ def cases(db: apsw.Connection, found: Iterable[Sequence[Any]]) -> list[Case]:
     """Cases of rows of COLUMNS, with their parts."""
     found = list(found)
     parts = _parts(db, [row for row in found if row[21]])
-    return [_case(row, _raw(db, row), tuple(parts.get(row[0], ())), files.noted(db, row[0]) if row[19] else ()) for row in found]
+    read = [_case(row, _raw(db, row), tuple(parts.get(row[0], ())), files.noted(db, row[0]) if row[19] else ()) for row in found]
+    return [
+        msgspec.structs.replace(case, additions=_additions(db, row[0])) if row[25] else case for case, row in zip(read, found, strict=True)
+    ]
+
+
+def _additions(db: apsw.Connection, case_id: int) -> tuple[Addition, ...]:
+    return tuple(_addition(row[0]) for row in rows(db, "SELECT addition FROM additions WHERE case_id=? ORDER BY by_case", (case_id,)))
 
 
 def _raw(db: apsw.Connection, row: Sequence[Any]) -> bytes:
@@ -71,7 +80,7 @@ def _case(row: Sequence[Any], raw: bytes, parts: tuple[Part, ...], enclosures: t
         case_id=str(row[0]), reference=write(row[1]), step=row[2], arrival=arrival, parts=parts, attempts=row[7], unsure=bool(row[8]),
         code=row[12], words=row[13], registration=registration, edited=row[17], due=None if row[11] is None else instant(row[11]),
         facts=None if row[18] is None else msgspec.json.decode(row[18]), files=enclosures, admitted=bool(row[20]),
-        ledger=row[23],
+        ledger=row[23], asked=bool(row[24]),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import apsw
 import msgspec
 
 from channels.base import Unavailable
-from gateway.store import case_rows, files, hands, kin, tracking
+from gateway.store import case_rows, files, hands, kin, talk, tracking
 from gateway.store.case_rows import packed
 from gateway.store.record import Claim, NumberTaken, Settlement
 from gateway.store.tables import batches, rows, values
@@ -108,17 +108,28 @@ def forget(db: apsw.Connection, which: Forgotten, counts: Counter[tuple[str, str
         db.execute("UPDATE events SET by='', note='' WHERE case_id=?", (case_id,))
         kin.forget(db, case_id)
         hands.let_go(db, case_id)
+        talk.forget(db, case_id, which.at, counts)
         db.execute("INSERT INTO acts(case_id, at, by, act, words) VALUES (?,?,?,'forget',?)", (case_id, which.at, "channel", which.why))
         counts[channel, step] -= 1
         counts[channel, to] += 1
     return bool(found)
 
 
-def settle(db: apsw.Connection, settlements: Sequence[Settlement], counts: Counter[tuple[str, str]]) -> list[bool | NumberTaken]:
-    """Write what became of the claims that are still ours; a part that came meanwhile sends its case round again. A number that another
-    case has is not written."""
-    tokens, numbers = _tokens(db, settlements), tracking.Numbers(db, settlements)
-    fine: list[bool | NumberTaken] = []
+def settle(
+    db: apsw.Connection, settlements: Sequence[Settlement], now: float, counts: Counter[tuple[str, str]]
+) -> list[Settlement | NumberTaken | None]:
+    """Write what became of the claims that are still ours; a part or an addition that came meanwhile sends its case round again. A number
+    that another case has is not written.
+
+    Returns what was written for each: None for a stale one, another settlement for one that asks or adds and cannot (`talk.said`).
+    """
+    tokens = _tokens(db, settlements)
+    if any(settlement.asks or settlement.adds for settlement in settlements):
+        mine = [tokens.get(int(each.claim.case.case_id), (None, 0))[0] == each.claim.token for each in settlements]
+        settlements = [talk.said(db, each, now, counts) if ours else each for each, ours in zip(settlements, mine, strict=True)]
+        tokens = _tokens(db, settlements)
+    numbers = tracking.Numbers(db, settlements)
+    written: list[Settlement | NumberTaken | None] = []
     bound: list[Any] = []
     records: list[Any] = []
     for settlement in settlements:
@@ -126,10 +137,11 @@ def settle(db: apsw.Connection, settlements: Sequence[Settlement], counts: Count
         current = tokens.get(case_id, (None, 0))
         ours = current[0] == settlement.claim.token
         taken = numbers.taken(settlement) if ours else None
-        fine.append(taken or ours)
+        written.append(taken or (settlement if ours else None))
         if taken or not ours:
             continue
-        late = settlement.step in {"done", "worklist"} and current[1] > len(settlement.claim.case.parts)
+        come = len(settlement.claim.case.parts) + len(settlement.claim.case.additions)
+        late = settlement.step in {"done", "worklist", "asked"} and current[1] > come
         step, due = ("submit", 0.0) if late else (settlement.step, settlement.due.timestamp() if settlement.due else None)
         done = settlement.registration or settlement.claim.case.registration
         bound += (case_id, step, due, int(settlement.unsure), settlement.code, settlement.words)
@@ -140,7 +152,7 @@ def settle(db: apsw.Connection, settlements: Sequence[Settlement], counts: Count
         if settlement.record is not None:
             records += (case_id, settlement.record)
         # What came meanwhile may name more: then all of it is fetched.
-        if settlement.gathered is not None and current[1] == len(settlement.claim.case.parts):
+        if settlement.gathered is not None and current[1] == come:
             db.execute("UPDATE cases SET facts=? WHERE id=?", (msgspec.json.encode(settlement.gathered.facts).decode(), case_id))
             files.replace(db, case_id, settlement.gathered.files)
     for cut in batches(len(bound) // 10, 10):
@@ -152,15 +164,15 @@ def settle(db: apsw.Connection, settlements: Sequence[Settlement], counts: Count
         )
     for cut in batches(len(records) // 2, 2):
         db.execute(f"INSERT OR REPLACE INTO records VALUES {values(len(cut), 2)}", records[cut.start * 2 : cut.stop * 2])
-    return fine
+    return written
 
 
 def _tokens(db: apsw.Connection, settlements: Sequence[Settlement]) -> dict[int, tuple[int, int]]:
-    """id -> (token, parts that have come) of the cases that are still claimed."""
+    """id -> (token, parts and additions that have come) of the cases that are still claimed."""
     ids = [int(settlement.claim.case.case_id) for settlement in settlements]
     tokens: dict[int, tuple[int, int]] = {}
     for cut in batches(len(ids), 1):
-        sql = f"SELECT json_group_array(json_array(id, token, come)) FROM cases WHERE owner<>0 AND id IN ({','.join('?' * len(cut))})"
+        sql = f"SELECT json_group_array(json_array(id, token, come+added)) FROM cases WHERE owner<>0 AND id IN ({','.join('?' * len(cut))})"
         for case_id, token, come in packed(db, sql, ids[cut.start : cut.stop]):
             tokens[case_id] = (token, come)
     return tokens

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import apsw
 import msgspec
 
+from gateway.store import talk
 from gateway.store.case_rows import packed
 from gateway.store.kinship import Found, Search
 from gateway.store.tables import batches, instant, values
@@ -62,9 +63,12 @@ def find(db: apsw.Connection, searches: Sequence[Search], now: float) -> list[Fo
     marks = _written_down(db, searches, now)
     shared = _shared(db, marks)
     kin = _kin(db, {other for ids in shared for other in ids})
+    asked = talk.asked(db, [(search.channel, search.sender) for search in searches if search.sender], now)
     return [
         Found(
-            kin=tuple(kin[other] for other in ids if other in kin), references=_references(db, mark.search) if _names(mark.search) else {}
+            kin=tuple(kin[other] for other in ids if other in kin),
+            references=_references(db, mark.search) if _names(mark.search) else {},
+            asked=asked.get((mark.search.channel, mark.search.sender), ""),
         )
         for mark, ids in zip(marks, shared, strict=True)
     ]

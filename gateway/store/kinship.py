@@ -24,6 +24,8 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     answers: tuple[str, ...] = ()
     #: the ledger's ids that its message quotes
     quotes: tuple[str, ...] = ()
+    #: who sent it, if a question of ours may be open to him
+    sender: str = ""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,3 +35,5 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     kin: tuple[Kin, ...] = ()
     #: by the id that was answered or quoted: the reference of its case
     references: Mapping[str, str] = {}
+    #: the reference of the case about which its sender was asked, while that may be answered
+    asked: str = ""

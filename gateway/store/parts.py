@@ -85,8 +85,9 @@ def _part_changes(
     if step == "held" and complete:
         db.execute("UPDATE cases SET due=? WHERE id=?", (now, case_id))
         return now
-    if step in {"done", "worklist"}:
-        db.execute("UPDATE cases SET step='submit', due=?, attempts=0, unsure=0 WHERE id=?", (now, case_id))
+    if step in {"done", "worklist", "asked"}:
+        # what was only asked about may be with the ledger or not, as before
+        db.execute("UPDATE cases SET step='submit', due=?, attempts=0, unsure=unsure AND step='asked' WHERE id=?", (now, case_id))
         counts[channel, step] -= 1
         counts[channel, "submit"] += 1
         return now

@@ -14,6 +14,7 @@ import msgspec
 from channels.base import Arrival, Enclosure, Gathered, Letter, Part
 from forwarder.ledger import Registration
 from gateway.store.happenings import Event
+from normalizer import additions
 
 #: held: a long message that waits for its parts. asked: waits for what its sender answers. submit: waits for the ledger.
 #: worklist: waits for the person who copies it into the ledger. triage, parked: wait for a person.
@@ -27,6 +28,8 @@ LetterStep = Literal["send", "sent", "parked", "muted"]
 
 #: the code of a case for which something is being gathered; and of one that its sender withdrew
 GATHERING, WITHDRAWN = "gathering", "withdrawn"
+#: … and of a message that was joined to another case, whose reference its words are
+ADDED: Final = frozenset({"answer", "follow_up"})
 #: with an address behind it, the note of a channel that this address wants no news
 STOPPED = "stopped:"
 
@@ -55,6 +58,16 @@ class NumberTaken(Exception):
         self.other = other
 
 
+class Addition(msgspec.Struct, frozen=True, kw_only=True):
+    """What the sender of a case said of it later, in another message."""
+
+    kind: additions.Kind
+    #: of the case that the other message is
+    reference: str
+    at: datetime
+    text: str
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A message on its way, as the store has it."""
 
@@ -79,6 +92,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[Enclosure, ...] = ()
     #: a person has said that it goes to the ledger
     admitted: bool = False
+    #: its sender was asked something about it; never again
+    asked: bool = False
+    #: what its sender said of it later, in the order in which it came
+    additions: tuple[Addition, ...] = ()
     #: when it is claimed next; None when it waits for nobody or for a person
     due: datetime | None = None
     #: the ledger to which it belongs for good; empty: none has been chosen, or there is only one
@@ -120,6 +137,10 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     gathered: Gathered | None = None
     #: the ledger that it belongs to from now on; to have found that out was no attempt. None: as before
     ledger: str | None = None
+    #: who is asked, for the step `asked`
+    asks: str = ""
+    #: the message says more of this other case (its id), and is no complaint of its own
+    adds: tuple[str, Addition] | None = None
 
 
 class LetterSettlement(msgspec.Struct, frozen=True, kw_only=True):

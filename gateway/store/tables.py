@@ -141,8 +141,21 @@ CREATE TABLE polls(                     -- which cases a ledger is asked about, 
 CREATE INDEX polls_due ON polls(due);
 """
 
+TALK_TABLES = """
+ALTER TABLE cases ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;  -- its sender was asked something; it is done once
+ALTER TABLE cases ADD COLUMN added INTEGER NOT NULL DEFAULT 0;  -- how many additions it has
+CREATE TABLE questions(                 -- those that may still be answered
+    case_id INTEGER PRIMARY KEY, channel TEXT NOT NULL, sender TEXT NOT NULL, until REAL NOT NULL
+);
+CREATE INDEX questions_sender ON questions(channel, sender);
+CREATE TABLE additions(                 -- what the sender of a case said of it in other messages, which are the cases by_case
+    case_id INTEGER NOT NULL, by_case INTEGER NOT NULL, addition BLOB NOT NULL, PRIMARY KEY (case_id, by_case)
+) WITHOUT ROWID;
+CREATE INDEX additions_by ON additions(by_case);
+"""
+
 #: what makes each version of the file out of the one before
-STEPS = (TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS, HANDS, EVENT_TABLES)
+STEPS = (TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS, HANDS, EVENT_TABLES, TALK_TABLES)
 VERSION = len(STEPS)
 
 #: how long another process's transaction is waited for, in seconds

@@ -11,6 +11,7 @@ import pytest
 from channels.base import LetterKind
 from channels.sms.alphabet import septets
 from forwarder.wording import (
+    ASKS,
     KEYS,
     KINDS,
     LANGUAGES,
@@ -34,10 +35,12 @@ GOOD = {kind: "".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS[kind])) or "
 GOOD_URGENT: Mapping[str, str] = {kind: "".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS[kind] | NUMBERS)) for kind in URGENT}
 GOOD_STATES = {state: f"{{{NAMED[state]}}}" if state in NAMED else "words" for state in STATES}
 
+GOOD_ASKS = dict.fromkeys(ASKS, "words")
+
 
 def _document(*, states: Mapping[str, str] = GOOD_STATES, urgent: Mapping[str, str] = GOOD_URGENT, **texts: str | None) -> str:
     letters = [f"{kind} = {text!r}" for kind, text in (GOOD | texts).items() if text is not None]
-    tables = {"emergency": urgent, "states": states}
+    tables = {"emergency": urgent, "states": states, "asks": GOOD_ASKS}
     return "\n".join([*letters, *(line for name, table in tables.items() for line in _table(name, table))])
 
 
@@ -141,6 +144,9 @@ def test_a_file_with_a_fault_is_refused_with_its_name_and_key(document: str, com
 def test_a_good_file_is_read() -> None:
     urgent = {f"emergency.{kind}": text for kind, text in GOOD_URGENT.items()}
     found = read("min.toml", _document())
-    assert {key: text.words for key, text in found.items()} == GOOD | urgent | {f"states.{key}": text for key, text in GOOD_STATES.items()}
+    states, asks = (
+        {f"{name}.{key}": text for key, text in texts.items()} for name, texts in (("states", GOOD_STATES), ("asks", GOOD_ASKS))
+    )
+    assert {key: text.words for key, text in found.items()} == GOOD | urgent | states | asks
     assert found.keys() == set(KEYS)
     assert (found["receipt"].place, found["emergency.receipt"].place) == ("min.toml, line 1", f"min.toml, line {len(KINDS) + 2}")

@@ -62,7 +62,8 @@ class Whole(msgspec.Struct, frozen=True):
 async def whole(folder: Path, smsc: Smsc, more: str = "") -> AsyncIterator[Whole]:
     out = io.BytesIO()
     journal = Journal(Lines(out))
-    async with running(settings(folder, more + ESME.format(port=smsc.port)), journal) as gateway:
+    asking = "[answers]\nask_wait_s = 0\n"
+    async with running(settings(folder, asking + more + ESME.format(port=smsc.port)), journal) as gateway:
         yield Whole(gateway, out, journal)
 
 

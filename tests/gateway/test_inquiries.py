@@ -16,7 +16,6 @@ from gateway.inquiries import Inquiries
 from gateway.rulebook import rulebook
 from gateway.store.record import Settlement
 from gateway.wordlists import shipped
-from normalizer.complaint import decode
 from normalizer.rules import Rules
 from tests.gateway.tiny import CITIZEN, Desk, desk
 from tests.promises.stores import now
@@ -246,15 +245,3 @@ async def test_who_wants_no_news_gets_none_but_is_answered(here: Desk) -> None:
 
 
 # --- what is added ---
-
-
-async def test_what_is_added_is_registered_under_its_own_words_and_linked(here: Desk) -> None:
-    reference = await registered(here)
-    accepted = await here.put(f"{CITIZEN}|TAMBAH {reference.replace('-', '').lower()} lampunya sekarang pecah")
-    await here.submit()
-    life = await here.life(accepted.reference)
-    assert life.record is not None
-    record = decode(life.record)
-    assert record.title.value == "lampunya sekarang pecah"
-    assert [(link.id, link.kind) for link in record.related] == [(reference, "follow_up")]
-    assert record.text.startswith("TAMBAH ")

@@ -114,7 +114,7 @@ async def test_an_answer_to_a_letter_of_ours_follows_up_its_case(here: Desk) -> 
     await here.submit()
     (claim,) = await asyncio.wait_for(here.store.claim_letters("tiny", 10, 60), 60)
     await here.store.settle_letter(LetterSettlement(claim=claim, step="sent", provider_ids=("150",)))
-    second = await came(here, f"{CITIZEN}|sudah dua hari, belum ada petugas|||150 149")
+    second = await came(here, f"{NEIGHBOUR}|sudah dua hari, belum ada petugas|||150 149")
     await here.submit()
     assert await said_of(here, second) == [(first, "follow_up", "answers our letter")]
 

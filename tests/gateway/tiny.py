@@ -152,8 +152,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @asynccontextmanager
-async def desk(folder: Path) -> AsyncIterator[Desk]:
-    """Everything open on a folder."""
+async def desk(folder: Path, *, ask_wait_s: float = 0.0) -> AsyncIterator[Desk]:
+    """Everything open on a folder; who leaves out the place is asked when there is a time to wait for the answer."""
     ledger = Scripted(embedded.ledger("embedded", embedded.Settings(), folder, lambda: datetime.now(UTC)))
     channel, metrics, out = Tiny(), Metrics(), io.BytesIO()
     journal = Journal(Lines(out))
@@ -162,7 +162,8 @@ async def desk(folder: Path) -> AsyncIterator[Desk]:
         yield Desk(
             store=store, ledger=ledger, channel=channel, clerk=clerk, metrics=metrics, journal=journal, out=out,
             submitting=Submitting(
-                store, ledger, clerk, relations=Relations(store, key=KEY, journal=journal), metrics=metrics, journal=journal
+                store, ledger, clerk, relations=Relations(store, key=KEY, journal=journal), metrics=metrics, journal=journal,
+                ask_wait_s=ask_wait_s,
             ),
             sending=Sending(store, channel, metrics=metrics, journal=journal),
         )  # fmt: skip

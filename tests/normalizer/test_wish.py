@@ -150,7 +150,7 @@ def test_what_comes_with_a_picture_is_a_complaint() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_none_of_our_letters_is_a_wish(language: str) -> None:
     wordings = load()
-    values = {"reference": CODE, "tracking_id": "9165816", "state": wordings.state("received", language)}
+    values = {"reference": CODE, "tracking_id": "9165816", "state": wordings.state("received", language), "question": "di mana"}
     for kind in KINDS:
         for urgent in (False, True):
             assert asked(wordings.fill(kind, language, urgent=urgent, **values)) is None

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -34,7 +35,7 @@ async def store(subject: Subject, tmp_path: Path) -> AsyncIterator[Counted]:
         yield opened
 
 
-def search(case_id: object, likeness: Likeness, at: datetime | None = None, channel: str = "telkomsel", **named: tuple[str, ...]) -> Search:
+def search(case_id: object, likeness: Likeness, at: datetime | None = None, channel: str = "telkomsel", **named: Any) -> Search:
     return Search(case_id=str(case_id), channel=channel, received_at=at or now(), likeness=likeness, **named)
 
 

@@ -27,6 +27,8 @@ DOOR = """
 [ledger]
 kind = "http"
 url = "{ledger}"
+[answers]
+ask_wait_s = 0
 [channels.telegram]
 kind = "social.telegram"
 token = "{token}"

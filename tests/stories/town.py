@@ -163,6 +163,7 @@ async def town(
     ledger_open: bool = True,
     channel: str = "",
     receipt_after_s: float = 60,
+    ask_wait_s: float = 0,
 ) -> AsyncIterator[Town]:
     """A town whose gateway is not started yet. At the end it is killed, and what it wrote is searched for what it must never write.
 
@@ -175,7 +176,9 @@ async def town(
         if ledger_open:
             await stack.enter_async_context(book)
         lines = f'kind = "http"\nurl = "{book.url}"\n{ledger}'
-        gateway = GatewayProcess(folder, smsc=smsc.port, ledger=lines, data=data, channel=channel, receipt_after_s=receipt_after_s)
+        gateway = GatewayProcess(
+            folder, smsc=smsc.port, ledger=lines, data=data, channel=channel, receipt_after_s=receipt_after_s, ask_wait_s=ask_wait_s
+        )
         try:
             yield Town(smsc, book, gateway, lambda: stack.enter_async_context(book))
         finally:
