@@ -22,7 +22,7 @@ R = TypeVar("R")
 group = typer.Typer(help="Copy complaints into a ledger by hand: next, list, done, undo, put-back.", no_args_is_help=True)
 
 OurCode = Annotated[str, typer.Argument(metavar="CODE", help="Our code, in any spelling.")]
-Number = Annotated[str, typer.Argument(metavar="[ID]", help="The number that the ledger shows; none for a supplement.")]
+Number = Annotated[str, typer.Argument(metavar="ID", help="The number that the ledger shows; none for a supplement.")]
 
 
 @group.command("next")

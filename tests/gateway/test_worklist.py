@@ -136,6 +136,19 @@ async def test_a_supplement_names_the_number_and_is_confirmed_without_one(at: Co
     assert (await at.worklist.undo(reference, "Rini")).tracking_id == "8112829"
 
 
+async def test_what_its_sender_adds_comes_back_as_a_supplement(at: Copying) -> None:
+    accepted = await at.put()
+    await at.worklist.done(accepted.reference, "Rini", "8112829")
+    await at.put(f"TAMBAH {accepted.reference} juga di depan masjid")
+    await at.submit()
+    work = await at.worklist.next("Rini")
+    assert work is not None
+    assert (work.code, work.sheet.supplement_to) == (accepted.reference, "8112829")
+    assert f"jalan rusak di depan pasar\n[tambahan] TAMBAH {accepted.reference} juga di depan masjid\n" in work.sheet.block
+    assert (await at.worklist.done(accepted.reference, "Rini")).step == "done"
+    assert await at.worklist.next("Rini") is None
+
+
 async def test_what_came_while_it_was_copied_comes_back_as_a_supplement(at: Copying) -> None:
     reference = await edited(at, 1, f"{CITIZEN}|jalan ")
     await at.worklist.next("Rini")
