@@ -146,44 +146,61 @@ VERBS: Final = words(
 #: names of villages or kecamatan that are everyday words, of people or of things: they need a word for their level
 ORDINARY: Final = VERBS | words(
     """
-    abang acara adang adat adem agam agung agus ahmad air aji akar alam alas alat ali alor aman amanah amin ampel anak andi andong
-    anggrek angin angkasa anwar anyar api aren arena ari arif arta asam asem asih asmat aspal asri atas awal ayah ayam babakan badak
-    badan bagas bagian bagus bahagia bahari baik bakal bakau bakti balai balaidesa bale balong bambang bambu ban bandar bandara bang
-    bangka bangsa bangsal bangun bangunan banjar banteng banyu barang barat baru baruna batang batas bate batin batu bawah bawang bayu
-    bayur bebas bebek becak belakang belimbing benda bendung bendungan bengkel bening benteng benua berani beras beringin berkah
-    berkat bersama bersatu besar besi beton bidara bima bina bintang biru boja bokor bola bone bong buah budaya budi budiman bukit
-    buku bulan bulu bumi bundar bunga buntar buntu bunut buru burung cabang cabe cahaya campur candi cangkring cantik cemara cempaka
-    cendana cerah cilik cinta cipta citra cor curah curug dadap dadi dalam dalem damai danau dapur darat dari darma darmo dasar data
-    datar daya delima dengok deras dermaga desa dewa dewata dewi dharma dian dua duku dukuh dunia duren duri durian dwi eka ekonomi
-    emas empat enam endah ende era etan fajar fitri gadang gading gajah galian gang gapura garam garuda garung gatot gedang gede
-    gedong gedung gelap gelora gemah gembira genteng gerbang girang giri got gotong gua gubuk gula guntur gunung guru hadi halim halte
-    harapan hari harum hasan hati hendra heru hijau hilir hitam hujan hulu hutan ibu idaman imam indah indra industri intan inti
-    ismail istana istimewa iwan jadi jagung jaka jaksa jalan jalur jambu janji jari jasa jati jaya jembar jembatan jeruk jingga jogo
-    joko juang juara jurang kaca kacang kahuripan kaki kaler kali kalong kambing kampung kanal kanan kandang kantor kapal karang karet
-    karo kartini karto karya karyawan kasih kasim kaum kawat kayu kebon kebun kecil kedai kedondong kedung kelapa kelas kelompok
-    kembang kenanga kencana kendal kepala keramat keraton kereta kering kerja kerta kertas khusus kidul kilat kiri kita kolam kompleks
-    kopi kosong kota krajan kramat kraton kuala kuburan kudus kulon kuna kunci kuning kuno kwala laba ladang lahan lama lampu lancar
-    landak landasan landeuh langgar langit lapak lapang lapangan laut lawang lawas layang lebak lebar legi legok leles lembah lembang
-    lembur lestari liang lilis lima lingga lingkar lingkungan listrik lor lorong luar lubang lubuk luhur lumbung lumpur lurah lurus
-    madang madu madya mahkota maju makam makmur malam malang maligi mandala mandiri mangga manggis mangkubumi manis mansur mantri
-    manuk manunggal mappi marga margo mas masa masjid mata matahari mati mawar medan mekar melati melayu melintang menang menanti
-    menara mendung mengkudu merah merak merbau merdeka merpati mesjid metro minyak monas motor muara muda mudik muka mukti mulia mulya
-    mulyo murni murti musholla mutiara naga nanas nangka nduwur negara negeri nelayan nenas ngisor nirmala nur nurul nusa nusantara
-    nyata omar padang padat padi pagar pagi pahlawan pajak pakis paku palang palem palu pancur pandan pandi pandu pangeran pangkalan
-    panjang panji pantai papan para parang parit pasar pasir pati patok patung pedas pekan pelabuhan pelangi pelita pematang pemuda
-    penanggulan pendidikan pendopo pengadilan penjara perahu perbatasan perintis perjuangan perkebunan perkotaan permai permata
-    persada persiapan pertanian pesantren pesisir petani petir pinang pinggir pintu pojok polos pondok pos prabu prima puncak pura
-    puri purnama pusaka pusat puspa putat putih putra putri puyuh rahayu rahman rahmat raja rajin rakyat ramai rambutan rancak rantau
-    rapat rata ratna ratu rawa raya rejo resmi retno rindang ringin rini rudi rumah rumput rusa sabang sabar sabun sakti salam salim
-    sama sambung sampah samping samsul sandang santi santoso sari sarjo sarmi satria satu sawah sawo sebelah seberang sehat sejahtera
-    sejati sekaran sekolah selamat selatan seluruh semangat sembilan sembung semper sempu sempurna semut senang senen seni sentosa
-    sentra sentul sepakat sepuluh serang seri setia seto siaga siak sigi simpang sinar siti situ slamet soka solok sorong sri subur
-    suci suharto suka sukarno sukses sultan sumber sumur sungai supri surau surya suryo susun sutan swadaya swakarya syukur tabah
-    tahunan tajam taman tambak tambang tampan tanah tangga tanggul tangkil tani tanjung tapak taruna tegal tegalan teknik telaga
-    telawang teluk teman tembaga tembok tempel tenaga tenang tengah tenggara tentara tepi terang teratai terminal terpadu tiang tiga
-    timbul timur tinggi tingkat tirta tirto titi toba tonggoh trans tri trimulyo trisula tua tual tugu tujuh tulus tumpang tunas
-    tunggal tuntang tuntas turi tuti udik udin ujang ujung ular umar umum usman utama utara wadas waduk wahid wahyu wana wangi
-    waringin warung wati watu wawan wayan wetan wilis wisata yanti yudha yusuf
+    abang acara adang adat adem adoh adu again agam agung agus ahmad air aji akar alam alas alasan alat ali alim along alor alur aman
+    amanah ambo amin amis ampel anak andi andong anggrek angin angkasa anwar anyar api apung arahan area aren arena ari arif armada
+    arta arus asam asem asih asmat aspal asri asset atap atas awal ayah ayam babak babakan badak badan bae bagas bagian bagus bahagia
+    bahari bahu baik bakal bakau bakti balai balaidesa bale balik balong bambang bambu ban bandar bandara bang bangga bangka bangkai
+    bangke bangsa bangsal bangun bangunan banjar bantaran banteng banyakan banyu bara barang barat bareng baru baruna basi batang
+    batas bate batin batu batunya bawah bawang bayi bayu bayur bea bebas bebek becak bedug belah belakang belimbing benda bendahara
+    bendung bendungan bener bengkak bengkel bening benteng benua berani beras beringin berkah berkas berkat bersama bersatu besan
+    besar besi besuk beton biang bidara bima bina bintang biru bobol boja bojo bokor bola bone bong borongan buah buang budaya budi
+    budiman bujang bukaan bukit bukti buku bulan bulu bumi bundar bunga buntar buntu bunut buru buruan burung cabang cabe cahaya
+    campur candi cangkring cantik cap catur cemara cempaka cendana cerah cilik cina cinta cipta citra cor culik curah curug dadap dadi
+    dagangan dah dalam dalem damai dana danau danger dapur darat dari darma darmo dasar data datar daun day daya delima dengok deras
+    dermaga desa dewa dewata dewi dharma dian dikira dingin done doyong dua duku dukuh dukun dunia duren duri durian dwi eka ekonomi
+    ekor emas empang empat enam endah ende enggal era etan fajar fitri foya gada gadang gading gajah gaji galak galian gambut gancang
+    gang gantung gapura gara garam gardu garing garuda garung gatot gedang gede gedong gedung gelap gelombang gelora gemah gembira
+    gemuruh genteng genting gerbang girang giri gol golok got gotong gua gubuk gudang gue gula gulu guntur gunung guru hadi halim
+    halte harapan hari harian harum hasan hati hendra heru hijau hilir hitam hujan hulu hutan ibu idaman ikrar imam indah indra
+    industri intan inti islam ismail istana istimewa iwan jabang jadi jago jagung jaka jaksa jalan jaluk jalur jaman jambu jamin
+    jangka janji jarak jari jarum jasa jati jatuh jawa jaya jeblog jembar jembatan jeruk jingga jogo joko jompo juang juara juli
+    jurang juta kabar kaca kacang kahuripan kai kaki kaleng kaler kali kalian kalong kamar kambing kampak kampung kanal kanan kancing
+    kandang kangkung kantin kantor kaos kapal kapas kapur karang karet karo kartini karto karya karyawan kasi kasih kasihan kasim kaum
+    kawat kayu kebo kebocoran kebon kebun kecil kedai kedondong kedung kejadian kejaksaan kelapa kelas kelompok kembang kenalan
+    kenanga kenari kencana kendal kepala kepung kerajaan keramat keras keraton kereta kering kerja kerta kertas kesehatan key khusus
+    kidul kilat kilo kira kiri kita klitih kolam kompleks koper kopi kosong kota krajan kramat kraton kresek kuala kubu kuburan kudu
+    kudus kuku kuli kulo kulon kuna kunci kuning kuno kurun kurung kwala laba labuh ladang lahan lahar laksana lama lambung lampu
+    lancar landak landasan landeuh langgar langit lanjut lapak lapang lapangan larangan laut lawang lawas layang lebak lebar ledeng
+    legi legok lelang lele leles lembah lembang lembar lembur lereng lestari liang lilis lima lingga lingkar lingkungan listrik lobang
+    lomba long lor lorong luar luas lubang lubuk luhur lumbung lumpur lurah lurus mabuk madang made madu madya mahal mahkota maju
+    makam makmur malam malang maligi mama man mandala mandiri mandor mangga manggis mangkubumi manis mansur mantan mantri manuk
+    manunggal mappi marang marga margo mari mas masa masing masjid mata matahari mati matur maung mawar medan mekar melati melayu
+    melintang men menang menanti menara mendung mengkudu merah merak merbau merdeka merek merpati mesjid metro mikir minyak mode moga
+    monas montor motor muak muara muda mudik mugi muka mukti mulia mulya mulyo muncul munding murni murti musholla mutiara nadi naga
+    nanas nangka nasi natal nduwur negara negeri nelayan nenas ngisor nirmala normal nur nurul nusa nusantara nyamuk nyata omar opo
+    pacar padan padang padat padi pagar pagi pagu pahlawan pajak pakis paku palang palem palu panas pancur pandan pandi pandu pangeran
+    panggang panggung pangkal pangkalan pangkat panjang panji pantai panti papan para parang parit pasang pasar pasir patang pati
+    patok patung payung pedang pedas pekan pekat pelabuhan pelajaran pelangi pelat pelita pematang pemenang pemuda penambangan
+    penanggulan penarik pendidikan pendopo pengadilan pengaturan penghulu peninggalan peniti penjara pensiunan perahu perak perbatasan
+    perintis perjuangan perkebunan perkotaan permai permata persada persiapan pertamina pertanian pesantren pesing pesisir peta petak
+    petang petani peteng petir pinang pinggang pinggir pintu pirang pisan pojok pola polos pondok pos prabu prima pucuk pukat pukul
+    pulau pulo puluhan puncak punggung punten pura puri purnama pusaka pusat puspa putat putih putra putri puyuh rahayu rahman rahmat
+    raja rajin rakit rakitan rakyat ramai rambutan rancak rangka rantau rapat rata ratna ratu rawa raya rega rejo rembes resmi retno
+    rindang ringgit ringin rini robek roda ruang rudi ruko rumah rumput rusa sabang sabar sabu sabun sadar saham sakti salam salaman
+    sale salim saling salut sama sambung sambungan sampah sampe samping sampun samsul sandang sandaran sandi sanggar santi santoso
+    sarang sari sarjo sarmi sasaran satria satu sawah sawo sayang sea sebelah seberang see sehat sejahtera sejati sekaran sekolah
+    selamat selang selat selatan seluruh semangat sembilan sembung semen sementara semper sempu sempurna semut senang senen seni
+    sentosa sentra sentul sepakat sepuluh serah serang serangan serat seri setia seto sewer sewu siaga siak sigi silam siluman simpang
+    sinar sirih sisi siti situ slamet soka solok sopo sorong sorry sosial sri subur suci suharto suka sukarela sukarno sukses sultan
+    sumbang sumber sumur sungai sungsang supri surat surau surya suryo susu susuk susun susut sutan swadaya swakarya syukur tabah
+    tabuh tahunan tajam talang taman tambahan tambak tambang tampan tanah tanda tandu tangga tanggul tanggung tangki tangkil tangkis
+    tani tanjakan tanjung tapak tarikan taruna tawaran tebas tebel tebing tegal tegalan teknik teladan telaga telawang teluk teman
+    tembaga tembok tempe tempel tempelan tenaga tenan tenang tenda tengah tenggara tentara tepi terang terapung teras teratai teriak
+    terisi terjun terminal terpadu tes tiang tibo tiga tihang tilang timbang timbangan timbul timur tinggi tingkat tirta tirto titi
+    titik toba toko tondon tonggoh toya trans tri trimulyo trisula tu tua tual tugu tujuh tukang tulang tulis tulung tulus tumbal
+    tumpang tumpukan tunas tunggal tuntang tuntas turi turu turunan tuti udik udin ujang ujung ulang ular umar umum upah urang urug
+    usman usul utama utara wadas waduk wahid wahyu wali wana wangi waringin waris warna warung wasiat waspada wati watu wawan wayan
+    web wedi wetan wilis wiring wisata woman yanti you yudha yusuf
     """
 )
 #: of these, names of kabupaten and kota that count behind a word such as `di` in small letters too, because everybody says them so
