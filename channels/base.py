@@ -39,9 +39,9 @@ from channels.message import (
 
 __all__ = [
     "NEWS",
-    "Accepted", "Arrival", "Attachment", "Channel", "Delivery", "Enclosure", "Forged", "Gathered", "Gathering", "Host", "InboundMessage",
-    "Inbox", "Letter", "LetterKind", "Listener", "Part", "Progress", "Question", "Receipt", "Refused", "Request", "State", "Unavailable",
-    "Webhook",
+    "Accepted", "Arrival", "Attachment", "Channel", "Delivery", "Enclosing", "Enclosure", "Forged", "Gathered", "Gathering", "Host",
+    "InboundMessage", "Inbox", "Letter", "LetterKind", "Listener", "Part", "Progress", "Question", "Receipt", "Refused", "Request", "State",
+    "Unavailable", "Webhook",
 ]  # fmt: skip
 
 
@@ -154,6 +154,15 @@ class Gathering(Protocol):
 
     def complete(self, message: InboundMessage, facts: Mapping[str, str]) -> InboundMessage:
         """The message with what was found out; `facts` is empty when it was given up. Files are added by the gateway. Pure."""
+        ...
+
+
+@runtime_checkable
+class Enclosing(Protocol):
+    """A channel whose messages hold their files in themselves: a mail."""
+
+    def enclosed(self, arrival: Arrival, number: int) -> Attachment | None:
+        """The file with this number among `InboundMessage.attachments`, from 0; None when there is none. Pure."""
         ...
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Meta
@@ -18,10 +19,10 @@ from yarl import URL
 
 from channels.base import Refused, Unavailable
 from forwarder.http_answers import read_batch, read_found, read_one
-from forwarder.ledger import Answer, Registration
+from forwarder.ledger import Answer, File, Registration
 from forwarder.line import Access, Line, OAuth2, Tls, address, basic, sendable
 from forwarder.mapped_ledger import MappedLedger, Mapping
-from forwarder.reply import failure, is_json
+from forwarder.reply import failure, is_json, is_success
 from normalizer.complaint import Complaint
 
 #: well-formed, and no case ever gets it: all its bits are zero
@@ -45,9 +46,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     oauth2_client_id: str = ""
     oauth2_client_secret: str = ""
     oauth2_scope: str = ""
-    #: PEM files: the ledger's own authority, and our certificate with its key where the ledger asks for one
     #: how an agency's own JSON says what our record says; left out, the ledger speaks ledger-api.yaml
     mapping: Mapping | None = None
+    #: bytes that a file may have; larger pictures are made smaller, other files are only linked. 0 for a ledger that takes no files
+    attachment_bytes: Annotated[int, Meta(ge=0)] = 2 * 1024 * 1024
+    #: PEM files: the ledger's own authority, and our certificate with its key where the ledger asks for one
     tls_ca: str = ""
     tls_cert: str = ""
     tls_key: str = ""
@@ -117,10 +120,24 @@ class HttpLedger:
         reply = await self._line.call("PUT", self._complaints / complaint.reference, _encode(complaint))
         if reply.status in (404, 405, 501):
             raise Refused("amend_unsupported")
-        if not 200 <= reply.status < 300:
+        if not is_success(reply.status):
             raise failure(reply, self._now())
         if reply.body and not is_json(reply):
             raise Unavailable("bad_answer", unsure=True)
+
+    @property
+    def largest_file(self) -> int:
+        return self._settings.attachment_bytes
+
+    async def file(self, file: File) -> None:
+        """Raises Refused("files_unsupported") for a ledger that has no such door, else Refused or Unavailable."""
+        headers = {"Content_Type": file.media_type, "Content_Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"}
+        url = self._complaints / file.reference / "attachments" / str(file.number)
+        reply = await self._line.call("PUT", url, file.content, **headers)
+        if reply.status in (404, 405, 501):
+            raise Refused("files_unsupported")
+        if not is_success(reply.status):
+            raise failure(reply, self._now())
 
     async def probe(self) -> None:
         """Look up a reference that nobody has. Raises Refused or Unavailable."""

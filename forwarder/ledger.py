@@ -6,8 +6,9 @@ In: canonical records. Out: a `Registration` for each, or the reason why not. A 
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final, Protocol, runtime_checkable
 
@@ -63,6 +64,40 @@ def lapor_number(written: str) -> str:
 #: what a ledger says that can be called; and any ledger
 Answer = Registration | Refused | Unavailable
 AnyAnswer = Answer | Handed
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """A file on its way to a ledger, clean of what it says about its maker."""
+
+    #: of the complaint that it came with
+    reference: str
+    #: from 1, in the order of the record's `attachments`
+    number: int
+    name: str
+    media_type: str
+    content: bytes
+
+
+@runtime_checkable
+class Filing(Protocol):
+    """A ledger that takes files too, each in a call of its own, after its complaint: none of them holds the words up."""
+
+    @property
+    def largest_file(self) -> int:
+        """Bytes that a file may have; 0: none is taken."""
+        ...
+
+    async def file(self, file: File) -> None:
+        """Lay a file beside a registered complaint; a repeat puts it in the place of itself. Raises Refused or Unavailable."""
+        ...
+
+
+async def each_once(complaints: Sequence[Complaint], register: Callable[[Complaint], Awaitable[Answer]]) -> list[Answer]:
+    """One call for each complaint, all at once; a reference that stands here twice is told once. The answers are in order."""
+    calls = {complaint.reference: complaint for complaint in reversed(complaints)}
+    answers = await asyncio.gather(*map(register, calls.values()))
+    by_reference = dict(zip(calls, answers, strict=True))
+    return [by_reference[complaint.reference] for complaint in complaints]
 
 
 class Ledger(Protocol):

@@ -7,7 +7,6 @@ taken is never sent again blindly.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -17,7 +16,7 @@ import msgspec
 from yarl import URL
 
 from channels.base import Refused, Unavailable
-from forwarder.ledger import Answer, Registration, tellable
+from forwarder.ledger import Answer, Registration, each_once, tellable
 from forwarder.line import Line
 from forwarder.reply import UNREADABLE, Reply, bad_answer, failure, is_json, is_success
 from normalizer.complaint import Complaint
@@ -71,10 +70,7 @@ class MappedLedger:
 
     async def register(self, complaints: Sequence[Complaint]) -> Sequence[Answer]:
         """One call for each; a reference that stands here twice is told once."""
-        calls = {complaint.reference: complaint for complaint in reversed(complaints)}
-        answers = await asyncio.gather(*map(self._register, calls.values()))
-        by_reference = dict(zip(calls, answers, strict=True))
-        return [by_reference[complaint.reference] for complaint in complaints]
+        return await each_once(complaints, self._register)
 
     async def find(self, reference: str, since: datetime) -> Registration | None:
         """None when the ledger says that there is none. Raises Refused or Unavailable."""

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 from yarl import URL
 
 from channels.base import Refused, Unavailable
-from forwarder.ledger import Answer, Registration
+from forwarder.ledger import Answer, Registration, each_once
 from forwarder.line import Access, Line, Tls
 from forwarder.open311_answers import Row, attributes, created, endpoint, identity, requested_at, rows, wants_more
 from forwarder.open311_form import Settings, form, service
@@ -63,10 +63,7 @@ class Open311Ledger:
 
     async def register(self, complaints: Sequence[Complaint]) -> Sequence[Answer]:
         """One call for each; a reference that stands here twice is told once."""
-        calls = {complaint.reference: complaint for complaint in reversed(complaints)}
-        answers = await asyncio.gather(*map(self._register, calls.values()))
-        by_reference = dict(zip(calls, answers, strict=True))
-        return [by_reference[complaint.reference] for complaint in complaints]
+        return await each_once(complaints, self._register)
 
     async def find(self, reference: str, since: datetime) -> Registration | None:
         """Search the requests made since then. Raises Refused or Unavailable, also while it may be there and not be listed yet."""

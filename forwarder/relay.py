@@ -45,7 +45,7 @@ def relay(complaint: Complaint, timezone: tzinfo, limit: int = 0) -> str:
         ("Klasifikasi", _CLASSES.get(complaint.classification.value, "") if complaint.classification.value else ""),
         ("Kategori", complaint.category.value or ""),
         ("Instansi tujuan", complaint.agency.value or ""),
-        ("Lampiran", ", ".join(attachment.name for attachment in complaint.attachments)),
+        ("Lampiran", ", ".join(f"{attachment.name} {attachment.url}".strip() for attachment in complaint.attachments)),
         ("Diterima", complaint.received_at.astimezone(timezone).strftime("%d-%m-%Y %H:%M")),
     ]
     lines = [f"{name}: {' '.join(value.split())}" for name, value in facts if value]

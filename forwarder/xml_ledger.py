@@ -6,7 +6,6 @@ came may have been taken: it is never sent again blindly. It never follows a red
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +18,7 @@ from msgspec import Meta
 from yarl import URL
 
 from channels.base import Refused, Unavailable
-from forwarder.ledger import Answer, Registration, lapor_number
+from forwarder.ledger import Answer, Registration, each_once, lapor_number
 from forwarder.line import Access, Line, Tls, address
 from forwarder.relay import WIB, relay, sendable
 from forwarder.reply import Reply, bad_answer, failure, is_success
@@ -76,10 +75,7 @@ class XmlLedger:
 
     async def register(self, complaints: Sequence[Complaint]) -> Sequence[Answer]:
         """One call for each; a reference that stands here twice is told once."""
-        calls = {complaint.reference: complaint for complaint in reversed(complaints)}
-        answers = await asyncio.gather(*map(self._register, calls.values()))
-        by_reference = dict(zip(calls, answers, strict=True))
-        return [by_reference[complaint.reference] for complaint in complaints]
+        return await each_once(complaints, self._register)
 
     async def find(self, reference: str, since: datetime) -> Registration | None:
         """Raises Refused: this interface answers no questions."""

@@ -18,19 +18,24 @@ import msgspec
 
 from channels.base import Channel, Host, Listener
 from config.settings import Settings, SettingsError, fit
+from forwarder.ledger import Filing
 from forwarder.wording import Wordings
 from forwarder.wording import load as load_wordings
 from gateway import duties, public, worklist_api
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
+from gateway.enclosures import Enclosures
 from gateway.faults import CannotStart
+from gateway.filing import Bringing, bring
 from gateway.gate import Gate
+from gateway.handing import ROUTE, handing
 from gateway.health import Health
-from gateway.http import CannotListen, serving
+from gateway.http import Answering, CannotListen, serving
 from gateway.intake import Intake, Room
 from gateway.journal import FLUSH_S, Journal
 from gateway.keep import keep
 from gateway.ledgers import desks, ledger_pace, opened_ledger
+from gateway.links import Links
 from gateway.metrics import Metrics
 from gateway.public import Reception
 from gateway.rehearse.smsc import Smsc
@@ -78,7 +83,8 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
         try:
             store = await stack.enter_async_context(opened(store_path, most_letters=settings.answers.per_sender_hour))
             ledger = await stack.enter_async_context(opened_ledger(settings))
-            health, clerk = Health(store, channels, room, metrics), Clerk(channels, reading, words)
+            links, enclosures = Links(settings.http.base_url, key), Enclosures(store, channels)
+            health, clerk = Health(store, channels, room, metrics), Clerk(channels, reading, words, links)
             address, copying = settings.http.operators, worklist_api.routes(desks([ledger], store, clerk))
             operators = 0
             if only != "workers":
@@ -94,10 +100,14 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             submitting = Submitting(store, ledger, clerk, relations=relations, metrics=metrics, journal=journal, ask_wait_s=wait_s)
             submit = duties.submit(store, submitting, intake, pace=pace, way=Gate(ledger.name, pace.concurrency, journal))
             await stack.enter_async_context(tasks(submit, duties.comfort(store, clerk, settings.gateway.receipt_after_s)))
+            if isinstance(ledger, Filing) and ledger.largest_file:
+                bringing = Bringing(store, ledger, enclosures, name=ledger.name, metrics=metrics, journal=journal)
+                await stack.enter_async_context(tasks(bring(store, bringing)))
         port = None
         if only != "workers":
+            own = {ROUTE: handing(store, links, enclosures)} if links.base_url else {}
             host = Reception(intake, settings.http.base_url, store)
-            port = await stack.enter_async_context(opened_public(settings, channels, host, journal))
+            port = await stack.enter_async_context(opened_public(settings, channels, host, own, journal))
             sendings = [Sending(store, channel, metrics=metrics, journal=journal) for channel in channels.values()]
             await stack.enter_async_context(tasks(*(duties.answer(store, sending, lease_s=LETTER_LEASE_S) for sending in sendings)))
             listeners = [(channel, channel) for channel in channels.values() if isinstance(channel, Listener)]
@@ -108,11 +118,14 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
 
 
 @asynccontextmanager
-async def opened_public(settings: Settings, channels: Mapping[str, Channel], host: Host, journal: Journal) -> AsyncIterator[int | None]:
+async def opened_public(
+    settings: Settings, channels: Mapping[str, Channel], host: Host, own: Mapping[str, Answering], journal: Journal
+) -> AsyncIterator[int | None]:
     """The address that citizens and providers call. Raises CannotStart."""
     http = settings.http
+    address = (http.public.host, http.public.port)
     try:
-        async with public.opened((http.public.host, http.public.port), channels, host, proxies=http.trusted, journal=journal) as port:
+        async with public.opened(address, channels, host, proxies=http.trusted, journal=journal, own=own) as port:
             yield port
     except CannotListen as error:
         raise CannotStart(str(error)) from error

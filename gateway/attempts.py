@@ -14,7 +14,7 @@ import msgspec
 
 from channels.base import Letter, Unavailable
 from forwarder.forward import Submission, forward
-from forwarder.ledger import Handed, Ledger
+from forwarder.ledger import Filing, Handed, Ledger
 from forwarder.outcome import Done, Outcome, Park, Retry
 from gateway.clerk import Aside, Clerk, Lacking, Read, Reading
 from gateway.errands import Errands
@@ -26,6 +26,7 @@ from gateway.relations import Relations
 from gateway.store.base import Store
 from gateway.store.record import Case, Claim, NumberTaken, Settlement, Step
 from gateway.work import Bug, insisted, once_awaited
+from normalizer.complaint import Complaint
 
 _encode = msgspec.json.Encoder().encode
 
@@ -47,6 +48,7 @@ class Submitting:
         """One for the process. `ask_wait_s`: how long an answer to a question of ours is waited for; 0 asks nothing."""
         self._relations = relations
         self._store, self._ledger, self._clerk, self._metrics, self._journal = store, ledger, clerk, metrics, journal
+        self._files = isinstance(ledger, Filing) and ledger.largest_file > 0
         self._errands, self._inquiries = Errands(store, journal), Inquiries(store, clerk)
         self._follow_ups = FollowUps(store, clerk, ask_wait_s)
 
@@ -168,7 +170,8 @@ class Submitting:
         letters: tuple[Letter, ...] = ()
         if claim.case.registration is None:
             letters = self._clerk.letter("registered", reading, tracking_id=outcome.registration.tracking_id)
-        return Settlement(claim=claim, step="done", registration=outcome.registration, record=record, letters=letters)
+        files = _enclosed(reading.complaint) if self._files else ()
+        return Settlement(claim=claim, step="done", registration=outcome.registration, record=record, letters=letters, files=files)
 
     def _tell(self, case: Case, outcome: Outcome | Aside, ours: bool) -> None:
         word, result = _word(outcome) if ours else ("retried", "stale")
@@ -188,6 +191,11 @@ def _unwritten(bug: Bug) -> Park:
     if isinstance(bug.error, NumberTaken):
         return Park(code="duplicate_id", words=f"the ledger gave it the number that {bug.error.other} has; look there for this one's code")
     return Park(code="bug", words=bug.words)
+
+
+def _enclosed(complaint: Complaint) -> tuple[int, ...]:
+    """Those that could be had."""
+    return tuple(number for number, note in enumerate(complaint.attachments, 1) if note.size)
 
 
 def _why(bug: Bug) -> str:

@@ -17,6 +17,7 @@ from channels.base import Channel, Gathering, InboundMessage, Letter, LetterKind
 from forwarder.letters import letter, may_answer, may_tell
 from forwarder.outcome import Park
 from forwarder.wording import NAMED, Found, Wordings
+from gateway.links import Links
 from gateway.store.record import Case
 from gateway.work import Bug, once
 from normalizer import wish
@@ -69,9 +70,9 @@ Reading = Read | Aside | Lacking | Park
 class Clerk:
     """One for the process; it has the rules, the words and the channels' readers."""
 
-    def __init__(self, channels: Mapping[str, Channel], rules: Rules, wordings: Wordings) -> None:
-        """`channels` by name."""
-        self._channels, self._rules, self._wordings = channels, rules, wordings
+    def __init__(self, channels: Mapping[str, Channel], rules: Rules, wordings: Wordings, links: Links | None = None) -> None:
+        """`channels` by name; `links`: where a ledger may fetch files."""
+        self._channels, self._rules, self._wordings, self._links = channels, rules, wordings, links
         # asked once: to ask a protocol costs as much as to read an SMS
         self._gathering = {name: channel for name, channel in channels.items() if isinstance(channel, Gathering)}
 
@@ -106,7 +107,7 @@ class Clerk:
         # An advertisement is never refused, but a person says first that it goes on; what the ledger has already, it keeps.
         if "spam_suspect" in complaint.flags and not (case.admitted or case.registration):
             return Aside(message=message, step="triage", code="spam_suspect")
-        return Read(message=message, complaint=complaint)
+        return Read(message=message, complaint=self._links.in_record(complaint) if self._links else complaint)
 
     def _message(self, channel: Channel, case: Case) -> InboundMessage | Park:
         message = once(lambda: channel.decode(case.arrival, case.parts))

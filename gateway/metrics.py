@@ -38,6 +38,7 @@ class Metrics:
         self.aside: Counter[tuple[str, str, str]] = Counter()
         self.letters: Counter[tuple[str, str, str]] = Counter()
         self.receipts: Counter[tuple[str, str]] = Counter()
+        self.files: Counter[tuple[str, str]] = Counter()
         self._accept_buckets = [0] * (len(BUCKETS) + 1)
         self._accept_seconds = 0.0
 
@@ -59,6 +60,7 @@ class Metrics:
         yield _counter("lapor_messages_refused", "Messages that could not be kept, by reason", ("channel", "code"), self.refused)
         yield _counter("lapor_forwarded", "Attempts to register a case, by outcome", ("ledger", "outcome"), self.forwarded)
         yield _counter("lapor_aside", "Messages put aside by what they say, and why", ("channel", "step", "code"), self.aside)
+        yield _counter("lapor_files", "Attempts to bring a file to a ledger, by outcome", ("ledger", "outcome"), self.files)
         yield _counter("lapor_letters", "Answers to citizens, by outcome", ("channel", "kind", "outcome"), self.letters)
         yield _counter("lapor_receipts", "Delivery receipts of operators", ("channel", "state"), self.receipts)
         histogram = HistogramMetricFamily("lapor_accept_seconds", "From the wire to the yes")

@@ -78,12 +78,19 @@ class Reception:
 
 @asynccontextmanager
 async def opened(
-    address: tuple[str, int], channels: Mapping[str, Channel], host: Host, *, proxies: Sequence[Network], journal: Journal
+    address: tuple[str, int],
+    channels: Mapping[str, Channel],
+    host: Host,
+    *,
+    proxies: Sequence[Network],
+    journal: Journal,
+    own: Mapping[str, Answering],
 ) -> AsyncIterator[int | None]:
-    """Serve the channels that are called or have pages; None when there are none. Raises CannotListen."""
+    """Serve the channels that are called or have pages, and the gateway's `own` answers to GET, by their routes; None when there is
+    nothing to serve. Raises CannotListen."""
     called = [channel for channel in channels.values() if isinstance(channel, Webhook)]
     sites = [channel for channel in channels.values() if isinstance(channel, Site)]
-    if not called and not sites:
+    if not (called or sites or own):
         yield None
         return
     app = web.Application(middlewares=[_from_whom(proxies), guarded(journal)], client_max_size=LARGEST)
@@ -92,6 +99,8 @@ async def opened(
         answer = _call(channel, host.inbox)
         app.router.add_route("*", path, answer)
         app.router.add_route("*", path + "/{rest:.*}", answer)
+    for route, answer in own.items():
+        app.router.add_get(route, answer)
     for site in sites:
         app.router.add_routes(site.routes(host))
     app.on_response_prepare.append(_dressed(headers("page", host.base_url)))

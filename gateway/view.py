@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.store.record import Act, Case, LetterState, Life
+from gateway.store.record import Act, Case, FileState, LetterState, Life
 from normalizer import mask, pii
 from normalizer.complaint import Complaint
 from normalizer.privacy import restricted
@@ -67,6 +67,7 @@ def life(traced: Traced, *, deciding: bool) -> dict[str, object]:
         "registered_at": registration.registered_at if registration else None, "url": registration.url if registration else None,
         "record": {name: shown[name] for name in _OPEN} if shown and few else shown,
         "letters": [letter(state) for state in traced.life.letters],
+        "enclosures": [enclosure(state) for state in traced.life.files],
         "acts": [act(each) for each in traced.life.acts],
     }  # fmt: skip
 
@@ -85,6 +86,11 @@ def letter(state: LetterState) -> dict[str, object]:
     """A letter, without its text and whom it goes to."""
     plain: dict[str, object] = {name: getattr(state, name) for name in ("step", "attempts", "created_at", "code", "receipt")}
     return {"kind": state.letter.kind, **plain, "words": words(state.words)}
+
+
+def enclosure(state: FileState) -> dict[str, object]:
+    """A file on its way to the ledger, without its name."""
+    return {"number": state.number, "step": state.step, "attempts": state.attempts, "code": state.code, "words": words(state.words)}
 
 
 def act(done: Act) -> dict[str, object]:

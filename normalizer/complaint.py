@@ -95,6 +95,8 @@ class AttachmentNote(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     media_type: str
     size: Count
+    #: where it can be had for half a year by whoever has this address; empty when the gateway has no address of its own
+    url: str = ""
 
 
 class Related(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ import dkim  # type: ignore[import-untyped]  # ships no types
 import msgspec
 from dkim.crypto import UnparsableKeyError, parse_pem_private_key  # type: ignore[import-untyped]  # ships no types
 
-from channels.base import Arrival, Gathered, InboundMessage, Inbox, Letter, Part, Refused, Unavailable
+from channels.base import Arrival, Attachment, Gathered, InboundMessage, Inbox, Letter, Part, Refused, Unavailable
 from channels.email import answer, journey, mime, proof
 from channels.email.house import House
 from channels.email.outbox import Mail, Outbox
@@ -78,6 +78,10 @@ class Mailbox:
     async def listen(self, inbox: Inbox) -> None:
         """Serve until cancelled; then finish what is under way, and say goodbye. Raises OSError when the address is taken."""
         await self._server.serve(House(self._name, self._settings, inbox=inbox, counts=self.counts, tls=self._tls))
+
+    def enclosed(self, arrival: Arrival, number: int) -> Attachment | None:
+        """See `channels.base.Enclosing`."""
+        return mime.content(arrival.raw, number)
 
     def decode(self, arrival: Arrival, parts: Sequence[Part]) -> InboundMessage:
         """Read a mail; pure. Raises ValueError when there is nothing to read in it."""

@@ -17,7 +17,7 @@ from typing import Final
 from channels.files import boxes, documents, pictures, sound
 from channels.files.kinds import kind
 
-__all__ = ["ENDINGS", "clean", "kind"]
+__all__ = ["ENDINGS", "clean", "kind", "smaller"]
 
 _CLEANERS: Final[Mapping[str, Callable[[bytes, str], bytes]]] = MappingProxyType(
     {
@@ -55,6 +55,16 @@ ENDINGS: Final[Mapping[str, str]] = MappingProxyType(
         "audio/amr": ".amr",
     }
 )
+
+
+def smaller(content: bytes, media_type: str, most: int) -> bytes | None:
+    """A cleaned picture as a JPEG of at most so many bytes; None for one that cannot be made so small, and for whatever is no picture."""
+    if _CLEANERS.get(media_type) is not pictures.cleaned:
+        return None
+    try:
+        return pictures.smaller(content, media_type, most)
+    except documents.BROKEN:
+        return None
 
 
 def clean(content: bytes, media_type: str) -> bytes | None:

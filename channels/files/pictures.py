@@ -45,6 +45,8 @@ MAX_SEGMENTS: Final = 5_000
 # For the whole process (Pillow, "Block allocator"): what is asked of the system in pieces above 32 MB goes back to it at once; of
 # smaller pieces each picture would leave a few tens of megabytes behind.
 Image.core.set_block_size(40 * 1024 * 1024)  # type: ignore[attr-defined]  # documented and yet not among its types
+#: longest edges in pixels and JPEG qualities, from a screen's size down to what still shows a hole in a road
+_SMALLER: Final = ((2560, 85), (2048, 80), (1600, 75), (1280, 70), (960, 65), (640, 60), (320, 50))
 _FORMATS: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 
 
@@ -71,6 +73,23 @@ def cleaned(content: bytes, media_type: str) -> bytes:
         out = BytesIO()
         upright.save(out, written, **how)
     return out.getvalue()
+
+
+def smaller(content: bytes, media_type: str, most: int) -> bytes | None:
+    """A cleaned picture as a JPEG of at most so many bytes, as large as it can be; None when it cannot. Raises what stands in `BROKEN`."""
+    with Image.open(BytesIO(content), formats=(_FORMATS[media_type],)) as picture:
+        if picture.width * picture.height > MAX_PIXELS:
+            raise ValueError("more pixels than are unpacked")
+        # what is see-through becomes white, not black
+        plain = Image.new("RGB", picture.size, "white")
+        plain.paste(picture, mask=picture.convert("RGBA").getchannel("A") if picture.mode in {"RGBA", "LA", "P", "PA"} else None)
+    for edge, quality in _SMALLER:
+        plain.thumbnail((edge, edge))
+        out = BytesIO()
+        plain.save(out, "JPEG", quality=quality)
+        if out.tell() <= most:
+            return out.getvalue()
+    return None
 
 
 def area(content: bytes, media_type: str) -> int:

@@ -26,6 +26,8 @@ from gateway.store.record import (
     Claim,
     Copied,
     Copying,
+    FileClaim,
+    FileSettlement,
     Hand,
     LetterClaim,
     LetterSettlement,
@@ -96,6 +98,14 @@ class Store(Protocol):
     def claim_letters(self, channel: str, limit: int, lease_s: float) -> asyncio.Future[Sequence[LetterClaim]]: ...
 
     def settle_letter(self, settlement: LetterSettlement) -> asyncio.Future[bool]: ...
+
+    async def claim_files(self, limit: int, lease_s: float) -> Sequence[FileClaim]:
+        """Take files that are due at a ledger, at most `limit`, those due first first; none, when none is."""
+        ...
+
+    async def settle_file(self, settlement: FileSettlement) -> bool:
+        """False, and nothing changed, when the claim is no longer ours."""
+        ...
 
     def note(self, receipt: Receipt) -> asyncio.Future[bool]:
         """True when the receipt met a letter; else it is kept until a letter knows its id."""

@@ -5,6 +5,7 @@ In: arrivals, parts and settlements, as many as there are. Out: what was kept, c
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ import apsw
 import msgspec
 
 from channels.base import Unavailable
-from gateway.store import case_rows, files, hands, kin, talk, tracking
+from gateway.store import case_rows, enclosed, files, hands, kin, talk, tracking
 from gateway.store.case_rows import packed
 from gateway.store.record import Claim, NumberTaken, Settlement
 from gateway.store.tables import batches, rows, values
@@ -77,7 +78,7 @@ def release(db: apsw.Connection, claims: Sequence[Claim]) -> None:
 
 def bury(db: apsw.Connection, owner: int, now: float) -> None:
     """End the leases of a process that died."""
-    for table in ("cases", "letters"):
+    for table in ("cases", "letters", "enclosed"):
         db.execute(f"UPDATE {table} SET due=?, owner=0 WHERE due IS NOT NULL AND owner=?", (now, owner))
 
 
@@ -109,6 +110,8 @@ def forget(db: apsw.Connection, which: Forgotten, counts: Counter[tuple[str, str
         kin.forget(db, case_id)
         hands.let_go(db, case_id)
         talk.forget(db, case_id, which.at, counts)
+
+        enclosed.forget(db, case_id)
         db.execute("INSERT INTO acts(case_id, at, by, act, words) VALUES (?,?,?,'forget',?)", (case_id, which.at, "channel", which.why))
         counts[channel, step] -= 1
         counts[channel, to] += 1
@@ -149,6 +152,8 @@ def settle(
         bound.append(settlement.claim.case.ledger if settlement.ledger is None else settlement.ledger)
         counts[settlement.claim.case.arrival.channel, settlement.claim.case.step] -= 1
         counts[settlement.claim.case.arrival.channel, step] += 1
+        if settlement.files:
+            enclosed.queue(db, case_id, settlement.files, time.time())
         if settlement.record is not None:
             records += (case_id, settlement.record)
         # What came meanwhile may name more: then all of it is fetched.

@@ -12,7 +12,7 @@ from typing import cast
 import apsw
 import msgspec
 
-from gateway.store import case_rows, events, hands, letters, tracking
+from gateway.store import case_rows, enclosed, events, hands, letters, tracking
 from gateway.store.record import GATHERING, OPEN_STEPS, STEPS, WITHDRAWN, Act, Case, LetterStep, Life, Step, Tally, Withdrawal
 from gateway.store.tables import OPEN, instant, rows
 from normalizer.reference import BadReference, number, read
@@ -73,6 +73,7 @@ def life_of(db: apsw.Connection, case: Case) -> Life:
         case=case,
         record=db.execute("SELECT record FROM records WHERE case_id=?", (case_id,)).get,
         letters=letters.of_case(db, case_id),
+        files=enclosed.of_case(db, case_id),
         acts=tuple(Act(at=instant(row[0]), by=row[1], act=row[2], words=row[3]) for row in acts),
         events=events.of_case(db, case_id),
     )

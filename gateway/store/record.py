@@ -24,6 +24,7 @@ STEPS: Final[tuple[Step, ...]] = get_args(Step)
 OPEN_STEPS: Final = STEPS[:-2]
 #: muted: not sent because the sender has had enough answers for this hour, or wants no news (code `stopped`).
 LetterStep = Literal["send", "sent", "parked", "muted"]
+FileStep = Literal["send", "sent", "parked"]
 
 
 #: the code of a case for which something is being gathered; and of one that its sender withdrew
@@ -133,6 +134,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     #: the canonical record as it was sent
     record: bytes | None = None
     letters: tuple[Letter, ...] = ()
+    #: the record's attachments, from 1, that the ledger is to get
+    files: tuple[int, ...] = ()
     #: what was found out about it, kept for the next attempt
     gathered: Gathered | None = None
     #: the ledger that it belongs to from now on; to have found that out was no attempt. None: as before
@@ -152,6 +155,38 @@ class LetterSettlement(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     words: str = ""
     provider_ids: tuple[str, ...] = ()
+
+
+class FileClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """A file in the hands of one worker, who brings it to the ledger of its case."""
+
+    case: Case
+    #: the canonical record as it was sent
+    record: bytes | None
+    #: from 1, in the order of the record's attachments
+    number: int
+    token: int
+    attempts: int
+
+
+class FileSettlement(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an attempt to bring a file to the ledger."""
+
+    claim: FileClaim
+    step: FileStep
+    due: datetime | None = None
+    code: str = ""
+    words: str = ""
+
+
+class FileState(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as an operator sees it."""
+
+    number: int
+    step: FileStep
+    attempts: int
+    code: str
+    words: str
 
 
 class LetterState(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,6 +243,8 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
     case: Case
     record: bytes | None
     letters: tuple[LetterState, ...]
+    #: those on their way to the ledger, or there
+    files: tuple[FileState, ...]
     acts: tuple[Act, ...]
     #: what ledgers said of it, in the order in which they were heard
     events: tuple[Event, ...] = ()

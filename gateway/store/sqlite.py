@@ -19,7 +19,7 @@ from pathlib import Path
 import apsw
 
 from channels.base import Accepted, Arrival, Attachment, Letter, Part, Receipt
-from gateway.store import arrivals, cases, desk, events, files, letters, notes, parts, stray, tables, worklist
+from gateway.store import arrivals, cases, desk, enclosed, events, files, letters, notes, parts, stray, tables, worklist
 from gateway.store.batch import Transactions
 from gateway.store.happenings import Decision, Heard, Told
 from gateway.store.jobs import Counts, NewMove, Queue, Want
@@ -31,6 +31,8 @@ from gateway.store.record import (
     Claim,
     Copied,
     Copying,
+    FileClaim,
+    FileSettlement,
     Hand,
     LetterClaim,
     LetterSettlement,
@@ -56,7 +58,7 @@ async def opened(path: Path, *, most_letters: int) -> AsyncIterator[SqliteStore]
     db = await loop.run_in_executor(thread, tables.open_store, path)
     presence = Presence(path)
     writer = Writer(Transactions(db=db, presence=presence, most_letters=most_letters), thread)
-    store = SqliteStore(writer, most_letters)
+    store = SqliteStore(writer, most_letters, presence.owner)
     sys.setswitchinterval(SWITCH_S)
     loop.add_reader(presence.ear, writer.look_again)
     writing = asyncio.create_task(writer.write_on())
@@ -74,9 +76,9 @@ async def opened(path: Path, *, most_letters: int) -> AsyncIterator[SqliteStore]
 class SqliteStore:
     """See `gateway.store.base.Store`."""
 
-    def __init__(self, writer: Writer, most_letters: int) -> None:
+    def __init__(self, writer: Writer, most_letters: int, owner: int) -> None:
         """Use `opened`."""
-        self._writer, self._most_letters = writer, most_letters
+        self._writer, self._most_letters, self._owner = writer, most_letters, owner
 
     # --- what comes in ---
 
@@ -126,6 +128,15 @@ class SqliteStore:
     def claim_letters(self, channel: str, limit: int, lease_s: float) -> asyncio.Future[Sequence[LetterClaim]]:
         """See `Store.claim_letters`. One at a time for each channel."""
         return self._writer.want(Want((Queue("letters", channel),), limit, lease_s))
+
+    async def claim_files(self, limit: int, lease_s: float) -> Sequence[FileClaim]:
+        """See `Store.claim_files`."""
+        now = time.time()
+        return await self._writer.act(lambda db, _: enclosed.claim(db, limit, cases.Lease(self._owner, now, now + lease_s)))
+
+    async def settle_file(self, settlement: FileSettlement) -> bool:
+        """See `Store.settle_file`."""
+        return await self._writer.act(lambda db, _: enclosed.settle(db, settlement))
 
     def release(self, claims: Sequence[Claim] | Sequence[LetterClaim]) -> None:
         """See `Store.release`."""

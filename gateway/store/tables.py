@@ -154,8 +154,19 @@ CREATE TABLE additions(                 -- what the sender of a case said of it 
 CREATE INDEX additions_by ON additions(by_case);
 """
 
+
+ENCLOSED_TABLE = """
+CREATE TABLE enclosed(                  -- files on their way to the ledger
+    case_id INTEGER NOT NULL, number INTEGER NOT NULL,
+    step TEXT NOT NULL DEFAULT 'send',
+    due REAL, owner INTEGER NOT NULL DEFAULT 0, token INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
+    code TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '', PRIMARY KEY (case_id, number)
+) WITHOUT ROWID;
+CREATE INDEX enclosed_due ON enclosed(due) WHERE due IS NOT NULL;
+"""
+
 #: what makes each version of the file out of the one before
-STEPS = (TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS, HANDS, EVENT_TABLES, TALK_TABLES)
+STEPS = (TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS, HANDS, EVENT_TABLES, TALK_TABLES, ENCLOSED_TABLE)
 VERSION = len(STEPS)
 
 #: how long another process's transaction is waited for, in seconds

@@ -16,7 +16,7 @@ import asyncio
 import contextlib
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Self
@@ -103,6 +103,9 @@ FAULTS: dict[str, Fault] = {
     "look_up_refused": Fault(methods=("GET",), status=400),
     "amend_html": Fault(methods=("PUT",), status=200, media_type="text/html", body=b"<h1>ok</h1>"),
     "amend_missing": Fault(methods=("PUT",), status=405),
+    "files_missing": Fault(methods=("PUT",), status=405),
+    "files_too_large": Fault(methods=("PUT",), status=413),
+    "files_503": Fault(methods=("PUT",), status=503),
     "amend_500": Fault(methods=("PUT",), status=500),
 }
 
@@ -115,6 +118,8 @@ class FakeLedger:
         #: the newest record of each reference, as it came
         self.records: dict[str, dict[str, Any]] = {}
         self.registrations: dict[str, dict[str, Any]] = {}
+        #: by reference and number, with the headers with which they came
+        self.files: dict[tuple[str, int], tuple[Mapping[str, str], bytes]] = {}
         #: method and path of each call of the API, in order
         self.calls: list[str] = []
         self.repeats = 0
@@ -187,6 +192,9 @@ class FakeLedger:
         elif method == "GET" and path == "complaints":
             found = self.registrations.get(request.query.get("reference", ""))
             response = _json(200, found) if found else _problem(404, "not registered")
+        elif method == "PUT" and "/attachments/" in path and path.split("/")[1] in self.registrations:
+            self.files[path.split("/")[1], int(path.rpartition("/")[2])] = (request.headers, body)
+            response = web.Response(status=204)
         elif method == "PUT" and path.removeprefix("complaints/") in self.registrations:
             record = json.loads(body)
             self.records[record["reference"]] = record

@@ -16,7 +16,9 @@ from openapi_spec_validator import validate
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from channels.base import Refused
 from forwarder import http_ledger
+from forwarder.ledger import File, Filing
 from tests.fakes.ledger import FakeLedger
 from tests.forwarder.records import AT, complaint, reference
 
@@ -54,21 +56,29 @@ class Contract:
     def check(self, request: web.Request, body: bytes, response: web.Response) -> None:
         """Raises unless the call and its answer keep to the document."""
         path = request.path.removeprefix("/api")
-        template = path if path in self.paths else "/complaints/{reference}"
+        known, below = path in self.paths, "/attachments/" in path
+        template = path if known else "/complaints/{reference}/attachments/{number}" if below else "/complaints/{reference}"
         method = request.method.lower()
         operation = self.paths[template][method]
         where = f"/paths/{template.replace('/', '~1')}/{method}"
-        values = {"header": request.headers, "query": request.query, "path": {"reference": unquote(path.rpartition("/")[2])}}
+        values = {"header": request.headers, "query": request.query, "path": _named(template, path)}
         for place, parameter in enumerate(operation.get("parameters", ())):
             self.fits(f"{where}/parameters/{place}/schema", values[parameter["in"]][parameter["name"]])
-        if "requestBody" in operation:
+        if "requestBody" in operation and not below:
             assert request.content_type == "application/json"
             self.fits(f"{where}/requestBody/content/application~1json/schema", json.loads(body))
         assert str(response.status) in operation["responses"]
-        if response.status < 300:
+        if response.status < 300 and response.status != 204:
             assert isinstance(response.body, bytes)
             self.fits(f"{where}/responses/{response.status}/content/application~1json/schema", json.loads(response.body))
         self.seen.add((method, template, response.status))
+
+
+def _named(template: str, path: str) -> dict[str, object]:
+    """What stands in the path for each name in braces."""
+    pairs = zip(template.split("/"), path.split("/"), strict=True)
+    named = {name[1:-1]: unquote(word) for name, word in pairs if name.startswith("{")}
+    return {name: int(word) if word.isdigit() else word for name, word in named.items()}
 
 
 @pytest.fixture
@@ -99,6 +109,12 @@ async def test_every_call_of_the_http_ledger_keeps_to_the_published_api(contract
         await ledger.register([complaint(number) for number in range(5)])
         await ledger.find(reference(1), AT)
         await ledger.amend(msgspec.structs.replace(complaint(1), text="lebih panjang"))
+        file = File(reference=reference(1), number=2, name="lubang jalan.jpg", media_type="image/jpeg", content=b"jpeg")
+        assert isinstance(ledger, Filing)
+        await ledger.file(file)
+        fake.next("files_too_large")
+        with pytest.raises(Refused):
+            await ledger.file(file)
         fake.next("422", "503_seconds")
         await ledger.register([complaint(7)])
         await ledger.register([complaint(7), complaint(8)])
@@ -115,6 +131,8 @@ async def test_every_call_of_the_http_ledger_keeps_to_the_published_api(contract
         ("post", "/complaints:batch", 200),
         ("post", "/complaints:batch", 503),
         ("put", "/complaints/{reference}", 200),
+        ("put", "/complaints/{reference}/attachments/{number}", 204),
+        ("put", "/complaints/{reference}/attachments/{number}", 413),
     }
 
 

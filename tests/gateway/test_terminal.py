@@ -26,7 +26,7 @@ def test_words_of_others_are_shown_as_they_stand_there(capsys: pytest.CaptureFix
     )
     terminal.show_cases([Seen(case=case, complaint=None)], "parked", as_json=False)
     acts = (Act(at=AT, by="petugas", act="retry", words=HOSTILE),)
-    traced = Traced(case=case, complaint=None, life=Life(case=case, record=None, letters=(), acts=acts))
+    traced = Traced(case=case, complaint=None, life=Life(case=case, record=None, letters=(), files=(), acts=acts))
     terminal.show_life(view.life(traced, deciding=False), as_json=False)
     shown = capsys.readouterr().out
     assert "\x1b" not in shown

@@ -176,9 +176,9 @@ class Street:
         names = ("acknowledged", "registered", "twice", "unanswered", "lost", "bare", "again")
         return Verdict(sent=len(self.sent), strange=sum(map(len, found.values())), **{name: counts[name] for name in names})
 
-    def _files(self, reference: str) -> list[str]:
-        """Those that could be had: the ledger is told of the others too."""
-        return [file["name"] for file in self.ledger.records[reference]["attachments"] if file["size"]]
+    def _files(self, reference: str) -> list[int]:
+        """Those that lie beside the complaint, and not only in its record."""
+        return [number for of, number in self.ledger.files if of == reference]
 
     async def settled(self, within_s: float = 60.0) -> Verdict:
         """Wait until all that was sent is acknowledged, registered and answered; what is missing after so long is told."""

@@ -13,6 +13,26 @@ from channels.files import pictures
 from tests.web import made
 
 
+@pytest.mark.parametrize(("form", "mode"), [("JPEG", "RGB"), ("PNG", "RGBA"), ("PNG", "P"), ("WEBP", "RGB"), ("PNG", "L"), ("PNG", "LA")])
+def test_a_picture_is_made_as_small_as_it_must_be(form: str, mode: str) -> None:
+    sample = files.clean(made.picture(form, (1500, 1000), mode), f"image/{form.lower()}")
+    assert sample is not None
+    smaller = files.smaller(sample, f"image/{form.lower()}", 20_000)
+    assert smaller is not None
+    assert len(smaller) <= 20_000
+    with Image.open(BytesIO(smaller)) as shown:
+        assert shown.format == "JPEG"
+        assert max(shown.size) / min(shown.size) == pytest.approx(1.5, abs=0.02)
+
+
+def test_what_cannot_be_made_smaller_is_not() -> None:
+    sample = files.clean(made.picture("JPEG", (1500, 1000)), "image/jpeg")
+    assert sample is not None
+    assert files.smaller(sample, "image/jpeg", 100) is None
+    assert files.smaller(b"no picture", "image/jpeg", 100) is None
+    assert files.smaller(made.pdf(), "application/pdf", 100) is None
+
+
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
 def test_the_place_is_gone_and_the_picture_stands_upright(form: str) -> None:
     sample = made.picture(form)

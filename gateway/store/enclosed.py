@@ -1,0 +1,60 @@
+"""The SQL on files on their way to a ledger, each after its case. Runs in the store's thread, inside its transaction.
+
+In: cases that were registered, what became of their files. Out: claims. Never commits, and never opens a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import apsw
+
+from gateway.store import case_rows
+from gateway.store.record import FileClaim, FileSettlement, FileState
+from gateway.store.tables import rows
+
+if TYPE_CHECKING:  # cases queue the files
+    from gateway.store.cases import Lease
+
+
+def queue(db: apsw.Connection, case_id: int, numbers: Sequence[int], now: float) -> None:
+    """Files of a registered case; one that is here stays as it is."""
+    for number in numbers:
+        db.execute("INSERT OR IGNORE INTO enclosed(case_id, number, due) VALUES (?,?,?)", (case_id, number, now))
+
+
+def claim(db: apsw.Connection, limit: int, lease: Lease) -> list[FileClaim]:
+    """Take what is due, those due first first."""
+    found = rows(
+        db, "SELECT case_id, number, token, attempts FROM enclosed WHERE due<=? ORDER BY due LIMIT ?", (lease.now, limit)
+    )  # fmt: skip
+    claims = []
+    for case_id, number, token, attempts in found:
+        db.execute(
+            "UPDATE enclosed SET due=?, owner=?, token=token+1, attempts=attempts+1 WHERE case_id=? AND number=?",
+            (lease.until, lease.owner, case_id, number),
+        )
+        (case,) = case_rows.select(db, "id=?", (case_id,))
+        record = db.execute("SELECT record FROM records WHERE case_id=?", (case_id,)).get
+        claims.append(FileClaim(case=case, record=record, number=number, token=token + 1, attempts=attempts + 1))
+    return claims
+
+
+def settle(db: apsw.Connection, settlement: FileSettlement) -> bool:
+    """Write what became of a file whose claim is still ours."""
+    claim, due = settlement.claim, settlement.due.timestamp() if settlement.due else None
+    bound: tuple[Any, ...] = (settlement.step, due, settlement.code, settlement.words, int(claim.case.case_id), claim.number, claim.token)
+    db.execute("UPDATE enclosed SET step=?, due=?, owner=0, code=?, words=? WHERE case_id=? AND number=? AND token=?", bound)
+    return bool(db.changes())
+
+
+def of_case(db: apsw.Connection, case_id: int) -> tuple[FileState, ...]:
+    """The files of a case that are to go to the ledger."""
+    found = rows(db, "SELECT number, step, attempts, code, words FROM enclosed WHERE case_id=? ORDER BY number", (case_id,))
+    return tuple(FileState(number=row[0], step=row[1], attempts=row[2], code=row[3], words=row[4]) for row in found)
+
+
+def forget(db: apsw.Connection, case_id: int) -> None:
+    """Its files are taken back."""
+    db.execute("DELETE FROM enclosed WHERE case_id=?", (case_id,))
