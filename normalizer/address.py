@@ -26,12 +26,19 @@ _INTERNATIONAL, _NATIONAL, _ALPHANUMERIC = "1", "2", "5"
 _MOBILE = re.compile(r"(?:\+?62|0)(8[1-35-9][0-9]{7,10})")
 _DIALLED = re.compile(r"[(+]{0,2}[0-9][0-9 ().\-/]{0,30}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+#: rooms in which no sender is a telephone, whatever he looks like
+_NO_PHONE: Final = frozenset({"social", "email"})
 _MARKS = str.maketrans("", "", " ().-/")
 
 
 def reporter(message: InboundMessage, kind: str, name: str = "") -> Reporter:
     """Read the sender; `kind` is the channel's, such as `sms.esme`, or empty when it is not known."""
-    sender, room = scrub(message.sender), kind.partition(".")[0]
+    room, ton = kind.partition(".")[0], message.extras.get(TON, "")
+    if (mobile := _MOBILE.fullmatch(message.sender)) and room not in _NO_PHONE and ton != _ALPHANUMERIC:
+        # nearly every sender of an SMS
+        said = name or scrub(message.extras.get(NAME, ""))
+        return Reporter(kind="phone", address="+62" + mobile[1], name=said, verified=scrub(message.verified))
+    sender = scrub(message.sender)
     name, verified = name or scrub(message.extras.get(NAME, "")), scrub(message.verified)
     if not sender.strip():
         return Reporter(kind="none", address="", name=name, verified=verified)
@@ -39,7 +46,6 @@ def reporter(message: InboundMessage, kind: str, name: str = "") -> Reporter:
         return Reporter(kind="handle", address=sender, name=name, verified=verified)
     if room == "email" or _MAIL.fullmatch(sender):
         return Reporter(kind="mail", address=sender, name=name, verified=verified)
-    ton = message.extras.get(TON, "")
     if ton == _ALPHANUMERIC or not _DIALLED.fullmatch(sender):
         return Reporter(kind="handle", address=sender, name=name, verified=verified)
     return Reporter(kind="phone", address=e164(sender, ton), name=name, verified=verified)

@@ -28,6 +28,7 @@ _NAMELESS_WORDS: Final = """
 _NAMELESS: Final = frozenset(_NAMELESS_WORDS.split()) | _SITES
 #: stand for it when a number follows
 _NUMBERED: Final = frozenset({"rt", "rw", "sd", "sdn", "smp", "smpn", "sma", "sman", "smk", "smkn"})
+_MARKS: Final = _SITES | _NUMBERED
 #: words of a place without a name: in front of the school
 _LANDMARK: Final = 2
 _ELSEWHERE_PHRASES: Final = (
@@ -52,6 +53,8 @@ def placed(words: Sequence[str], location: Location | None) -> bool:
     """True when something says where it is, even if nobody could find it on a map."""
     if location is not None and (location.candidates or _named(location.text.split())):
         return True
+    if _MARKS.isdisjoint(words):
+        return False
     return any((word in _SITES and after not in _NAMELESS) or (word in _NUMBERED and after.isdecimal()) for word, after in pairwise(words))
 
 

@@ -84,8 +84,7 @@ def _title(message: InboundMessage, body: str) -> Inferred[str]:
     """The citizen's own, or the subject, or the first words."""
     if message.fields and (written := title.from_line(given.words(message.fields, "title"))):
         return given.given(written)
-    subject = scrub(message.subject)
-    if subject and (written := title.from_line(subject[wish.addition(subject).body :])):
+    if (subject := message.subject and scrub(message.subject)) and (written := title.from_line(subject[wish.addition(subject).body :])):
         return given.given(written, "subject")
     if words := title.from_words(body):
         return Inferred(value=words, provenance="derived", rule="first_words", confidence=0.5)

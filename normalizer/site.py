@@ -116,12 +116,20 @@ def _street(reading: Reading, at: int, towns: Container[str]) -> list[Found]:
     if words[named] in towns and (road or _town(words, named + 1, towns)):
         end = next((place for place in range(named + 1, end) if words[place] not in towns), end)
     else:
-        end = next((place for place in range(named + 1, end) if _town(words, place, towns)), end)
+        end = _before_town(words, named + 1, end, towns)
     return [Found("jalan", _words(reading, start, end), at, end)]
 
 
+def _before_town(words: list[str], start: int, end: int, towns: Container[str]) -> int:
+    """Where from `start` on the first town stands; `end` without one."""
+    for at in range(start, end):
+        if _town(words, at, towns):
+            return at
+    return end
+
+
 def _town(words: list[str], at: int, towns: Container[str]) -> bool:
-    return any("".join(words[at:end]) in towns for end in (at + 1, at + 2))
+    return at < len(words) and (words[at] in towns or (at + 1 < len(words) and words[at] + words[at + 1] in towns))
 
 
 def _named_after(kind: DetailKind, most: int) -> Callable[[Reading, int, Container[str]], list[Found]]:
@@ -130,7 +138,7 @@ def _named_after(kind: DetailKind, most: int) -> Callable[[Reading, int, Contain
         if start >= len(words) or not (_named(words[start]) or words[start].isdecimal()) or words[start] in _NO_ESTATE:
             return []
         end = start + 1 if words[start].isdecimal() else _name_end(reading, start, most)
-        end = next((place for place in range(start + 1, end) if _town(words, place, towns)), end)
+        end = _before_town(words, start + 1, end, towns)
         return [Found(kind, _words(reading, start, end), at, end)]
 
     return read
@@ -173,10 +181,10 @@ def _block(reading: Reading, at: int, _: Container[str]) -> list[Found]:
 
 def _landmark(reading: Reading, at: int, towns: Container[str]) -> list[Found]:
     """`depan pasar Legi`, `dekat SDN 2 Babadan`; without such a word before it only with a name in capitals, or a school's number."""
-    words = reading.words
+    words, text, starts, ends = reading.words, reading.verbatim, reading.starts, reading.ends
     near = at > 0 and words[at - 1] in _NEAR
     end, limit = at + 1, min(len(words), at + 5)
-    while end < limit and _ENDS.isdisjoint(_between(reading, end - 1)):
+    while end < limit and _ENDS.isdisjoint(text[ends[end - 1] : starts[end]]):
         word = words[end]
         if not (word.isdecimal() and len(word) <= 3) and (
             not _named(word) or not (_capital(reading, end) or (near and word not in ORDINARY))
@@ -193,12 +201,14 @@ def _landmark(reading: Reading, at: int, towns: Container[str]) -> list[Found]:
 
 def _name_end(reading: Reading, start: int, most: int) -> int:
     """Where a name that begins there ends: at a sign, a word that belongs to no name, or a small letter behind capitals."""
-    words, end = reading.words, start + 1
-    capital = _capital(reading, start)
+    words, text, starts, ends = reading.words, reading.verbatim, reading.starts, reading.ends
+    capital, end = _capital(reading, start), start + 1
     while end < len(words) and end < start + most and _named(words[end]):
-        gap = _between(reading, end - 1)
+        gap = text[ends[end - 1] : starts[end]]
         # Jl. A. Yani and Jl.Jend.Sudirman: behind a short word the stop is no end
-        if not _ENDS.isdisjoint(gap) or ("." in gap and len(words[end - 1]) > 4) or (capital and not _capital(reading, end)):
+        if gap != " " and (not _ENDS.isdisjoint(gap) or ("." in gap and len(words[end - 1]) > 4)):
+            break
+        if capital and not _capital(reading, end):
             break
         end += 1
     return end
