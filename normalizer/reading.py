@@ -80,7 +80,7 @@ def _cut(text: str) -> tuple[list[str], list[str]]:
     """The words as they are written, and as they are spelt."""
     if not text.isascii():
         written = _WORD.findall(text)
-        return written, [_bare(word) for word in written]
+        return written, [word.lower() if word.isascii() else _bare(word) for word in written]
     kinds = text.translate(_KINDS)
     if any(map(kinds.__contains__, _GLUED)):
         written = _PLAIN_WORD.findall(text)
@@ -109,6 +109,4 @@ def _starts(text: str, written: list[str]) -> list[int]:
 
 def _bare(word: str) -> str:
     """In small letters that a keyboard has, as far as Unicode knows them: badé as bade, bold or full-width letters as plain ones."""
-    if word.isascii():
-        return word.lower()
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", word))).lower() or word

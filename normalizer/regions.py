@@ -14,7 +14,7 @@ import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Container, Iterator, Mapping, Sequence
-from itertools import accumulate, compress, count
+from itertools import accumulate, chain, compress, count, islice
 from operator import ne
 from typing import Final
 
@@ -103,8 +103,8 @@ class Regions:
         text, _, numbers = gzip.decompress(packed).partition(b"\n\n")
         #: whose codes these are
         self.decree, _, self._names = text.decode("ascii").partition("\n")
-        # where each name begins: a string for each would take five times as much
-        self._begins = array("i", accumulate([len(name) + 1 for name in self._names.split("\n")], initial=0))
+        # the letters before each name: a string for each name would take five times as much
+        self._begins = array("i", accumulate(map(len, self._names.split("\n")), initial=0))
         size = len(self._begins) - 1
         self._codes, self._places = array("q", numbers[: 8 * size]), array("i", numbers[8 * size :])
         if not len(self._codes) == len(self._places) == size:
@@ -112,10 +112,12 @@ class Regions:
         self._ascending = array("q", map(self._codes.__getitem__, self._places))
         starts = [bisect_left(self._ascending, first) for first in _FROM]
         names = letters(self._names).split("\n")
-        #: by their letters: the how manieth different name below the upper two levels; and where in the list the regions of each begin
-        self.districts = _numbered(names[starts[2] : starts[3]], 0)
-        self.villages = _numbered(names[starts[3] :], len(self.districts))
-        self._firsts = array("i", [*_firsts(names, starts[2], starts[3]), *_firsts(names, starts[3], size), size])
+        districts, villages = _firsts(names, starts[2], starts[3]), _firsts(names, starts[3], size)
+        #: by their letters: the how manieth different name below the upper two levels
+        self.districts = dict(zip(map(names.__getitem__, districts), count()))
+        self.villages = dict(zip(map(names.__getitem__, villages), count(len(districts))))
+        # where in the list the regions of each name begin
+        self._firsts = districts + villages + array("i", [size])
         #: the upper two levels, which people name without a word for the level
         self.wide: Mapping[str, tuple[int, ...]] = self._wide(starts[2], others)
         first = self._first_words(starts[2], others)
@@ -160,12 +162,16 @@ class Regions:
     def name(self, code: int) -> str | None:
         """As the list has it; None for a code that is none."""
         place = self._place(code)
-        return None if place is None else self._names[self._begins[place] : self._begins[place + 1] - 1]
+        return None if place is None else self._called(place)
 
     def letters(self, code: int) -> str:
         """Of its name, without what a kabupaten or kota has before it; empty for a code that is none."""
         name = self.name(code) or ""
         return letters(name if code >= _FROM[DISTRICT] else _LEAD.sub("", name))
+
+    def _called(self, place: int) -> str:
+        """The name at a place of the list; the end of its line stands before each but the first."""
+        return self._names[self._begins[place] + place : self._begins[place + 1] + place]
 
     def _place(self, code: int) -> int | None:
         at = bisect_left(self._ascending, code)
@@ -182,15 +188,11 @@ class Regions:
     def opening(self, opening: str, places: Sequence[int]) -> list[tuple[str, int]]:
         """Letters and code of each of the regions at these places whose letters begin like this."""
         names, begins, initials = self._names, self._begins, {opening[:1], opening[:1].upper()}
-        near = [(letters(names[begins[place] : begins[place + 1] - 1]), place) for place in places if names[begins[place]] in initials]
+        near = [(letters(self._called(place)), place) for place in places if names[begins[place] + place] in initials]
         return [(name, self._codes[place]) for name, place in near if name.startswith(opening)]
 
 
-def _numbered(names: list[str], first: int) -> dict[str, int]:
-    """Each different name with its number."""
-    return dict(zip(dict.fromkeys(names), count(first)))
-
-
-def _firsts(names: list[str], start: int, end: int) -> list[int]:
+def _firsts(names: Sequence[str], start: int, end: int) -> array[int]:
     """The places of those that are called otherwise than the one before."""
-    return [start, *compress(range(start + 1, end), map(ne, names[start : end - 1], names[start + 1 : end]))] if start < end else []
+    changes = map(ne, islice(names, start, end), islice(names, start + 1, end))
+    return array("i", chain([start], compress(range(start + 1, end), changes)) if start < end else ())
