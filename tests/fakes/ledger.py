@@ -15,41 +15,15 @@ import argparse
 import asyncio
 import contextlib
 import json
-from collections import deque
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import msgspec
 from aiohttp import web
 
-Results = list[dict[str, Any]]
-
-
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """What happens to one call instead of the plain thing."""
-
-    #: which calls it waits for; others pass by it
-    methods: tuple[str, ...] = ("POST",)
-    #: does the work all the same
-    commits: bool = False
-    #: closes the connection instead of an answer
-    drops: bool = False
-    #: keeps the connection open and never answers
-    holds: bool = False
-    delay_s: float = 0.0
-    #: answers this instead; 0 for what the work gives
-    status: int = 0
-    media_type: str = "application/problem+json"
-    headers: dict[str, str] = {}
-    body: bytes = b'{"title": "as the script says"}'
-    #: what becomes of the results of the work, alone or in a batch
-    bend: Callable[[Results], object] | None = None
-
-
-def _status(status: int, **headers: str) -> Fault:
-    return Fault(status=status, headers={name.replace("_", "-"): value for name, value in headers.items()})
+from tests.fakes.faulty import FAULTS as COMMON
+from tests.fakes.faulty import Fault, Results, Script, Server
 
 
 def _each(**fields: object) -> Fault:
@@ -66,27 +40,8 @@ def _second(**fields: object) -> Fault:
     return Fault(bend=lambda results: [*results[:1], {"reference": results[1]["reference"]} | fields, *results[2:]])
 
 
-FAULTS: dict[str, Fault] = {
-    **{str(status): _status(status) for status in (302, 400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 500, 501, 502, 503, 504)},
-    "503_seconds": _status(503, Retry_After="7"),
-    "503_date": _status(503, Retry_After=format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)),
-    "503_nonsense": _status(503, Retry_After="soon"),
-    "redirect": _status(307, Location="/elsewhere"),
-    "html": Fault(status=200, media_type="text/html", body=b"<h1>Sedang dalam pemeliharaan</h1>"),
-    "html_404": Fault(methods=("GET", "POST"), status=404, media_type="text/html", body=b"<h1>Not Found</h1>"),
-    "commit_then_html": Fault(status=200, commits=True, media_type="text/html", body=b"<h1>ok</h1>"),
-    "commit_then_500": Fault(status=500, commits=True),
-    "drop": Fault(drops=True),
-    "commit_then_drop": Fault(commits=True, drops=True),
-    "hold": Fault(holds=True),
-    "commit_then_hold": Fault(commits=True, holds=True),
-    "drop_look_up": Fault(methods=("GET",), drops=True),
-    "down_for_look_up": Fault(methods=("GET",), status=503),
-    "slow": Fault(delay_s=30.0, commits=True),
-    "not_json": Fault(status=200, media_type="application/json", body=b'{"tracking_id": '),
-    "deep": Fault(status=200, media_type="application/json", body=b'{"results": [' + b"[" * 100_000),
-    "wrong_shape": Fault(status=200, media_type="application/json", body=b'["9165816"]'),
-    "huge": Fault(status=200, media_type="application/json", body=b" " * (9 * 1024 * 1024)),
+FAULTS: Mapping[str, Fault] = {
+    **COMMON,
     "no_tracking_id": _each(tracking_id=None),
     "number_for_tracking_id": _each(tracking_id=9165816),
     "letters_in_tracking_id": _each(tracking_id="9165816x"),
@@ -114,7 +69,15 @@ class FakeLedger:
     """The server and what it holds; `async with FakeLedger() as fake: fake.url`."""
 
     def __init__(self, *, token: str = "", port: int = 0) -> None:
-        self.token, self.port = token, port
+        self.token = token
+        self.script = Script(FAULTS)
+        self._server = Server(
+            web.get("/_state", self._state),
+            web.post("/_script", self._set_script),
+            web.post("/_always", self._set_always),
+            web.route("*", "/api/{path:.*}", self._answer),
+            port=port,
+        )
         #: the newest record of each reference, as it came
         self.records: dict[str, dict[str, Any]] = {}
         self.registrations: dict[str, dict[str, Any]] = {}
@@ -123,57 +86,31 @@ class FakeLedger:
         #: method and path of each call of the API, in order
         self.calls: list[str] = []
         self.repeats = 0
-        self.script: deque[Fault] = deque()
-        self.always: Fault | None = None
         #: called with each request and answer; a test checks them against the published API
         self.watch: Callable[[web.Request, bytes, web.Response], None] = lambda request, body, response: None
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/api"
+        return f"{self._server.url}/api"
 
     def next(self, *names: str) -> None:
         """What becomes of the next calls."""
-        self.script.extend(FAULTS[name] for name in names)
+        self.script.next(*names)
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=64 * 1024 * 1024)
-        app.router.add_get("/_state", self._state)
-        app.router.add_post("/_script", self._set_script)
-        app.router.add_post("/_always", self._set_always)
-        app.router.add_route("*", "/api/{path:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
-        await site.start()
-        self.port = site.port
+        await self._server.start()
         return self
 
     async def __aexit__(self, *failure: object) -> None:
-        await self._runner.cleanup()
+        await self._server.stop()
 
     async def _answer(self, request: web.Request) -> web.Response:
         body = await request.read()
         self.calls.append(f"{request.method} /{request.match_info['path']}")
-        fault = self._fault(request.method)
-        await asyncio.sleep(fault.delay_s)
-        if fault.status and not fault.commits:
-            response = web.Response(status=fault.status, body=fault.body, content_type=fault.media_type, headers=fault.headers)
-        elif (fault.drops or fault.holds) and not fault.commits:
-            response = web.Response()
-        else:
-            response = self._work(request, body, fault)
-        if fault.drops and request.transport is not None:
-            request.transport.abort()
-        if fault.holds:
-            await asyncio.Event().wait()
+        fault = self.script.take(request.method)
+        response = await self._server.act(request, fault, lambda: self._work(request, body, fault))
         self.watch(request, body, response)
         return response
-
-    def _fault(self, method: str) -> Fault:
-        if self.script and method in self.script[0].methods:
-            return self.script.popleft()
-        return self.always if self.always and method in self.always.methods else Fault()
 
     def _work(self, request: web.Request, body: bytes, fault: Fault) -> web.Response:
         path, method = request.match_info["path"], request.method
@@ -201,8 +138,6 @@ class FakeLedger:
             response = _json(200, self.registrations[record["reference"]])
         else:
             response = _problem(404, "no such path")
-        if fault.status:
-            return web.Response(status=fault.status, body=fault.body, content_type=fault.media_type, headers=fault.headers)
         return response
 
     def _register(self, record: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -216,7 +151,7 @@ class FakeLedger:
             "reference": reference,
             "tracking_id": tracking_id,
             "registered_at": datetime.now(UTC).isoformat(),
-            "url": f"http://127.0.0.1:{self.port}/laporan/{tracking_id}",
+            "url": f"{self._server.url}/laporan/{tracking_id}",
         }
         return 201, self.registrations[reference]
 
@@ -229,7 +164,7 @@ class FakeLedger:
 
     async def _set_always(self, request: web.Request) -> web.Response:
         name = await request.json()
-        self.always = FAULTS[name] if name else None
+        self.script.always = FAULTS[name] if name else None
         return web.Response(status=204)
 
 

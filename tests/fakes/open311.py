@@ -1,4 +1,4 @@
-"""An Open311 GeoReport v2 server on loopback, in JSON and XML, with the faults of `tests.fakes.ledger` by name.
+"""An Open311 GeoReport v2 server on loopback, in JSON and XML, with the faults of `tests.fakes.faulty` by name.
 
 In: forms. Out: requests, kept in memory; it has no idea of a repeat. `answers` says what a POST is told: an id, a token that stands for
 one after some questions, or nothing. Shapes are those of wiki.open311.org/GeoReport_v2.
@@ -6,8 +6,6 @@ one after some questions, or nothing. Shapes are those of wiki.open311.org/GeoRe
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
@@ -16,7 +14,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 import msgspec
 from aiohttp import web
 
-from tests.fakes.ledger import FAULTS, Fault
+from tests.fakes.faulty import Script, Server
 
 Row = dict[str, Any]
 KEY = "kunci-open311"
@@ -57,7 +55,16 @@ class FakeOpen311:
     """`async with FakeOpen311() as fake: fake.url`."""
 
     def __init__(self, form: Literal["json", "xml"] = "json", *, answers: Literal["id", "token", "nothing"] = "id") -> None:
-        self.form, self.answers, self.port = form, answers, 0
+        self.form, self.answers = form, answers
+        self.script = Script()
+        self._server = Server(
+            web.get("/discovery.{form}", self._discovery),
+            web.get("/v2/services.{form}", self._services),
+            web.get("/v2/services/{code}.{form}", self._definition),
+            web.post("/v2/requests.{form}", self._post),
+            web.get("/v2/requests.{form}", self._list),
+            web.get("/v2/tokens/{token}.{form}", self._token),
+        )
         #: in the order of their ids; the form as it came, and when
         self.requests: list[tuple[dict[str, str], datetime]] = []
         #: questions after a token before it stands for an id; -1: for ever
@@ -69,38 +76,26 @@ class FakeOpen311:
         #: services that are listed and take nothing
         self.closed: set[str] = set()
         self.calls: list[str] = []
-        self.script: deque[Fault] = deque()
         self._asked: dict[str, int] = {}
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v2"
+        return f"{self._server.url}/v2"
 
     @property
     def discovery(self) -> str:
-        return f"http://127.0.0.1:{self.port}/discovery.{self.form}"
+        return f"{self._server.url}/discovery.{self.form}"
 
     def next(self, *names: str) -> None:
         """What becomes of the next POSTs (or of the calls that a fault names)."""
-        self.script.extend(FAULTS[name] for name in names)
+        self.script.next(*names)
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=64 * 1024 * 1024)
-        app.router.add_get("/discovery.{form}", self._discovery)
-        app.router.add_get("/v2/services.{form}", self._services)
-        app.router.add_get("/v2/services/{code}.{form}", self._definition)
-        app.router.add_post("/v2/requests.{form}", self._post)
-        app.router.add_get("/v2/requests.{form}", self._list)
-        app.router.add_get("/v2/tokens/{token}.{form}", self._token)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
-        await site.start()
-        self.port = site.port
+        await self._server.start()
         return self
 
     async def __aexit__(self, *failure: object) -> None:
-        await self._runner.cleanup()
+        await self._server.stop()
 
     def _said(self, root: str, one: str, content: Row | Sequence[Row], status: int = 200) -> web.Response:
         if self.form == "json":
@@ -139,17 +134,7 @@ class FakeOpen311:
     async def _post(self, request: web.Request) -> web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}
         self.calls.append("POST requests")
-        fault = self.script.popleft() if self.script else Fault()
-        await asyncio.sleep(fault.delay_s)
-        plain = not (fault.status or fault.drops or fault.holds)
-        response = self._take(form) if fault.commits or plain else web.Response()
-        if fault.drops and request.transport is not None:
-            request.transport.abort()
-        if fault.holds:
-            await asyncio.Event().wait()
-        if fault.status:
-            return web.Response(status=fault.status, body=fault.body, content_type=fault.media_type, headers=fault.headers)
-        return response
+        return await self._server.act(request, self.script.take("POST"), lambda: self._take(form))
 
     def _take(self, form: dict[str, str]) -> web.Response:
         if form.get("api_key") != KEY:
@@ -178,9 +163,9 @@ class FakeOpen311:
 
     async def _list(self, request: web.Request) -> web.Response:
         self.calls.append("GET requests")
-        if self.script and "GET" in self.script[0].methods:
-            fault = self.script.popleft()
-            return web.Response(status=fault.status, body=fault.body, content_type=fault.media_type)
+        return await self._server.act(request, self.script.take("GET"), lambda: self._listed(request))
+
+    def _listed(self, request: web.Request) -> web.Response:
         start, end = (datetime.fromisoformat(request.query[name]) for name in ("start_date", "end_date"))
         shown = self.requests[: len(self.requests) - self.hidden]
         found = [

@@ -154,7 +154,7 @@ async def test_everything_arrives_once_whatever_went_wrong_before(fake: FakeLedg
                 was = waiting.pop(number)
                 waiting[number] = msgspec.structs.replace(was, attempts=was.attempts + 1, unsure=outcome.unsure)
         waiting = dict(sorted(waiting.items()))
-        fake.script.clear()
+        fake.script.coming.clear()
     assert all(isinstance(outcome, Done) for outcome in await _forward(ledger, *waiting.values()))
     assert len({registration["tracking_id"] for registration in fake.registrations.values()}) == len(fake.registrations)
 

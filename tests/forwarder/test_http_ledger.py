@@ -16,7 +16,8 @@ from forwarder import http_ledger
 from forwarder.http_ledger import NOBODYS_REFERENCE, HttpLedger, Settings
 from forwarder.ledger import Answer, Registration
 from normalizer.reference import read
-from tests.fakes.ledger import FAULTS, FakeLedger, Fault
+from tests.fakes.faulty import Fault
+from tests.fakes.ledger import FAULTS, FakeLedger
 from tests.forwarder.records import AT, complaint, reference
 
 TOKEN = "s3cret-token"
@@ -151,7 +152,7 @@ async def test_each_result_of_a_batch_is_judged_alone(
 
 async def test_a_refusal_brings_the_problems_title_cut_and_printable(fake: FakeLedger, ledger: HttpLedger) -> None:
     body = msgspec.json.encode({"title": "tidak\ndikenal\x1b[2J" + "x" * 1000, "detail": "never shown"})
-    fake.script.append(Fault(status=422, body=body))
+    fake.script.coming.append(Fault(status=422, body=body))
     (answer,) = await ledger.register([complaint(1)])
     assert isinstance(answer, Refused)
     assert answer.words.startswith("tidak dikenal [2Jx")
@@ -160,7 +161,7 @@ async def test_a_refusal_brings_the_problems_title_cut_and_printable(fake: FakeL
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"title": 7}', b"\xff"])
 async def test_a_refusal_without_readable_words_is_still_a_refusal(fake: FakeLedger, ledger: HttpLedger, body: bytes) -> None:
-    fake.script.append(Fault(status=422, body=body))
+    fake.script.coming.append(Fault(status=422, body=body))
     (answer,) = await ledger.register([complaint(1)])
     assert isinstance(answer, Refused)
     assert answer.words == ""
@@ -231,7 +232,7 @@ async def test_a_look_up_that_fails_raises_what_it_failed_with(fake: FakeLedger,
     fake.next("drop_look_up", "drop_look_up")
     with pytest.raises(Unavailable, match="no_answer"):
         await ledger.find(reference(1), AT)
-    fake.script.clear()
+    fake.script.coming.clear()
     # a page of a proxy is no word of the ledger's: the reference may be registered all the same
     fake.next("html_404")
     with pytest.raises(Unavailable, match="http_404"):
@@ -264,7 +265,7 @@ async def test_the_probe_asks_for_a_reference_that_reads_well_and_belongs_to_nob
     assert read(NOBODYS_REFERENCE) == NOBODYS_REFERENCE
     await ledger.probe()
     assert fake.calls == ["GET /complaints"]
-    fake.script.append(msgspec.structs.replace(FAULTS["401"], methods=("GET",)))
+    fake.script.coming.append(msgspec.structs.replace(FAULTS["401"], methods=("GET",)))
     with pytest.raises(Unavailable, match="unauthorized"):
         await ledger.probe()
 

@@ -26,7 +26,8 @@ from gateway.secret import secret_key
 from gateway.store.sqlite import opened
 from normalizer.reference import read
 from tests.fakes import smsc as smscs
-from tests.fakes.ledger import FakeLedger, Fault
+from tests.fakes.faulty import Fault
+from tests.fakes.ledger import FakeLedger
 from tests.fakes.smsc import Smsc, long_sms, short_sms
 from tests.gateway.whole import ESME, settings
 
@@ -121,7 +122,7 @@ async def test_a_long_sms_in_parts_is_one_complaint_across_a_restart(tmp_path: P
 async def test_doors_open_last_and_close_first_and_workers_finish_before_the_store_closes(tmp_path: Path) -> None:
     async with smscs.running() as smsc, FakeLedger() as ledger:
         slow = Fault(commits=True, delay_s=0.4)
-        ledger.script.append(slow)
+        ledger.script.coming.append(slow)
         events: list[str] = []
         table = f'[ledger]\nkind = "http"\nurl = "{ledger.url}"\n'
 

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from gateway.rehearse.wire import ENQUIRE
-from tests.fakes.ledger import FAULTS
+from tests.fakes.faulty import FAULTS
 from tests.stories.town import Town, town
 
 CASES = "SELECT id FROM cases"
@@ -20,7 +20,7 @@ CASES = "SELECT id FROM cases"
 async def again(place: Town) -> None:
     """Whatever went wrong is over; a new process finds what the dead one left."""
     place.smsc.misbehave()
-    place.ledger.always = None
+    place.ledger.script.always = None
     await place.gateway.start()
     await place.settled()
     assert len(place.gateway.rows(CASES)) == len(place.sent)
@@ -59,7 +59,7 @@ async def test_killed_before_put_returns_the_operator_delivers_again(tmp_path: P
 
 async def test_killed_after_put_and_before_the_answer_a_redelivery_is_the_same_case_and_is_answered(tmp_path: Path) -> None:
     async with town(tmp_path, channel="part_timeout_s = 600") as place:
-        place.ledger.always = FAULTS["503"]
+        place.ledger.script.always = FAULTS["503"]
         await place.gateway.start()
         sent, long = place.say(), place.say_at_length()
         place.smsc.misbehave("silent=1")  # from now on it hears nothing that the gateway says
@@ -76,7 +76,7 @@ async def test_killed_after_put_and_before_the_answer_a_redelivery_is_the_same_c
 
 async def test_killed_during_submit_the_ledger_is_asked_first_and_registers_it_once(tmp_path: Path) -> None:
     async with town(tmp_path) as place:
-        place.ledger.always = FAULTS["hold"]
+        place.ledger.script.always = FAULTS["hold"]
         await place.gateway.start()
         place.say()
         await place.until_called()
@@ -88,7 +88,7 @@ async def test_killed_during_submit_the_ledger_is_asked_first_and_registers_it_o
 
 async def test_killed_after_submit_and_before_settle_the_ledger_finds_what_it_has(tmp_path: Path) -> None:
     async with town(tmp_path) as place:
-        place.ledger.always = FAULTS["commit_then_hold"]
+        place.ledger.script.always = FAULTS["commit_then_hold"]
         await place.gateway.start()
         place.say()
         await place.until_called()

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.fakes.ledger import FAULTS
+from tests.fakes.faulty import FAULTS
 from tests.stories.all_doors import DOORS, SURE
 from tests.stories.doors import Street, Verdict, street
 
@@ -69,11 +69,11 @@ async def killed(place: Street, *, rounds: int, wrong: bool) -> Told:
         for _ in range(WAITING - waiting):
             place.say()
         if wrong:
-            place.ledger.script.extend(FAULTS[luck.choice(LEDGER_FAULTS)] for _ in range(luck.randrange(4)))
+            place.ledger.script.coming.extend(FAULTS[luck.choice(LEDGER_FAULTS)] for _ in range(luck.randrange(4)))
         before = len(place.sent) - len(place.left())
         await one_life(place, luck)
         acknowledged += len(place.sent) - len(place.left()) - before
-    place.ledger.script.clear()
+    place.ledger.script.coming.clear()
     # each kill has counted as a try, so that the next one may be due in ten minutes
     place.gateway.hurry()
     await place.start()

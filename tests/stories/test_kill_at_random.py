@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from gateway.rehearse.parts import UCS2
-from tests.fakes.ledger import FAULTS
+from tests.fakes.faulty import FAULTS
 from tests.stories.town import Town, Verdict, town
 
 #: unacknowledged messages at the start of a round: more than a window, so that the kill meets all stages at once
@@ -76,12 +76,12 @@ async def killed(place: Town, *, rounds: int, wrong: bool) -> Told:
         load(place, luck)
         if wrong:
             place.smsc.misbehave(*filter(None, [luck.choice(OPERATOR_FAULTS)]))
-            place.ledger.script.extend(FAULTS[luck.choice(LEDGER_FAULTS)] for _ in range(luck.randrange(4)))
+            place.ledger.script.coming.extend(FAULTS[luck.choice(LEDGER_FAULTS)] for _ in range(luck.randrange(4)))
         before = len(place.smsc.spool.acked)
         await one_life(place, luck, at_start=wrong)
         acknowledged += sum(not ack.status for ack in place.smsc.spool.acked[before:])
     place.smsc.misbehave()
-    place.ledger.script.clear()
+    place.ledger.script.coming.clear()
     await place.gateway.start()
     with suppress(AssertionError):  # the verdict says it all, and more briefly
         await place.settled(within_s=90 if wrong else 30)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.ledger import FAULTS, Fault
+from tests.fakes.faulty import FAULTS, Fault
 from tests.stories.process import Finished, command
 from tests.stories.town import Town, town
 
@@ -28,7 +28,7 @@ operators = "127.0.0.1:0"
 
 async def test_sigterm_drains_with_status_0_and_nothing_in_flight_is_lost(tmp_path: Path) -> None:
     async with town(tmp_path) as place:
-        place.ledger.always = Fault(delay_s=0.3)
+        place.ledger.script.always = Fault(delay_s=0.3)
         await place.gateway.start()
         for _ in range(30):
             place.say()
@@ -41,7 +41,7 @@ async def test_sigterm_drains_with_status_0_and_nothing_in_flight_is_lost(tmp_pa
         assert len(done) == len(place.ledger.registrations)
         assert place.gateway.rows("SELECT id FROM cases WHERE owner<>0") == []
         assert '"event":"stopped"' in place.gateway.said
-        place.ledger.always = None
+        place.ledger.script.always = None
         await place.gateway.start()
         await place.settled()
         assert place.ledger.repeats == 0
@@ -50,7 +50,7 @@ async def test_sigterm_drains_with_status_0_and_nothing_in_flight_is_lost(tmp_pa
 
 async def test_a_second_sigterm_ends_it_where_it_stands_and_nothing_is_lost(tmp_path: Path) -> None:
     async with town(tmp_path) as place:
-        place.ledger.always = FAULTS["commit_then_hold"]
+        place.ledger.script.always = FAULTS["commit_then_hold"]
         await place.gateway.start()
         place.say()
         await place.until_called()
@@ -62,7 +62,7 @@ async def test_a_second_sigterm_ends_it_where_it_stands_and_nothing_is_lost(tmp_
         assert place.gateway.alive
         place.gateway.signal(signal.SIGTERM)
         assert await place.gateway.ended() == 1
-        place.ledger.always = None
+        place.ledger.script.always = None
         await place.gateway.start()
         await place.settled()
 
@@ -169,7 +169,7 @@ async def acted(place: Town, reference: str) -> None:
     """A person looks at the parked case, and sends it to the ledger again."""
     shown = await place.gateway.command("parked", "show", reference)
     assert (shown.status, reference in shown.out) == (0, True), shown
-    place.ledger.script.clear()
+    place.ledger.script.coming.clear()
     again = await place.gateway.command("parked", "retry", reference, "--reason", "alamatnya benar")
     assert again.status == 0, again
     await place.settled()
