@@ -189,6 +189,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     kind: LetterKind
     text: str
     reply_to: dict[str, str] = {}
+    #: who hears it, by an address that is his at every door: his number or his mail address. Empty: he is known here alone
+    person: str = ""
     #: it waits until then, and a newer one may take its place
     not_before: datetime | None = None
 

@@ -20,7 +20,7 @@ def may_tell(message: InboundMessage, complaint: Complaint) -> bool:
     return may_answer(message) and not (message.public and restricted(complaint))
 
 
-def letter(case_id: str, kind: LetterKind, text: str, *, message: InboundMessage, nth: int = 0) -> Letter:
+def letter(case_id: str, kind: LetterKind, text: str, *, message: InboundMessage, person: str = "", nth: int = 0) -> Letter:
     """An answer to the sender of `message`. A case has one letter of each kind (and `nth`, where there may be several), or one at all where
     the channel allows no more: a second one with this key is the same letter."""
     own = f"{kind}:{nth}" if nth else kind
@@ -32,4 +32,5 @@ def letter(case_id: str, kind: LetterKind, text: str, *, message: InboundMessage
         kind=kind,
         text=text,
         reply_to=message.reply_to,
+        person=person,
     )

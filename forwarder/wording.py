@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from channels.base import LetterKind, State
 from channels.sms.alphabet import septets
+from forwarder.echo import Echo
 from forwarder.toml_lines import broken, flat, lines
 from normalizer.complaint import Ask
 
@@ -90,10 +91,12 @@ Texts = Mapping[str, Text]
 class Wordings:
     """The texts of all languages, checked."""
 
-    def __init__(self, languages: Mapping[str, Texts], numbers: Mapping[str, str] = NATIONAL) -> None:
-        """`languages` holds at least Indonesian, which stands in for any language without texts; `numbers` are whom to call in danger."""
+    def __init__(self, languages: Mapping[str, Texts], numbers: Mapping[str, str] = NATIONAL, others: Iterable[Texts] = ()) -> None:
+        """`languages` holds at least Indonesian, which stands in for any language without texts; `numbers` are whom to call in danger;
+        `others` are not written here, but by gateways like this one."""
         self._languages = {name: {key: text.words for key, text in keys.items()} for name, keys in languages.items()}
         self._fallback, self._numbers = self._languages["id"], dict(numbers)
+        self._echo = Echo({key: text.words for key, text in texts.items()} for texts in (*languages.values(), *others))
 
     def fill(self, kind: LetterKind, language: str | None, *, urgent: bool = False, **values: str) -> str:
         """The text of this kind in this language; a language that we do not write gets Indonesian. `urgent`: somebody is in danger."""
@@ -111,6 +114,10 @@ class Wordings:
         """What is asked, for the placeholder {question}."""
         return self._languages.get(language or "id", self._fallback)[f"asks.{ask}"].format_map({})
 
+    def ours(self, text: str) -> bool:
+        """True for one of these texts, filled, and nothing else: our own words have come back."""
+        return self._echo(text)
+
 
 def load(numbers: Mapping[str, str] = NATIONAL, folder: str = "") -> Wordings:
     """The texts, with the numbers to call. Raises ValueError naming the file, the line and the key."""
@@ -119,7 +126,7 @@ def load(numbers: Mapping[str, str] = NATIONAL, folder: str = "") -> Wordings:
         for key, text in language.items():
             if fault := unfit(key, text.words):
                 raise ValueError(f"{text.place}: {fault}")
-    return Wordings(languages, numbers)
+    return Wordings(languages, numbers, texts().values() if folder else ())
 
 
 def texts(folder: str = "") -> dict[str, Texts]:

@@ -22,6 +22,7 @@ from gateway.store.record import Case
 from gateway.work import Bug, once
 from normalizer import wish
 from normalizer.additions import joined
+from normalizer.address import person
 from normalizer.complaint import Complaint
 from normalizer.normalize import normalize
 from normalizer.reading import read as read_words
@@ -97,9 +98,9 @@ class Clerk:
             return message
         # A form asks for a complaint and answers on its own pages; and what the ledger has already, no edit makes a question of.
         if not (case.admitted or case.registration or case.files) and not self._rules.channels.get(message.channel, "").startswith("web."):
-            asked = wish.question(message)
-            if asked is not None:
-                return _asking(msgspec.structs.replace(message, question=asked))
+            talk = self._talk(message)
+            if talk is not None:
+                return talk
         message = _whole(message, case)
         complaint = once(lambda: normalize(message, case_id=case.case_id, reference=case.reference, rules=self._rules))
         if isinstance(complaint, Bug):
@@ -108,6 +109,15 @@ class Clerk:
         if "spam_suspect" in complaint.flags and not (case.admitted or case.registration):
             return Aside(message=message, step="triage", code="spam_suspect")
         return Read(message=message, complaint=self._links.in_record(complaint) if self._links else complaint)
+
+    def _talk(self, message: InboundMessage) -> Aside | None:
+        """What is no complaint but asks us something, or says what we say: that is a machine, and gets no answer."""
+        asked = wish.question(message)
+        if asked is not None:
+            return _asking(msgspec.structs.replace(message, question=asked))
+        if not message.attachments and self._wordings.ours(message.extras.get(wish.NEW_TEXT) or message.text):
+            return Aside(message=message, step="declined", code="own_words")
+        return None
 
     def _message(self, channel: Channel, case: Case) -> InboundMessage | Park:
         message = once(lambda: channel.decode(case.arrival, case.parts))
@@ -147,7 +157,7 @@ class Clerk:
             return ()
         urgent = "emergency" in complaint.flags
         text = self._wordings.fill(kind, complaint.language.value, urgent=urgent, reference=complaint.reference, **values)
-        return (letter(complaint.case_id, kind, text, message=message, nth=nth),)
+        return (letter(complaint.case_id, kind, text, message=message, person=self._person(message), nth=nth),)
 
     async def said(self, case: Case) -> Read | None:
         """What a case says, whatever has become of it; None when it cannot be read any more. A mail may take a second."""
@@ -178,7 +188,11 @@ class Clerk:
         if about is not None:
             named = {NAMED[about.state]: about.name} if about.state in NAMED else {}
             words = {"reference": about.reference, "state": self._wordings.state(about.state, language, **named)}
-        return (letter(case.case_id, kind, self._wordings.fill(kind, language, urgent=False, **words), message=message),)
+        text = self._wordings.fill(kind, language, urgent=False, **words)
+        return (letter(case.case_id, kind, text, message=message, person=self._person(message)),)
+
+    def _person(self, message: InboundMessage) -> str:
+        return person(message, self._rules.channels.get(message.channel, ""))
 
 
 def _whole(message: InboundMessage, case: Case) -> InboundMessage:

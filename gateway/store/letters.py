@@ -29,7 +29,7 @@ def write(
 ) -> tuple[list[LetterClaim], int]:
     """Queue letters of one channel whose key is new; the first ones are claimed at once. Returns these, and how many wait.
 
-    `room`: how many to claim, and how many letters a sender may have within the hour. Who has had them gets no more, and who wants no
+    `room`: how many to claim, and how many letters a person may have within the hour. Who has had them gets no more, and who wants no
     news gets none: the letter is kept as muted, so that it can be seen.
     """
     letters = _unknown(db, letters)
@@ -40,11 +40,11 @@ def write(
     muted = 0
     for letter_id, letter in enumerate(letters, next_id):
         unwanted = letter.to in stopped and letter.kind in NEWS
-        had[letter.to] += not unwanted
+        had[_person(letter)] += not unwanted
         code = "stopped" if unwanted else ""
-        bound += (letter_id, letter.key, int(letter.case_id), letter.channel, letter.to, lease.now, _write(letter), code)
+        bound += (letter_id, letter.key, int(letter.case_id), letter.channel, letter.to, _person(letter), lease.now, _write(letter), code)
         later = letter.not_before.timestamp() if letter.not_before else 0.0
-        if unwanted or had[letter.to] > room[1]:
+        if unwanted or had[_person(letter)] > room[1]:
             muted += 1
             bound += ("muted", None, 0, 0, 0)
         elif later > lease.now:
@@ -54,11 +54,11 @@ def write(
             claims.append(LetterClaim(letter_id=letter_id, letter=letter, token=1, attempts=1, created_at=instant(lease.now)))
         else:
             bound += ("send", lease.now, 0, 0, 0)
-    for cut in batches(len(letters), 13):
+    for cut in batches(len(letters), 14):
         db.execute(
-            "INSERT INTO letters(id, key, case_id, channel, recipient, created_at, body, code, step, due, owner, token, attempts) "
-            f"VALUES {values(len(cut), 13)}",
-            bound[cut.start * 13 : cut.stop * 13],
+            "INSERT INTO letters(id, key, case_id, channel, recipient, person, created_at, body, code, step, due, owner, token, attempts) "
+            f"VALUES {values(len(cut), 14)}",
+            bound[cut.start * 14 : cut.stop * 14],
         )
     if letters:
         counts[letters[0].channel, "letter muted"] += muted
@@ -75,17 +75,21 @@ def _unknown(db: apsw.Connection, letters: Sequence[Letter]) -> list[Letter]:
     return list(by_key.values())
 
 
+def _person(letter: Letter) -> str:
+    """Who is known at one door alone is somebody else at every other."""
+    return letter.person or f"{letter.channel}:{letter.to}"
+
+
 def _had(db: apsw.Connection, letters: Sequence[Letter], now: float) -> Counter[str]:
-    """How many letters of this channel each recipient has had within the hour."""
+    """How many letters each of them has had within the hour, through whatever door."""
     had: Counter[str] = Counter()
-    for cut in batches(len(letters), 2):
+    for cut in batches(len(letters), 1):
         sql = (
-            "SELECT json_group_array(json_array(recipient, n)) FROM (SELECT recipient, count(*) AS n FROM letters "
-            f"WHERE recipient IN ({','.join('?' * len(cut))}) AND created_at>? AND channel=? AND step<>'muted' GROUP BY recipient)"
+            "SELECT json_group_array(json_array(person, n)) FROM (SELECT person, count(*) AS n FROM letters "
+            f"WHERE person IN ({','.join('?' * len(cut))}) AND created_at>? AND step<>'muted' GROUP BY person)"
         )
-        bound = [*(letters[i].to for i in cut), now - WINDOW_S, letters[0].channel]
-        for recipient, n in msgspec.json.decode(db.execute(sql, bound).get):
-            had[recipient] = n
+        for person, n in msgspec.json.decode(db.execute(sql, [*(_person(letters[i]) for i in cut), now - WINDOW_S]).get):
+            had[person] = n
     return had
 
 

@@ -154,7 +154,6 @@ CREATE TABLE additions(                 -- what the sender of a case said of it 
 CREATE INDEX additions_by ON additions(by_case);
 """
 
-
 ENCLOSED_TABLE = """
 CREATE TABLE enclosed(                  -- files on their way to the ledger
     case_id INTEGER NOT NULL, number INTEGER NOT NULL,
@@ -165,8 +164,13 @@ CREATE TABLE enclosed(                  -- files on their way to the ledger
 CREATE INDEX enclosed_due ON enclosed(due) WHERE due IS NOT NULL;
 """
 
+PERSONS = """
+ALTER TABLE letters ADD COLUMN person TEXT NOT NULL DEFAULT '';  -- who gets it: the same at whatever door
+CREATE INDEX letters_person ON letters(person, created_at);
+"""
+
 #: what makes each version of the file out of the one before
-STEPS = (TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS, HANDS, EVENT_TABLES, TALK_TABLES, ENCLOSED_TABLE)
+STEPS = (TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS, HANDS, EVENT_TABLES, TALK_TABLES, ENCLOSED_TABLE, PERSONS)
 VERSION = len(STEPS)
 
 #: how long another process's transaction is waited for, in seconds

@@ -43,6 +43,7 @@ public = "127.0.0.1:{public}"
 [answers]
 per_sender_hour = 100000
 ask_wait_s = {ask_wait_s}
+wordings = "{wordings}"
 {tables}
 """
 
@@ -83,7 +84,7 @@ class GatewayProcess:
 
     def __init__(
         self, folder: Path, *, ledger: str, smsc: int = 0, channel: str = "", tables: str = "", data: Path | None = None,
-        receipt_after_s: float = 60, public: int = 0, ask_wait_s: float = 0,
+        receipt_after_s: float = 60, public: int = 0, ask_wait_s: float = 0, wordings: Path | str = "",
     ):  # fmt: skip
         """`ledger` and `channel` are lines of TOML for the tables of the ledger and of the operator at the port `smsc`, `tables` are whole
         tables beside them; `data` is the data directory when it is not in `folder`, `public` the port of the public address."""
@@ -95,7 +96,7 @@ class GatewayProcess:
         self.config.write_text(
             SETTINGS.format(
                 data=self.data, ledger=ledger, tables=tables, operators=self.operators, public=self.public,
-                receipt_after_s=receipt_after_s, ask_wait_s=ask_wait_s,
+                receipt_after_s=receipt_after_s, ask_wait_s=ask_wait_s, wordings=wordings,
             ),
             encoding="utf-8",
         )  # fmt: skip
