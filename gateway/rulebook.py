@@ -9,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 
 from channels.web import categories
+from normalizer import learned
 from normalizer.abbreviations import Abbreviations
 from normalizer.rulebook import Rulebook, parse
 
@@ -18,9 +19,10 @@ OWN = "normalizer/data/rules.toml"
 
 def rulebook(file: str, meanings: Abbreviations) -> Rulebook:
     """The rules of `file`, of the gateway's own when it is empty, with their abbreviations written out. Raises ValueError."""
-    own = resources.files("normalizer") / "data" / "rules.toml"
+    data = resources.files("normalizer") / "data"
     try:
-        document = Path(file).read_text(encoding="utf-8") if file else own.read_text("utf-8")
+        document = Path(file).read_text(encoding="utf-8") if file else (data / "rules.toml").read_text("utf-8")
     except OSError as error:
         raise ValueError(f"{file}: {error.strerror}") from error
-    return parse(file or OWN, document, [category.name for category in categories.load()], meanings)
+    weights = learned.parse((data / "learned.txt").read_text("utf-8"))
+    return parse(file or OWN, document, [category.name for category in categories.load()], meanings, learned=weights)

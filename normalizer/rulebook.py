@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -15,9 +16,12 @@ from msgspec import Meta
 from normalizer.abbreviations import NONE as NO_MEANINGS
 from normalizer.abbreviations import Abbreviations
 from normalizer.complaint import Classification, Flag
+from normalizer.learned import ALWAYS, LIST, Learned, Weights
 from normalizer.phrases import Node, grow, spelled
 from normalizer.reading import read
 
+Resembled = Literal["oversight", "emergency"]
+Chance = Annotated[float, Meta(ge=0, le=1)]
 Window = Annotated[int, Meta(ge=1, le=20)]
 Words = tuple[str, ...]
 
@@ -29,6 +33,8 @@ NEVER: Final = "TOPIK LAINNYA"
 NONE: Final = "bukan"
 #: stands for a question mark anywhere, in the place of a phrase
 QUESTION: Final = "?"
+#: where nothing was learned, nothing is likely
+NOTHING: Final[Weights] = MappingProxyType({ALWAYS: (-20.0, -20.0)})
 #: the fields that hold words to look for; `@name` in them stands for a list
 _WORDY: Final = ("words", "except", "near", "not_before", "not_after", "without")
 
@@ -38,7 +44,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     name: Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
     #: any of these phrases
-    words: Annotated[Words, Meta(min_length=1)]
+    words: Annotated[Words, Meta(min_length=1)] = ()
+    #: and the whole text resembles the examples of such, by a chance `at_least` so high and `below` that; then words may be missing
+    resembles: Resembled | None = None
+    at_least: Chance = 0
+    below: Chance = 1
     #: … but not as a part of one of these
     except_: Words = ()
     #: one of these words stands within `around` words of it
@@ -81,6 +91,9 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True):
     without: frozenset[str]
     edge: bool
     longest: int
+    resembles: Resembled | None
+    at_least: float
+    below: float
     #: nothing beside its words need be looked at
     plain: bool
     silences: frozenset[int]
@@ -91,7 +104,7 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True):
 class Rulebook:
     """All rules, ready to be weighed. Made by `parse`; one without rules says nothing."""
 
-    __slots__ = ("agencies", "asking", "clauses", "placeless", "tree")
+    __slots__ = ("agencies", "asking", "clauses", "learned", "placeless", "tree", "wordless")
 
     def __init__(self) -> None:
         self.clauses: tuple[Clause, ...] = ()
@@ -99,13 +112,18 @@ class Rulebook:
         self.tree: Node = Node()
         #: rules that a question mark fires
         self.asking: tuple[int, ...] = ()
+        #: rules that a resemblance alone fires
+        self.wordless: tuple[int, ...] = ()
+        self.learned: Learned = Learned(NOTHING, {})
         #: by category: the kind of unit that is usually in charge
         self.agencies: dict[str, str] = {}
         #: categories whose complaints need no place
         self.placeless: frozenset[str] = frozenset()
 
 
-def parse(name: str, document: str, categories: Collection[str], meanings: Abbreviations = NO_MEANINGS) -> Rulebook:
+def parse(
+    name: str, document: str, categories: Collection[str], meanings: Abbreviations = NO_MEANINGS, *, learned: Weights = NOTHING
+) -> Rulebook:
     """The rules of a document; `name` is for the error, `categories` are the names that there are. Raises ValueError.
 
     `meanings` write out the abbreviations of the rules as they do those of the messages, so that `gak bisa` finds what it says; what is
@@ -113,7 +131,7 @@ def parse(name: str, document: str, categories: Collection[str], meanings: Abbre
     """
     try:
         table = tomllib.loads(document)
-        return _book(table, categories, meanings)
+        return _book(table, categories, meanings, learned)
     except (tomllib.TOMLDecodeError, ValueError) as error:
         raise ValueError(f"{name}: {error}") from error
     finally:
@@ -125,11 +143,13 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     rule: list[dict[str, object]]
     lists: dict[str, list[str]] = {}
+    #: names of rules, for `silences`
+    groups: dict[str, list[str]] = {}
     agencies: dict[str, str] = {}
     placeless: list[str] = []
 
 
-def _book(table: Mapping[str, object], categories: Collection[str], meanings: Abbreviations) -> Rulebook:
+def _book(table: Mapping[str, object], categories: Collection[str], meanings: Abbreviations, learned: Weights) -> Rulebook:
     known = frozenset(categories) - {NEVER}
     file = msgspec.convert(table, _File)
     lists = {key: [_written_out(word, meanings) for word in words] for key, words in file.lists.items()}
@@ -142,11 +162,22 @@ def _book(table: Mapping[str, object], categories: Collection[str], meanings: Ab
         if strange := sorted(set(named) - known):
             raise ValueError(f"{key}: there is no category {strange[0]!r}")
     book = Rulebook()
-    book.clauses = tuple(_clause(rule, index) for rule in rules)
+    book.clauses = tuple(_clause(rule, index, file.groups) for rule in rules)
     book.tree = grow((phrase, place) for place, rule in enumerate(rules) for phrase in rule.words if phrase != QUESTION)
     book.asking = tuple(place for place, rule in enumerate(rules) if QUESTION in rule.words)
+    book.wordless = tuple(place for place, rule in enumerate(rules) if not rule.words)
+    book.learned = Learned(learned, _standing(lists))
     book.agencies, book.placeless = dict(file.agencies), frozenset(file.placeless)
     return book
+
+
+def _standing(lists: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    """By word, the lists in which it stands alone."""
+    standing: dict[str, tuple[str, ...]] = {}
+    for name, entries in lists.items():
+        for word in {phrase[0] for entry in entries for phrase in spelled(entry) if len(phrase) == 1}:
+            standing[word] = (*standing.get(word, ()), LIST + name)
+    return standing
 
 
 def _in_full(written: Mapping[str, object], meanings: Abbreviations) -> dict[str, object]:
@@ -181,6 +212,8 @@ def _rule(written: Mapping[str, object], number: int, lists: Mapping[str, list[s
         raise ValueError(f"{named}, category: there is no category {rule.category!r} that a rule may say")
     if strange := sorted(set(rule.flags) - WORDED):
         raise ValueError(f"{named}, flags: {strange[0]!r} is not raised by words; those that are: {', '.join(sorted(WORDED))}")
+    if not (rule.words or rule.resembles):
+        raise ValueError(f"{named}: it needs words, or what it resembles")
     if not (_says(rule) or rule.silences):
         raise ValueError(f"{named}: it says nothing and silences nothing")
     for key in _WORDY:
@@ -216,16 +249,22 @@ def _says(rule: Rule) -> tuple[tuple[str, str], ...]:
     return (*one, *((value, value) for value in several))
 
 
-def _clause(rule: Rule, index: Mapping[str, int]) -> Clause:
-    """Raises ValueError for a rule to be silenced that is not there."""
-    if strange := sorted(set(rule.silences) - set(index)):
+def _clause(rule: Rule, index: Mapping[str, int], groups: Mapping[str, list[str]]) -> Clause:
+    """Raises ValueError for a rule or a group to be silenced that is not there."""
+    silenced: list[str] = []
+    for name in rule.silences:
+        if name.startswith(LIST) and name[1:] not in groups:
+            raise ValueError(f"rule {rule.name!r}, silences: there is no group {name[1:]!r} in [groups]")
+        silenced += groups[name[1:]] if name.startswith(LIST) else [name]
+    if strange := sorted(set(silenced) - set(index)):
         raise ValueError(f"rule {rule.name!r}, silences: there is no rule {strange[0]!r}")
     return Clause(
         name=rule.name, weight=rule.weight, excepted=grow((phrase, 0) for phrase in rule.except_), near=_single(rule.near),
         around=rule.around, not_before=_single(rule.not_before), not_after=_single(rule.not_after), within=rule.within,
         without=_single(rule.without), edge=rule.edge, longest=rule.longest,
+        resembles=rule.resembles, at_least=rule.at_least, below=rule.below,
         plain=not (rule.except_ or rule.near or rule.not_before or rule.not_after or rule.edge),
-        silences=frozenset(index[silenced] for silenced in rule.silences), says=_says(rule),
+        silences=frozenset(index[name] for name in silenced), says=_says(rule),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+from normalizer.learned import Chances
 from normalizer.phrases import covers, find
 from normalizer.reading import Reading
 from normalizer.rulebook import QUESTION, Clause, Rulebook
@@ -46,7 +47,13 @@ def weigh(book: Rulebook, texts: Sequence[tuple[Reading, int]]) -> Findings:
         _fire(book, reading, body, fired)
         if book.asking and QUESTION in reading.legible:
             fired.update(dict.fromkeys(book.asking))
-    counting = [place for place in fired if _undisturbed(book.clauses[place], texts)]
+    fired.update(dict.fromkeys(book.wordless))
+    words = texts[0][0].words if len(texts) == 1 else [word for reading, _ in texts for word in reading.words]
+    counting = [place for place in fired if _undisturbed(book.clauses[place], words)]
+    if resembling := [place for place in counting if book.clauses[place].resembles]:
+        seen = book.learned.chances(words)
+        strange = {place for place in resembling if not _alike(book.clauses[place], seen)}
+        counting = [place for place in counting if place not in strange]
     silenced = {other for place in counting for other in book.clauses[place].silences}
     return _verdicts([book.clauses[place] for place in counting if place not in silenced])
 
@@ -76,11 +83,14 @@ def _stands(clause: Clause, words: Sequence[str], start: int, end: int) -> bool:
     return not clause.excepted.next or not covers(clause.excepted, words, start, end)
 
 
-def _undisturbed(clause: Clause, texts: Sequence[tuple[Reading, int]]) -> bool:
+def _undisturbed(clause: Clause, words: Sequence[str]) -> bool:
     """The message is not too long for a rule, and none of the words that forbid it stands anywhere."""
-    if clause.longest and sum(len(reading.words) for reading, _ in texts) > clause.longest:
-        return False
-    return not clause.without or all(clause.without.isdisjoint(reading.words) for reading, _ in texts)
+    return (not clause.longest or len(words) <= clause.longest) and (not clause.without or clause.without.isdisjoint(words))
+
+
+def _alike(clause: Clause, seen: Chances) -> bool:
+    """The message resembles what a rule wants it to, as much as it wants."""
+    return clause.at_least <= (seen.oversight if clause.resembles == "oversight" else seen.emergency) < clause.below
 
 
 def _at_edge(reading: Reading, start: int, end: int, body: int) -> bool:

@@ -86,6 +86,30 @@ def test_one_rule_silences_another_in_the_whole_message() -> None:
     assert found(FIRE + past, "tahun ini ada api")
 
 
+def test_a_group_of_rules_is_silenced_by_its_name() -> None:
+    past = '[[rule]]\nname = "past"\nwords = ["lalu"]\nweight = 0.5\nsilences = ["@all"]\n[groups]\nall = ["fire"]\n'
+    assert not found(FIRE + past, "ada api tahun lalu")
+
+
+@pytest.mark.parametrize(
+    ("key", "fires", "silent"),
+    [
+        ("at_least = 0.5", "kobaran", "kayu"),
+        ("below = 0.5", "kayu", "kobaran"),
+        ('at_least = 0.5\nwords = ["api"]', "api kobaran", "kobaran"),
+        ('at_least = 0.5\nwithout = ["unggun"]', "kobaran", "kobaran unggun"),
+        # a word of a list counts as the list does
+        ("at_least = 0.5", "geni", "gemi"),
+    ],
+)
+def test_a_rule_asks_what_the_whole_text_resembles(key: str, fires: str, silent: str) -> None:
+    document = FIRE.replace('words = ["api"]', f'resembles = "emergency"\n{key}') + '[lists]\nfire = ["geni*"]\n'
+    weights = {"^": (0.0, -2.0), "kobar": (0.0, 4.0), "@fire": (0.0, 4.0)}
+    mine = parse("mine.toml", document, CATEGORIES, learned=weights)
+    assert "emergency" in weigh(mine, [(read(fires), 0)])
+    assert "emergency" not in weigh(mine, [(read(silent), 0)])
+
+
 @pytest.mark.parametrize(
     ("document", "fault"),
     [
@@ -107,6 +131,13 @@ def test_one_rule_silences_another_in_the_whole_message() -> None:
         (FIRE.replace('flags = ["emergency"]', 'oversight = "tidak_berkadar"'), "rule 'fire': Invalid enum value 'tidak_berkadar'"),
         (FIRE.replace('flags = ["emergency"]', ""), "rule 'fire': it says nothing and silences nothing"),
         (FIRE.replace("weight", 'silences = ["smoke"]\nweight'), "rule 'fire', silences: there is no rule 'smoke'"),
+        (FIRE.replace("weight", 'silences = ["@smoke"]\nweight'), "rule 'fire', silences: there is no group 'smoke' in [groups]"),
+        (
+            FIRE.replace("weight", 'silences = ["@all"]\nweight') + '[groups]\nall = ["smoke"]\n',
+            "rule 'fire', silences: there is no rule 'smoke'",
+        ),
+        (FIRE.replace('words = ["api"]\n', ""), "rule 'fire': it needs words, or what it resembles"),
+        (FIRE.replace("weight", 'resembles = "fire"\nweight'), "rule 'fire': Invalid enum value 'fire' - at `$.resembles`"),
         (FIRE + FIRE, "rule 'fire': there are two of this name"),
         (FIRE.replace('name = "fire"\n', ""), "rule 1: Object missing required field `name`"),
         ('placeless = ["JALAN"]\n' + FIRE, "placeless: there is no category 'JALAN'"),

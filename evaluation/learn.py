@@ -1,0 +1,100 @@
+"""`python -m evaluation.learn > normalizer/data/learned.txt`: learn what texts of an abuse of office and of a danger look like.
+
+In: the labelled messages of the half for it, and the texts in `training/`. Out: the weights that the normalizer adds up, on standard
+output. It never reads the other half, and learns the same from the same texts.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from math import exp, sqrt
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from config.settings import load
+from evaluation.messages import labelled
+from gateway.app import rules
+from normalizer.learned import ALWAYS, features, written
+from normalizer.reading import read
+
+FOLDER: Final = Path(__file__).parent / "training"
+#: how often all texts are gone through, how far each moves the weights, how strongly weights are drawn back to nothing
+_ROUNDS: Final = 12
+_STEP: Final = 0.15
+_DRAWN_BACK: Final = 0.001
+#: what stands in fewer texts tells of one text, not of its kind
+_OFTEN_ENOUGH: Final = 2
+
+_HEAD: Final = """\
+# How much each stem, and each list of the rules (@), speaks for an abuse of office and for a danger, in hundredths; ^ stands in every text.
+# Made by `python -m evaluation.learn` from the labelled texts in evaluation/; do not change it by hand.
+"""
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A text, and whether it tells of either; None where clerks would differ, so nothing is learned from it."""
+
+    text: str
+    oversight: bool | None = False
+    emergency: bool | None = False
+
+
+_decoder: Final = msgspec.json.Decoder(Example)
+
+
+def examples() -> Iterator[Example]:
+    """All of them. Raises ValueError for a line that is none."""
+    for one in labelled("tune"):
+        label = one.label
+        yield Example(
+            text=f"{one.subject}\n{one.text}",
+            oversight=("berkadar" in label.oversight) if len(label.oversight) < 2 else None,
+            emergency=None if "emergency" in label.maybe else "emergency" in label.flags,
+        )
+    for path in sorted(FOLDER.glob("*.jsonl")):
+        yield from map(_decoder.decode, path.read_bytes().splitlines())
+
+
+def learned(texts: Sequence[tuple[list[str], bool]]) -> dict[str, float]:
+    """What each feature adds to the odds: logistic regression, one text after the other, each feature slower the more it was moved."""
+    weights: dict[str, float] = defaultdict(float)
+    moved: dict[str, float] = defaultdict(lambda: 1.0)
+    order = random.Random(1)
+    shuffled = list(texts)
+    for _ in range(_ROUNDS):
+        order.shuffle(shuffled)
+        for found, told in shuffled:
+            odds = sum(weights[feature] for feature in found)
+            wrong = 1 / (1 + exp(-max(-30.0, min(30.0, odds)))) - told
+            for feature in found:
+                pull = wrong + _DRAWN_BACK * weights[feature]
+                moved[feature] += pull * pull
+                weights[feature] -= _STEP * pull / sqrt(moved[feature])
+    return weights
+
+
+def _counted(words: Sequence[str], lists: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Each feature once, in the same order on every machine."""
+    return sorted({ALWAYS, *(feature for word in words for feature in features(word, lists))})
+
+
+def main() -> None:
+    """Print the weights."""
+    reading = rules(load(None, {}))
+    texts = list(examples())
+    counted = [_counted(read(one.text, reading.abbreviations).words, reading.rulebook.learned.lists) for one in texts]
+    often = Counter(feature for found in counted for feature in found)
+    known = [[feature for feature in found if often[feature] >= _OFTEN_ENOUGH] for found in counted]
+    oversight = learned([(found, one.oversight) for found, one in zip(known, texts, strict=True) if one.oversight is not None])
+    emergency = learned([(found, one.emergency) for found, one in zip(known, texts, strict=True) if one.emergency is not None])
+    both = {feature: (oversight.get(feature, 0.0), emergency.get(feature, 0.0)) for feature in {*oversight, *emergency}}
+    sys.stdout.write(_HEAD + written(both))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""How much a text resembles those in which an abuse of office is told, or a danger.
+
+In: weights that were learned from labelled examples (`python -m evaluation.learn` makes them), the words of a text, and for each word
+the lists of the rules in which it stands. Out: two chances. It decides nothing: rules say what follows from a chance.
+
+A word counts by its stem, a list by its name, each once however often it stands there; what counts is added up. Order means nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from math import exp
+from typing import Final, NamedTuple
+
+#: stands in every text: how things are before a word is read
+ALWAYS: Final = "^"
+#: each number is the same
+NUMBER: Final = "#"
+#: what marks the name of a list
+LIST: Final = "@"
+#: the file holds whole numbers
+_ONE: Final = 100
+
+#: what Indonesian, Javanese and Sundanese write before and behind a stem, longest first; no stem has fewer letters than `_LEAST`
+_BEFORE: Final = ("meng", "meny", "mem", "men", "me", "di", "ber", "ter", "ng", "ny", "n", "m")
+_BEHIND: Final = ("kannya", "nya", "kan", "an", "i", "lah", "ne", "e", "na")
+_LEAST: Final = 4
+
+
+class Chances(NamedTuple):
+    """From 0 to 1."""
+
+    oversight: float
+    emergency: float
+
+
+#: of each stem and each list, what it adds for an abuse of office and for a danger
+Weights = Mapping[str, tuple[float, float]]
+
+
+def parse(document: str) -> Weights:
+    """Lines `stem oversight emergency`; those behind # explain. Raises ValueError."""
+    weights: dict[str, tuple[float, float]] = {}
+    for line in document.splitlines():
+        if not line.startswith("# ") and line:
+            stem, oversight, emergency = line.split()
+            weights[stem] = int(oversight) / _ONE, int(emergency) / _ONE
+    return weights
+
+
+def written(weights: Weights) -> str:
+    """The lines that `parse` reads; what would be 0 for both is left out."""
+    rounded = {stem: (round(oversight * _ONE), round(emergency * _ONE)) for stem, (oversight, emergency) in sorted(weights.items())}
+    told = {stem: both for stem, both in rounded.items() if any(both) or stem == ALWAYS}
+    return "".join(f"{stem} {oversight} {emergency}\n" for stem, (oversight, emergency) in told.items())
+
+
+def features(word: str, lists: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """What counts of a word; `lists` says in which lists it stands."""
+    return (stem(word), *lists.get(word, ()))
+
+
+class Learned:
+    """What was learned, together with the lists of a rulebook."""
+
+    __slots__ = ("_counting", "_emergency", "_oversight", "lists")
+
+    def __init__(self, weights: Weights, lists: Mapping[str, tuple[str, ...]]) -> None:
+        self._oversight = {feature: oversight for feature, (oversight, _) in weights.items()}
+        self._emergency = {feature: emergency for feature, (_, emergency) in weights.items()}
+        self.lists = lists
+        # most words of a message stood in the messages before it, too
+        self._counting = lru_cache(2**14)(self._known)
+
+    def chances(self, words: Iterable[str]) -> Chances:
+        """How likely it is that a text of these words tells of either."""
+        found = {ALWAYS}.union(*map(self._counting, words))
+        return Chances(_chance(self._oversight, found), _chance(self._emergency, found))
+
+    def _known(self, word: str) -> tuple[str, ...]:
+        """What is known of a word."""
+        return tuple(feature for feature in features(word, self.lists) if feature in self._oversight)
+
+
+def stem(word: str) -> str:
+    """Without one ending and one beginning: roughly, but the same for all that belong together."""
+    if word.isdigit():
+        return NUMBER
+    for before in _BEFORE:
+        if word.startswith(before) and len(word) - len(before) >= _LEAST:
+            word = word[len(before) :]
+            break
+    for behind in _BEHIND:
+        if word.endswith(behind) and len(word) - len(behind) >= _LEAST:
+            return word[: -len(behind)]
+    return word
+
+
+def _chance(weights: Mapping[str, float], found: Iterable[str]) -> float:
+    odds = sum(map(weights.__getitem__, found))
+    return 1 / (1 + exp(-max(-20.0, min(20.0, odds))))

@@ -1,0 +1,71 @@
+"""What was learned: stems and lists are added up, the file can be read again, and what ships fits the rules beside it."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from normalizer.learned import ALWAYS, LIST, Chances, Learned, Weights, parse, stem, written
+from tests.normalizer.reading_rules import record, rules
+
+TOLD: Weights = {ALWAYS: (-2.0, -2.0), "setor": (3.0, 0.0), "@fire": (0.0, 4.0)}
+LISTS = {"api": ("@fire",), "geni": ("@fire", "@unknown")}
+
+
+@pytest.mark.parametrize(
+    ("words", "likely"),
+    [
+        ([], (False, False)),
+        (["setornya"], (True, False)),
+        (["disetorkan"], (True, False)),
+        # how often makes no difference, nor does a word of which nothing is known
+        (["api", "geni", "besar"], (False, True)),
+        (["geni", "setoran"], (True, True)),
+    ],
+)
+def test_stems_and_lists_are_added_up(words: list[str], likely: tuple[bool, bool]) -> None:
+    seen = Learned(TOLD, LISTS).chances(words)
+    assert (seen.oversight > 0.5, seen.emergency > 0.5) == likely
+    assert Learned(TOLD, LISTS).chances([*words, *words]) == seen
+
+
+def test_where_nothing_was_learned_nothing_is_likely() -> None:
+    assert Learned({ALWAYS: (-20.0, -20.0)}, {}).chances(["api"]) == pytest.approx(Chances(0, 0), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "together",
+    [("dipukul", "pukul", "pukulan"), ("minta", "meminta"), ("potongan", "dipotongnya", "potong"), ("setor", "setoran"), ("7", "2026")],
+)
+def test_what_belongs_together_has_one_stem(together: tuple[str, ...]) -> None:
+    assert len({stem(word) for word in together}) == 1
+
+
+@given(st.text())
+def test_a_stem_is_never_empty_where_the_word_was_not(word: str) -> None:
+    assert bool(stem(word)) == bool(word)
+
+
+def test_the_file_is_read_as_it_was_written() -> None:
+    assert parse("# how it was made\n" + written({**TOLD, "nothing": (0.001, -0.004)})) == TOLD
+
+
+def test_what_ships_names_only_lists_that_the_rules_have() -> None:
+    shipped = parse((resources.files("normalizer") / "data" / "learned.txt").read_text("utf-8"))
+    named = {feature for feature in shipped if feature.startswith(LIST)}
+    assert named
+    assert named <= {name for names in rules().rulebook.learned.lists.values() for name in names}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "juru bayar mengurangi honor kami dan menyuruh meneken kuitansi kosong",
+        "yang lolos tes cuma keponakan ketua panitia, nilai kami diubah",
+    ],
+)
+def test_an_abuse_is_heard_in_words_of_which_no_rule_knows(text: str) -> None:
+    assert record(text).oversight.value == "berkadar"
