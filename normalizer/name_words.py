@@ -22,7 +22,6 @@ FIELD_WORDS: Final = _set(
 )
 #: … or where a line begins
 SENDERS: Final = _set("pelapor pengadu pengirim pemohon lengkap")
-BIRTH_WORDS: Final = _set("lahir ttl kelahiran born lair")
 #: who speaks: with capitals behind it, and at the beginning of a sentence
 SPEAKER_WORDS: Final = _set("saya sy aku abdi kulo kula am tangan gue gw gua ane awak titiang is")
 #: … in English, with the word before

@@ -1,4 +1,4 @@
-"""Names and days of birth, where the text itself says that one comes: `nama saya …`, `a.n. …`, `Nama: …`, `saya … dari`, `ttd …`.
+"""Names, where the text itself says that one comes: `nama saya …`, `a.n. …`, `Nama: …`, `saya … dari`, `ttd …`.
 
 In: a `Reading`. Out: spans of the verbatim text. It knows no list of names, and takes nothing for a name because of its look alone:
 `nama saya belum terdaftar` holds none.
@@ -15,7 +15,7 @@ from normalizer.complaint import Span
 from normalizer.number_words import masked
 from normalizer.reading import Reading
 
-_WATCHED: Final = said.NAME_WORDS | said.FIELD_WORDS | said.BIRTH_WORDS | said.SPEAKER_WORDS | said.CLOSING_WORDS
+_WATCHED: Final = said.NAME_WORDS | said.FIELD_WORDS | said.SPEAKER_WORDS | said.CLOSING_WORDS
 
 _SIGN = re.compile(r"[ \t]{0,3}[:=][ \t]{0,3}")
 #: with the dot of `M. Yusuf`, without the one at the end of a sentence
@@ -38,18 +38,9 @@ _LAST = re.compile(
 #: words of the longest name
 _MOST: Final = 5
 
-_MONTH = r"(?:jan|feb|mar|apr|mei|may|jun|jul|agu|aug|ags|sep|okt|oct|nov|nop|des|dec)[a-z]{0,6}"
-_DATE = re.compile(rf"\d{{1,2}}[ \t]?[-/. ][ \t]?(?:\d{{1,2}}|{_MONTH})[ \t]?[-/. ][ \t]?(?:\d{{4}}|\d{{2}})(?!\d)", re.IGNORECASE)
-#: between the word and the day: a town
-_TOWN = re.compile(r"[^\d\[\n]{0,40}")
-_CONFUSED = re.compile(
-    r"(?i)(?=[^\d\[\n]{0,40}?\b(?:harusnya|seharusnya|jadi|menjadi|bukan|tertulis|ditulis|tercetak|tercatat|benar|kk|e?ktp|akte|akta|ijazah)\b)"
-    r"[^\d\[\n]{0,40}"
-)
-
 
 def find(reading: Reading) -> Iterator[Span]:
-    """Each word that announces a name or a day is looked at with a few words behind it."""
+    """Each word that announces a name is looked at with a few words behind it."""
     words = reading.words
     if _WATCHED.isdisjoint(words):
         return
@@ -57,9 +48,7 @@ def find(reading: Reading) -> Iterator[Span]:
         if word not in _WATCHED:
             continue
         found = None
-        if word in said.BIRTH_WORDS:
-            yield from _births(reading, at)
-        elif word in said.SPEAKER_WORDS:
+        if word in said.SPEAKER_WORDS:
             found = _speaker(reading, at)
         elif word in said.NAME_WORDS or word in said.FIELD_WORDS:
             announced = None if masked(reading, at) else _name_from(reading, at)
@@ -68,20 +57,6 @@ def find(reading: Reading) -> Iterator[Span]:
             found = _signature(reading, at)
         if found:
             yield found
-
-
-def _births(reading: Reading, at: int) -> Iterator[Span]:
-    """The day behind the word, and the one with which a paper confuses it: `lahir 1-2-1960, di KTP 1-2-1906`."""
-    between, end = _TOWN, reading.ends[at]
-    while not masked(reading, at):
-        begin = between.match(reading.verbatim, end)
-        day = _DATE.match(reading.verbatim, begin.end()) if begin else None
-        if day is None:
-            return
-        yield Span(start=day.start(), end=day.end(), kind="birth")
-        if between is _CONFUSED:
-            return
-        between, end = _CONFUSED, day.end()
 
 
 def _speaker(reading: Reading, at: int) -> Span | None:
@@ -180,6 +155,9 @@ def _name_from(reading: Reading, at: int) -> tuple[int, bool] | None:
     own = word in {"namaku", "jenengku"} or (word in {"nama", "name"} and _beside(reading, at - 1) and words[at - 1] == "atas")
     whose = at + 1
     while not (sign := _SIGN.match(text, end)):
+        # nami abdi Cucu: a name, and nobody's grandchild
+        if own and reading.written[whose : whose + 1] and reading.written[whose][0].isupper() > reading.written[whose - 1][0].isupper():
+            break
         if whose > at + 3 or word in said.FIELD_WORDS or not _beside(reading, whose - 1) or words[whose] not in said.WHOSE:
             break
         own, end, whose = own or words[whose] in said.OWN, reading.ends[whose], whose + 1

@@ -68,6 +68,14 @@ IMPERSONAL: Final = frozenset({
 _CLOCK: Final = frozenset({"jam", "jm", "pukul", "pkl"})
 
 
+#: whose lines are no citizen's
+_OFFICES: Final = frozenset({
+    "kantor", "dinas", "kelurahan", "kecamatan", "puskesmas", "rsud", "rsup", "rs", "klinik", "polsek", "polres", "polda", "damkar",
+    "pemadam", "pln", "pdam", "bpbd", "hotline", "posko", "pemkab", "pemkot", "pemprov", "kementerian", "samsat", "disdukcapil", "dukcapil",
+    "dinsos", "disnaker", "disdik", "dinkes", "imigrasi", "pengadilan", "kejaksaan", "fax", "faks", "ambulans", "ambulan", "balai", "upt",
+})  # fmt: skip
+
+
 class Context(NamedTuple):
     """What the words around a run say of it."""
 
@@ -103,6 +111,12 @@ def context(reading: Reading, start: int, end: int) -> Context:
         glued = starts[at] > 0 and (text[starts[at] - 1].isalnum() or text[starts[at] - 1] in ".@_%+-")
         impersonal = impersonal or (distance <= 2 and words[at] in IMPERSONAL and not glued)
     return Context(None, 0, None if impersonal else _behind(reading, end), impersonal)
+
+
+def of_office(reading: Reading, start: int) -> bool:
+    """Whether an office is named shortly before."""
+    index = bisect_left(reading.starts, start)
+    return not _OFFICES.isdisjoint(reading.words[max(index - 4, 0) : index])
 
 
 def _behind(reading: Reading, end: int) -> Label | None:

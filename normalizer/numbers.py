@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from normalizer.complaint import Span
-from normalizer.number_words import Context, Label, context
+from normalizer.number_words import Context, Label, context, of_office
 from normalizer.reading import Reading
 
 #: what people type between digits, invisible signs and keycaps among it; a part that never came may tear a number apart
@@ -48,6 +48,10 @@ _ACCOUNT: Final = [4, 2, 6, 2, 1]
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 #: a number with a + before it is international
 _ABROAD: Final = Label("phone", 8, 11, 15, 0)
+
+
+#: a line with a wire, with or without the town's number before it
+_LINE = re.compile(r"0[2-79][0-9]+|[2-9][0-9]{5,7}")
 
 
 class _Run(NamedTuple):
@@ -95,7 +99,8 @@ def numbers(reading: Reading) -> Iterator[Span]:
             if found is None:
                 group += 1
             else:
-                if found.kind:
+                line = found.kind == "phone" and _LINE.fullmatch(run.part(group, found.last))
+                if found.kind and not (line and of_office(reading, match.start())):
                     start, end = run.starts[group], run.ends[found.last]
                     yield Span(start=_beginning(text, start, end, found.kind), end=end, kind=found.kind)
                 group = found.last + 1
@@ -131,10 +136,10 @@ def _number(run: _Run, group: int, said: Context) -> _Found | None:
     """The number that begins with a group, if one does."""
     if (date := _date(run, group)) is not None:
         return _Found(date, "")
-    label, mobile = said.label, _mobile(run, group, said)
-    # few labels are surer than the shape of a mobile number
-    if label and label.kind == "account" and (found := _shaped(run, group)) and found.kind == "account":
+    if found := _grouped(run, group):
         return found
+    label, mobile = None if _area(run, group) else said.label, _mobile(run, group, said)
+    # few labels are surer than the shape of a mobile number
     if label and label.kind != "phone" and (mobile is None or (label.sure and said.distance <= 2)) and (found := _taken(run, group, label)):
         return found
     if mobile is not None:
@@ -146,13 +151,27 @@ def _number(run: _Run, group: int, said: Context) -> _Found | None:
     return _taken(run, group, label) if label and label.kind == "phone" and not _SERVICE.match(run.digits, run.offsets[group]) else None
 
 
-def _shaped(run: _Run, group: int) -> _Found | None:
-    """What its own shape gives away."""
-    lengths = [run.size(at, at) for at in range(group, min(group + 6, len(run.starts)))]
+def _grouped(run: _Run, group: int) -> _Found | None:
+    """What is written in groups as nothing else is."""
+    lengths = _lengths(run, group)
     if lengths == _NPWP:
         return _Found(group + 5, "npwp")
-    if lengths[:5] == _ACCOUNT:
-        return _Found(group + 4, "account")
+    return _Found(group + 4, "account") if lengths[:5] == _ACCOUNT else None
+
+
+def _lengths(run: _Run, group: int) -> list[int]:
+    return [run.size(at, at) for at in range(group, min(group + 6, len(run.starts)))]
+
+
+def _area(run: _Run, group: int) -> bool:
+    """`(024)`: a telephone number begins, whatever it stands behind."""
+    start, end = run.starts[group], run.ends[group]
+    return run.size(group, group) in {3, 4} and run.text[start - 1 : start + 1] == "(0" and run.text[end : end + 1] == ")"
+
+
+def _shaped(run: _Run, group: int) -> _Found | None:
+    """What its own shape gives away."""
+    lengths = _lengths(run, group)
     if (last := _until(run, group, 16)) is not None:
         digits = run.part(group, last)
         if _NIK.fullmatch(digits):

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from normalizer import mails, names, spoken
+from normalizer import births, mails, names, spoken
 from normalizer.complaint import Span
 from normalizer.number_words import masked
 from normalizer.numbers import numbers
@@ -67,6 +67,8 @@ def find(reading: Reading) -> tuple[Span, ...]:
         found += _plates(reading)
         if "@" in text:
             found += mails.mails(text)
+        if not births.WORDS.isdisjoint(reading.words):
+            found += births.find(reading)
         if not _PASSPORTS.isdisjoint(reading.words):
             found += _passports(reading)
     # one or two of them are in many messages: `dua minggu`

@@ -27,6 +27,7 @@ from normalizer.reading import read
         ("bansos a/n Joko belum cair", ["Joko"]),
         ("atas nama Joko Widagdo", ["Joko Widagdo"]),
         ("jenengku Slamet, aku wong Ngawi", ["Slamet"]),
+        ("nami abdi Cucu Suryati alamat Cikajang", ["Cucu Suryati"]),
         ("nami abdi Asep Sunandar ti Bandung", ["Asep Sunandar"]),
         ("My name is Rini Astuti and I live in Kediri", ["Rini Astuti"]),
         ("nama saya belum terdaftar", []),
