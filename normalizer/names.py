@@ -201,7 +201,8 @@ def _on_behalf(reading: Reading, at: int) -> tuple[int, bool] | None:
     text, start, end = reading.verbatim, reading.starts[at], reading.ends[at]
     if sign := _SIGN.match(text, end):
         return sign.end(), True
-    if at + 1 < len(reading.words) and reading.words[at + 1] in said.THINGS:
+    following = reading.words[at + 1] if at + 1 < len(reading.words) else ""
+    if following in said.THINGS:
         return None
     behind = text[end : end + 2]
     if reading.words[at] == "n":
@@ -211,7 +212,7 @@ def _on_behalf(reading: Reading, at: int) -> tuple[int, bool] | None:
     elif behind[:1] not in {".", ":"}:
         account = _ACCOUNT.search(text, max(start - 32, 0), start)
         # `10000 an` is a round number, `5271001234 an` none
-        surely = account and (behind[1:].isupper() or (len(account[0]) > 9 and reading.words[at + 1] not in said.NOBODY))
+        surely = account and (behind[1:].isupper() or (len(account[0]) > 9 and following not in said.NOBODY))
         if behind[:1] != " " or not (surely or _alone(reading, at)):
             return None
     return end + len(behind) - len(behind.lstrip(".:")), False

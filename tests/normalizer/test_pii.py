@@ -127,6 +127,7 @@ def test_telephone_numbers_among_other_signs(text: str, spans: list[str]) -> Non
         ("pelanggan no 1005678", [("customer", "1005678")]),
         ("NOP 33.10.050.004.012-0123.0", [("customer", "33.10.050.004.012-0123.0")]),
         ("VA 8277081234567890 lunas", [("account", "8277081234567890")]),
+        ("transfer ke rek 5271001234 an", [("account", "5271001234")]),
         ("nmr o812 0000 1234", [("phone", "o812 0000 1234")]),
         ("paspor saya A1234567 hilang", [("passport", "A1234567")]),
         ("kode A1234567", []),
