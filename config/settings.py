@@ -115,7 +115,17 @@ class LedgerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """[ledger]; the wiring fits `rest` to the struct of the ledger that `kind` names."""
 
     kind: Kind = "embedded"
+    #: with which it signs what it tells us at /ledger/events; "": it may not
+    events_secret: Annotated[str, msgspec.Meta(pattern="^$|^.{16}", description="16 characters or more")] = ""
+    #: what its words mean, over the meanings that come with the gateway
+    states: dict[str, str] = {}
+    #: seconds between two questions about the same complaint; 0: it is not asked; left out, as its kind has it
+    poll_s: Annotated[float, msgspec.Meta(ge=0)] | None = None
     rest: Mapping[str, object] = Raw({})
+
+    def __repr__(self) -> str:
+        """Without a secret: settings end up in tracebacks."""
+        return f"LedgerSettings(kind={self.kind!r})"
 
 
 class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +153,14 @@ class AnswerSettings(msgspec.Struct, frozen=True, kw_only=True):
     ask_wait_s: Annotated[float, msgspec.Meta(ge=0)] = 7200
     #: a folder of texts that go over those of the gateway
     wordings: str = ""
+    #: the states of a ledger that citizens are told of without asking
+    tell: tuple[str, ...] = ("forwarded", "answered", "needs_reply", "closed", "rejected")
+    #: seconds in which several changes become one letter
+    settle_s: Annotated[float, msgspec.Meta(ge=0)] = 600
+    #: letters about changes of one complaint in 24 hours
+    changes_per_day: Annotated[int, msgspec.Meta(ge=1)] = 3
+    #: hours in which nobody is told of a change, by the clock of the place that the complaint is about; "" for none
+    quiet: str = "21:00-07:00"
 
 
 Telephone = Annotated[str, msgspec.Meta(pattern="^[0-9]{3,6}$", description='a short number like "112"')]

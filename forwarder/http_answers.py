@@ -14,7 +14,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from forwarder.ledger import Answer, Registration
+from forwarder.ledger import Answer, Happening, Registration
 from forwarder.reply import UNREADABLE, Reply, bad_answer, failure, is_json, is_success, status_failure
 
 TrackingId = Annotated[str, Meta(min_length=5, max_length=12)]
@@ -28,6 +28,16 @@ class _Registered(msgspec.Struct):
     url: Link = ""
     #: must be ours when it is there: a proxy that mixes up answers would hand one citizen's number to another
     reference: str | None = None
+
+
+class _Standing(msgspec.Struct):
+    """Beside the registration, where the complaint stands; see Event in the published interface."""
+
+    tracking_id: TrackingId
+    status: Annotated[str, Meta(max_length=200)] = ""
+    at: Instant | None = None
+    by: Annotated[str, Meta(max_length=200)] = ""
+    note: Annotated[str, Meta(max_length=5000)] = ""
 
 
 class _Result(msgspec.Struct):
@@ -48,6 +58,7 @@ class _RawResults(msgspec.Struct):
 
 
 _registered = msgspec.json.Decoder(_Registered).decode
+_standing = msgspec.json.Decoder(_Standing).decode
 _result = msgspec.json.Decoder(_Result).decode
 _results = msgspec.json.Decoder(_Results).decode
 _raw_results = msgspec.json.Decoder(_RawResults).decode
@@ -67,6 +78,21 @@ def read_batch(reply: Reply, references: Sequence[str], now: datetime) -> list[A
     # reversed: of two results for one reference the first counts
     by_reference = {result.reference: result for result in reversed(_results_of(reply))}
     return [_judged(by_reference.get(reference)) for reference in references]
+
+
+def read_standing(reply: Reply, reference: str, now: datetime) -> Happening | None:
+    """The status in the answer to a look-up; None when there is none, or the ledger does not know the reference. Raises Refused or
+    Unavailable."""
+    if read_found(reply, reference, now) is None:
+        return None
+    try:
+        found = _standing(reply.body)
+    except UNREADABLE:
+        raise bad_answer() from None
+    if not found.status:
+        return None
+    at = found.at.astimezone(UTC) if found.at else now
+    return Happening(tracking_id=found.tracking_id, reference=reference, at=at, status=found.status, by=found.by, note=found.note)
 
 
 def read_found(reply: Reply, reference: str, now: datetime) -> Registration | None:

@@ -18,8 +18,8 @@ from msgspec import Meta
 from yarl import URL
 
 from channels.base import Refused, Unavailable
-from forwarder.http_answers import read_batch, read_found, read_one
-from forwarder.ledger import Answer, File, Registration
+from forwarder.http_answers import read_batch, read_found, read_one, read_standing
+from forwarder.ledger import Answer, File, Happening, Registration
 from forwarder.line import Access, Line, OAuth2, Tls, address, basic, sendable
 from forwarder.mapped_ledger import MappedLedger, Mapping
 from forwarder.reply import failure, is_json, is_success
@@ -114,6 +114,11 @@ class HttpLedger:
         """None when the ledger does not know the reference. Raises Refused or Unavailable."""
         reply = await self._line.call("GET", self._complaints.with_query(reference=reference))
         return read_found(reply, reference, self._now())
+
+    async def standing(self, reference: str, registration: Registration) -> Happening | None:
+        """None from a ledger that says no status. Raises Refused or Unavailable."""
+        reply = await self._line.call("GET", self._complaints.with_query(reference=reference))
+        return read_standing(reply, reference, self._now())
 
     async def amend(self, complaint: Complaint) -> None:
         """Raises Refused("amend_unsupported") for a ledger that has no such door, else Refused or Unavailable."""

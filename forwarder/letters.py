@@ -5,9 +5,14 @@ In: what a channel read, and a text. Out: a `Letter`. Pure; it never counts how 
 
 from __future__ import annotations
 
+from typing import Final
+
 from channels.base import InboundMessage, Letter, LetterKind
 from normalizer.complaint import Complaint
 from normalizer.privacy import restricted
+
+#: characters of an agency's answer that a letter quotes
+LONGEST_NOTE: Final = 1000
 
 
 def may_answer(message: InboundMessage) -> bool:
@@ -18,6 +23,20 @@ def may_answer(message: InboundMessage) -> bool:
 def may_tell(message: InboundMessage, complaint: Complaint) -> bool:
     """True when its sender may be answered about it: where everybody reads along, nothing is said of a complaint for few eyes."""
     return may_answer(message) and not (message.public and restricted(complaint))
+
+
+def may_quote(message: InboundMessage, complaint: Complaint, kind: str) -> bool:
+    """True where the agency's own words may stand in a letter: only its sender reads it, it has room for them, and neither the complaint
+    nor its sender must stay out of sight. `kind` is that of the channel."""
+    return kind in {"email.mailbox", "social.telegram"} and not message.public and not restricted(complaint)
+
+
+def quoted(by: str, note: str) -> str:
+    """The agency's own words below a text; a long answer is cut."""
+    words = " ".join(note.split())
+    if len(words) > LONGEST_NOTE:
+        words = words[:LONGEST_NOTE].rstrip() + " …"
+    return f'\n\n{" ".join(by.split()) or "Instansi"}: "{words}"'
 
 
 def letter(case_id: str, kind: LetterKind, text: str, *, message: InboundMessage, person: str = "", nth: int = 0) -> Letter:

@@ -68,6 +68,16 @@ def requested_at(row: Row, now: datetime) -> datetime:
     return at.astimezone(UTC) if at.tzinfo else now
 
 
+def standing(row: Row, now: datetime) -> tuple[str, str, str, datetime]:
+    """Status, the agency, its notes, and when it last changed; `now` where the server does not say."""
+    try:
+        at = datetime.fromisoformat(_words(row.get("updated_datetime")))
+    except ValueError:
+        at = now
+    status, by, notes = (_words(row.get(name)) for name in ("status", "agency_responsible", "status_notes"))
+    return status[:200], by[:200], notes[:5000], at.astimezone(UTC) if at.tzinfo else now
+
+
 def identity(row: Row) -> str:
     """The id of a request that can be told, or nothing."""
     number = _words(row.get("service_request_id"))

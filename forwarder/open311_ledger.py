@@ -17,9 +17,9 @@ from urllib.parse import quote, urlencode
 from yarl import URL
 
 from channels.base import Refused, Unavailable
-from forwarder.ledger import Answer, Registration, each_once
+from forwarder.ledger import Answer, Happening, Registration, each_once
 from forwarder.line import Access, Line, Tls
-from forwarder.open311_answers import Row, attributes, created, endpoint, identity, requested_at, rows, wants_more
+from forwarder.open311_answers import Row, attributes, created, endpoint, identity, requested_at, rows, standing, wants_more
 from forwarder.open311_form import Settings, form, service
 from forwarder.reply import Reply
 from normalizer.complaint import Complaint
@@ -77,6 +77,15 @@ class Open311Ledger:
         lag = timedelta(seconds=self._settings.listed_after_s)
         if waited < lag:
             raise Unavailable("not_listed_yet", retry_after=(lag - waited).total_seconds(), unsure=True)
+        return None
+
+    async def standing(self, reference: str, registration: Registration) -> Happening | None:
+        """None when the answer is not about this request, or has no status. Raises Refused or Unavailable."""
+        number = registration.tracking_id
+        for row in await self._rows(f"requests/{quote(number, safe='')}"):
+            status, by, note, at = standing(row, self._now())
+            if identity(row) == number and status:
+                return Happening(tracking_id=number, reference=reference, at=at, status=status, by=by, note=note)
         return None
 
     async def amend(self, complaint: Complaint) -> None:

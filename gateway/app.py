@@ -8,42 +8,45 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import msgspec
+from aiohttp import web
 
 from channels.base import Channel, Host, Listener
 from config.settings import Settings, SettingsError, fit
 from forwarder.ledger import Filing
 from forwarder.wording import Wordings
 from forwarder.wording import load as load_wordings
-from gateway import duties, public, worklist_api
+from gateway import duties, public, telling, worklist_api
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
 from gateway.enclosures import Enclosures
+from gateway.events import Events
 from gateway.faults import CannotStart
 from gateway.filing import Bringing, bring
 from gateway.gate import Gate
 from gateway.handing import ROUTE, handing
 from gateway.health import Health
-from gateway.http import Answering, CannotListen, serving
+from gateway.http import CannotListen, serving
 from gateway.intake import Intake, Room
 from gateway.journal import FLUSH_S, Journal
 from gateway.keep import keep
 from gateway.ledgers import desks, ledger_pace, opened_ledger
 from gateway.links import Links
 from gateway.metrics import Metrics
+from gateway.notices import Notices
 from gateway.public import Reception
 from gateway.rehearse.smsc import Smsc
 from gateway.relations import Relations
 from gateway.rulebook import rulebook
 from gateway.secret import secret_key
 from gateway.sending import Sending
-from gateway.store.record import StoreFault
+from gateway.store.record import DEFAULT, StoreFault
 from gateway.store.sqlite import opened
 from gateway.wordlists import regions, shipped
 from normalizer.rules import Keyword, Rules
@@ -77,6 +80,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
     channels = open_channels(settings)
     reading, words = rules(settings, only), wordings(settings)
     pace, key = ledger_pace(settings), secret_key(settings)
+    manners, senders = telling.manners(settings), telling.senders(settings)
     store_path = store_file(settings)
     metrics, room = Metrics(), Room(store_path.parent)
     async with AsyncExitStack() as stack:
@@ -96,18 +100,21 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
         intake = Intake(store, room, key=key, metrics=metrics, journal=journal)
         if only != "doors":
             relations = Relations(store, key=key, journal=journal)
-            wait_s = settings.answers.ask_wait_s
+            wait_s, way = settings.answers.ask_wait_s, Gate(ledger.name, pace.concurrency, journal)
             submitting = Submitting(store, ledger, clerk, relations=relations, metrics=metrics, journal=journal, ask_wait_s=wait_s)
-            submit = duties.submit(store, submitting, intake, pace=pace, way=Gate(ledger.name, pace.concurrency, journal))
-            await stack.enter_async_context(tasks(submit, duties.comfort(store, clerk, settings.gateway.receipt_after_s)))
+            submit = duties.submit(store, submitting, intake, pace=pace, way=way)
+            asking = telling.polling(settings, {DEFAULT: (ledger, way)}, store, intake)
+            comfort, notices = duties.comfort(store, clerk, settings.gateway.receipt_after_s), Notices(store, clerk, manners)
+            await stack.enter_async_context(tasks(submit, comfort, notices.run(), *asking))
             if isinstance(ledger, Filing) and ledger.largest_file:
                 bringing = Bringing(store, ledger, enclosures, name=ledger.name, metrics=metrics, journal=journal)
                 await stack.enter_async_context(tasks(bring(store, bringing)))
         port = None
         if only != "workers":
-            own = {ROUTE: handing(store, links, enclosures)} if links.base_url else {}
+            own = [web.get(ROUTE, handing(store, links, enclosures))] if links.base_url else []
             host = Reception(intake, settings.http.base_url, store)
-            port = await stack.enter_async_context(opened_public(settings, channels, host, own, journal))
+            routes = [*own, *Events(store, senders, metrics, journal).routes()]
+            port = await stack.enter_async_context(opened_public(settings, channels, host, routes, journal))
             sendings = [Sending(store, channel, metrics=metrics, journal=journal) for channel in channels.values()]
             await stack.enter_async_context(tasks(*(duties.answer(store, sending, lease_s=LETTER_LEASE_S) for sending in sendings)))
             listeners = [(channel, channel) for channel in channels.values() if isinstance(channel, Listener)]
@@ -119,13 +126,13 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
 
 @asynccontextmanager
 async def opened_public(
-    settings: Settings, channels: Mapping[str, Channel], host: Host, own: Mapping[str, Answering], journal: Journal
+    settings: Settings, channels: Mapping[str, Channel], host: Host, routes: Sequence[web.AbstractRouteDef], journal: Journal
 ) -> AsyncIterator[int | None]:
-    """The address that citizens and providers call. Raises CannotStart."""
+    """The address that citizens, providers and ledgers call. Raises CannotStart."""
     http = settings.http
     address = (http.public.host, http.public.port)
     try:
-        async with public.opened(address, channels, host, proxies=http.trusted, journal=journal, own=own) as port:
+        async with public.opened(address, channels, host, proxies=http.trusted, journal=journal, routes=routes) as port:
             yield port
     except CannotListen as error:
         raise CannotStart(str(error)) from error

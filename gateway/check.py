@@ -13,6 +13,7 @@ from config.settings import Settings
 from forwarder import embedded, worklist
 from forwarder.book import verify
 from forwarder.wording import SHIPPED, texts
+from gateway import telling
 from gateway.app import open_channels, rules, store_file, wordings
 from gateway.faults import CannotStart
 from gateway.ledgers import ledger_settings, opened_ledger
@@ -43,6 +44,8 @@ async def check(settings: Settings) -> list[Line]:
     """Raises SettingsError when the settings themselves are wrong."""
     channels = open_channels(settings)
     reading = rules(settings)
+    telling.manners(settings)
+    telling.senders(settings)
     lines = [Line(True, "settings", f"{len(channels)} channels, ledger {settings.ledger.kind}")]
     if reading.regions is not None:
         lines.append(Line(True, "regions", f"{len(reading.regions)} of {reading.regions.decree}"))

@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from channels.base import Channel, Gathering, InboundMessage, Letter, LetterKind, State
-from forwarder.letters import letter, may_answer, may_tell
+from forwarder.letters import letter, may_answer, may_quote, may_tell, quoted
 from forwarder.outcome import Park
 from forwarder.wording import NAMED, Found, Wordings
 from gateway.links import Links
@@ -63,6 +64,19 @@ class Standing(NamedTuple):
     state: State | Found
     #: what the words of the state name (`forwarder.wording.NAMED`)
     name: str = ""
+
+
+class Change(NamedTuple):
+    """What is told of a ledger's event."""
+
+    state: State
+    tracking_id: str
+    #: of the case's letters about changes
+    number: int
+    #: the agency, and its own words
+    by: str
+    note: str
+    not_before: datetime
 
 
 Reading = Read | Aside | Lacking | Park
@@ -169,6 +183,20 @@ class Clerk:
         """Asks for what the complaint lacks."""
         language, ask = reading.complaint.language.value, reading.complaint.ask
         return self.letter("ask", reading, question=self._wordings.question(ask, language)) if ask else ()
+
+    def change(self, reading: Read, change: Change) -> Letter | None:
+        """News of a registered complaint, if its sender may be told. Where one answer is all that is allowed, it was the registration."""
+        message, complaint = reading.message, reading.complaint
+        if message.one_answer or not may_tell(message, complaint):
+            return None
+        language = complaint.language.value
+        named = {NAMED[change.state]: change.tracking_id} if change.state in NAMED else {}
+        state = self._wordings.state(change.state, language, **named)
+        text = self._wordings.fill("change", language, urgent=False, reference=complaint.reference, state=state)
+        if change.note and may_quote(message, complaint, self._rules.channels.get(message.channel, "")):
+            text += quoted(change.by, change.note)
+        written = letter(complaint.case_id, "change", text, message=message, person=self._person(message), nth=change.number)
+        return msgspec.structs.replace(written, not_before=change.not_before)
 
     def receipt(self, case: Case) -> tuple[Letter, ...] | None:
         """What tells its sender that a case waits; nothing when there is no way back, or it has been registered before (an amendment).

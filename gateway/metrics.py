@@ -39,6 +39,7 @@ class Metrics:
         self.letters: Counter[tuple[str, str, str]] = Counter()
         self.receipts: Counter[tuple[str, str]] = Counter()
         self.files: Counter[tuple[str, str]] = Counter()
+        self.events: Counter[tuple[str, str]] = Counter()
         self._accept_buckets = [0] * (len(BUCKETS) + 1)
         self._accept_seconds = 0.0
 
@@ -63,6 +64,7 @@ class Metrics:
         yield _counter("lapor_files", "Attempts to bring a file to a ledger, by outcome", ("ledger", "outcome"), self.files)
         yield _counter("lapor_letters", "Answers to citizens, by outcome", ("channel", "kind", "outcome"), self.letters)
         yield _counter("lapor_receipts", "Delivery receipts of operators", ("channel", "state"), self.receipts)
+        yield _counter("lapor_ledger_events", "What ledgers told us, by what became of it", ("ledger", "outcome"), self.events)
         histogram = HistogramMetricFamily("lapor_accept_seconds", "From the wire to the yes")
         total, buckets = 0, []
         for bound, n in zip([*map(str, BUCKETS), "+Inf"], self._accept_buckets, strict=True):

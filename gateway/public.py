@@ -84,23 +84,21 @@ async def opened(
     *,
     proxies: Sequence[Network],
     journal: Journal,
-    own: Mapping[str, Answering],
+    routes: Sequence[web.AbstractRouteDef] = (),
 ) -> AsyncIterator[int | None]:
-    """Serve the channels that are called or have pages, and the gateway's `own` answers to GET, by their routes; None when there is
-    nothing to serve. Raises CannotListen."""
+    """Serve the channels that are called or have pages, and `routes` besides; None when there is nothing to serve. Raises CannotListen."""
     called = [channel for channel in channels.values() if isinstance(channel, Webhook)]
     sites = [channel for channel in channels.values() if isinstance(channel, Site)]
-    if not (called or sites or own):
+    if not called and not sites and not routes:
         yield None
         return
     app = web.Application(middlewares=[_from_whom(proxies), guarded(journal)], client_max_size=LARGEST)
+    app.router.add_routes(routes)
     for channel in called:
         path = "/" + channel.path.strip("/")
         answer = _call(channel, host.inbox)
         app.router.add_route("*", path, answer)
         app.router.add_route("*", path + "/{rest:.*}", answer)
-    for route, answer in own.items():
-        app.router.add_get(route, answer)
     for site in sites:
         app.router.add_routes(site.routes(host))
     app.on_response_prepare.append(_dressed(headers("page", host.base_url)))

@@ -133,7 +133,7 @@ def show_life(life: Mapping[str, Any], *, as_json: bool, text: bool = False) -> 
         return
     table = Table(title=f"Case {life['reference']}", show_header=False)
     for name, value in life.items():
-        if name not in {"record", "letters", "enclosures", "acts"} and value not in ("", None, [], False):
+        if name not in {"record", "letters", "enclosures", "events", "acts"} and value not in ("", None, [], False):
             table.add_row(name, cell(_shown(value)))
     if text and life["record"]:
         table.add_row("from", cell(life["record"]["reporter"]["address"]))
@@ -146,6 +146,9 @@ def show_life(life: Mapping[str, Any], *, as_json: bool, text: bool = False) -> 
     for file in life["enclosures"]:
         brought = ", ".join(f"{name} {_shown(value)}" for name, value in file.items() if value and name != "number")
         table.add_row(f"file {file['number']} to the ledger", cell(brought))
+    for event in life["events"]:
+        said = [_shown(event["at"]), event["status"], *(event.get(name, "") for name in ("by", "note"))]
+        table.add_row(f"ledger: {event['state']}", cell(", ".join(filter(None, said))))
     for act in life["acts"]:
         table.add_row(cell(f"{act['act']} by {act['by']}"), cell(f"{_shown(act['at'])} {act['words']}"))
     Console().print(table)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.store.happenings import Event
 from gateway.store.record import Act, Case, FileState, LetterState, Life
 from normalizer import mask, pii
 from normalizer.complaint import Complaint
@@ -68,6 +69,7 @@ def life(traced: Traced, *, deciding: bool) -> dict[str, object]:
         "record": {name: shown[name] for name in _OPEN} if shown and few else shown,
         "letters": [letter(state) for state in traced.life.letters],
         "enclosures": [enclosure(state) for state in traced.life.files],
+        "events": [event(each, whole=not few) for each in traced.life.events],
         "acts": [act(each) for each in traced.life.acts],
     }  # fmt: skip
 
@@ -91,6 +93,12 @@ def letter(state: LetterState) -> dict[str, object]:
 def enclosure(state: FileState) -> dict[str, object]:
     """A file on its way to the ledger, without its name."""
     return {"number": state.number, "step": state.step, "attempts": state.attempts, "code": state.code, "words": words(state.words)}
+
+
+def event(told: Event, *, whole: bool) -> dict[str, object]:
+    """What a ledger said; its answer may quote what it is about."""
+    plain = {"at": told.at, "heard_at": told.heard_at, "ledger": told.ledger, "state": told.state, "status": words(told.status)}
+    return plain | ({"by": words(told.by), "note": words(told.note)} if whole else {})
 
 
 def act(done: Act) -> dict[str, object]:

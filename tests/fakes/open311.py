@@ -63,6 +63,7 @@ class FakeOpen311:
             web.get("/v2/services/{code}.{form}", self._definition),
             web.post("/v2/requests.{form}", self._post),
             web.get("/v2/requests.{form}", self._list),
+            web.get("/v2/requests/{number}.{form}", self._single),
             web.get("/v2/tokens/{token}.{form}", self._token),
         )
         #: in the order of their ids; the form as it came, and when
@@ -77,6 +78,8 @@ class FakeOpen311:
         self.closed: set[str] = set()
         self.calls: list[str] = []
         self._asked: dict[str, int] = {}
+        #: what is said of a single request beside its id, by id
+        self.standing: dict[str, Row] = {}
 
     @property
     def url(self) -> str:
@@ -159,6 +162,14 @@ class FakeOpen311:
         row: Row = {"token": token}
         if self.patience >= 0 and self._asked[token] > self.patience:
             row |= {"service_request_id": token.removeprefix("t/")}
+        return self._said("service_requests", "request", [row])
+
+    async def _single(self, request: web.Request) -> web.Response:
+        number = request.match_info["number"]
+        self.calls.append("GET request")
+        if not 638_345 <= int(number) < 638_345 + len(self.requests):
+            return self._error(404, "service_request_id was not found")
+        row = {"service_request_id": number, "status": "open"} | self.standing.get(number, {})
         return self._said("service_requests", "request", [row])
 
     async def _list(self, request: web.Request) -> web.Response:

@@ -84,9 +84,7 @@ async def opened(
 ) -> AsyncIterator[tuple[Nowhere, str]]:
     host = Nowhere()
     networks = [ip_network(each) for each in proxies]
-    async with public.opened(
-        ("127.0.0.1", 0), channels, host, proxies=networks, journal=Journal(lines or Lines(io.BytesIO())), own={}
-    ) as port:
+    async with public.opened(("127.0.0.1", 0), channels, host, proxies=networks, journal=Journal(lines or Lines(io.BytesIO()))) as port:
         yield host, f"http://127.0.0.1:{port}"
 
 
@@ -221,15 +219,15 @@ async def test_behind_our_proxies_the_caller_is_whom_they_name(said: list[str], 
 
 
 async def test_without_a_door_that_needs_it_the_address_is_not_opened() -> None:
-    async with public.opened(("127.0.0.1", 0), {"tiny": Tiny()}, Nowhere(), proxies=(), journal=QUIET, own={}) as port:
+    async with public.opened(("127.0.0.1", 0), {"tiny": Tiny()}, Nowhere(), proxies=(), journal=QUIET) as port:
         assert port is None
 
 
 async def test_an_address_that_is_taken_is_named() -> None:
     port = free_port()
-    async with public.opened(("127.0.0.1", port), {"web": Paged()}, Nowhere(), proxies=(), journal=QUIET, own={}):
+    async with public.opened(("127.0.0.1", port), {"web": Paged()}, Nowhere(), proxies=(), journal=QUIET):
         with pytest.raises(CannotListen, match=rf"\[http\] public: cannot listen at 127.0.0.1:{port}"):
-            async with public.opened(("127.0.0.1", port), {"web": Paged()}, Nowhere(), proxies=(), journal=QUIET, own={}):
+            async with public.opened(("127.0.0.1", port), {"web": Paged()}, Nowhere(), proxies=(), journal=QUIET):
                 pass
 
 

@@ -1,0 +1,72 @@
+"""The wiring of what ledgers tell us, and of what citizens are told of it.
+
+In: settings. Out: who may call us, whom we ask, and when a citizen hears of a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Mapping
+from typing import Any, Final
+
+from config.settings import LedgerSettings, Settings, SettingsError
+from forwarder.ledger import Ledger, Telling
+from forwarder.manners import Manners, quiet
+from forwarder.states import LEDGER_STATES, States
+from gateway.events import Sender
+from gateway.polling import Asked, Doors, Polling, Way
+from gateway.store.base import Store
+from gateway.store.record import DEFAULT
+
+#: seconds between two questions about the same complaint, where the settings say nothing; a kind that is not here is not asked
+POLL_S: Final = {"open311": 6 * 3600.0}
+
+
+def tables(settings: Settings) -> dict[str, LedgerSettings]:
+    """By the ledger's name."""
+    return {DEFAULT: settings.ledger}
+
+
+def manners(settings: Settings) -> Manners:
+    """Raises SettingsError."""
+    answers = settings.answers
+    tell = frozenset(state for state in LEDGER_STATES if state in answers.tell)
+    if unknown := sorted({*answers.tell} - tell):
+        raise SettingsError("answers", "tell", f'there is no state "{unknown[0]}"; known here: {", ".join(LEDGER_STATES)}')
+    try:
+        hours = quiet(answers.quiet)
+    except ValueError as error:
+        raise SettingsError("answers", "quiet", str(error)) from error
+    return Manners(tell, answers.settle_s, answers.changes_per_day, hours, settings.gateway.timezone)
+
+
+def senders(settings: Settings) -> list[Sender]:
+    """The ledgers that may call us. Raises SettingsError."""
+    found = [Sender(name, own.events_secret, _states(name, own)) for name, own in tables(settings).items()]
+    secrets = [sender.secret for sender in found if sender.secret]
+    if len(secrets) > len(set(secrets)):
+        raise SettingsError("ledgers", "events_secret", "two ledgers have the same; it says which of them calls")
+    return [sender for sender in found if sender.secret]
+
+
+def polling(settings: Settings, ledgers: Mapping[str, tuple[Ledger, Way]], store: Store, doors: Doors) -> list[Coroutine[Any, Any, None]]:
+    """What asks the ledgers that can be asked; nothing when there are none. Raises SettingsError."""
+    asked: dict[str, Asked] = {}
+    for name, own in tables(settings).items():
+        ledger, way = ledgers[name]
+        every_s = POLL_S.get(own.kind, 0.0) if own.poll_s is None else own.poll_s
+        if every_s and not isinstance(ledger, Telling):
+            raise SettingsError(_table(name), "poll_s", f'a ledger of kind "{own.kind}" cannot be asked where a complaint stands')
+        if every_s and isinstance(ledger, Telling):
+            asked[name] = Asked(ledger, _states(name, own), every_s, way)
+    return [Polling(store, asked, doors).run()] if asked else []
+
+
+def _states(name: str, own: LedgerSettings) -> States:
+    try:
+        return States(own.states)
+    except ValueError as error:
+        raise SettingsError(f"{_table(name)}.states", "", str(error)) from error
+
+
+def _table(name: str) -> str:
+    return "ledger" if name == DEFAULT else f"ledgers.{name}"

@@ -1,0 +1,73 @@
+"""The settings of what ledgers tell us and what citizens hear of it: what holds without them, and what is refused in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings, SettingsError, load
+from forwarder.ledger import Ledger
+from gateway.telling import manners, polling, senders
+from tests.gateway.tiny import desk
+
+SECRET = "rahasia bersama untuk uji"
+
+
+def read(folder: Path, text: str) -> Settings:
+    file = folder / "gateway.toml"
+    file.write_text(text, encoding="utf-8")
+    return load(file, {})
+
+
+def test_without_settings_nobody_calls_and_citizens_hear_what_matters_by_day() -> None:
+    settings = Settings()
+    assert senders(settings) == []
+    told = manners(settings)
+    assert told.tell == frozenset({"forwarded", "answered", "needs_reply", "closed", "rejected"})
+    assert (told.settle_s, told.per_day) == (600, 3)
+    assert told.quiet is not None
+    assert (told.quiet.begins.hour, told.quiet.ends.hour, str(told.zone)) == (21, 7, "Asia/Jakarta")
+
+
+def test_a_secret_opens_the_door_and_words_are_explained(tmp_path: Path) -> None:
+    settings = read(tmp_path, f'[ledger]\nevents_secret = "{SECRET}"\n[ledger.states]\n"A2 Tunda" = "needs_reply"\n')
+    (sender,) = senders(settings)
+    assert (sender.ledger, sender.secret, sender.states.of("a2 tunda")) == ("ledger", SECRET, "needs_reply")
+    assert SECRET not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('[ledger]\nevents_secret = "short"', "[ledger] events_secret: "),
+        ('[ledger]\nevents_secret = "0123456789abcdef"\n[ledger.states]\nTunda = "late"', "[ledger.states]: expected one of registered, "),
+        ('[answers]\ntell = ["closed", "finished"]', '[answers] tell: there is no state "finished"; known here: registered, '),
+        ('[answers]\nquiet = "9 pm"', '[answers] quiet: expected hours like "21:00-07:00", or "" for none'),
+        ("[answers]\nsettle_s = -1", "[answers] settle_s: "),
+        ("[answers]\nchanges_per_day = 0", "[answers] changes_per_day: "),
+        ("[ledger]\npoll_s = -1", "[ledger] poll_s: "),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_table_and_key(tmp_path: Path, text: str, fault: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        settings = read(tmp_path, text)
+        senders(settings)
+        manners(settings)
+    assert str(refusal.value).startswith(fault)
+
+
+class Open:
+    """A way that nobody bars, to doors where nothing pours."""
+
+    shut = pouring = False
+
+
+async def test_only_a_ledger_that_says_where_complaints_stand_is_asked(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        ledger: Ledger = here.ledger
+        assert polling(Settings(), {"ledger": (ledger, Open())}, here.store, Open()) == []
+        with pytest.raises(
+            SettingsError, match=r'^\[ledger\] poll_s: a ledger of kind "embedded" cannot be asked where a complaint stands'
+        ):
+            polling(read(tmp_path, "[ledger]\npoll_s = 60"), {"ledger": (ledger, Open())}, here.store, Open())
