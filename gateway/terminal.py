@@ -23,7 +23,7 @@ from gateway.view import Seen
 from gateway.worklist import Waiting, Work
 
 #: in the order in which a case walks
-LETTER_STEPS: tuple[LetterStep, ...] = ("send", "sent", "parked", "muted")
+LETTER_STEPS: tuple[LetterStep, ...] = ("send", "sent", "failed", "parked", "muted")
 
 #: above and below what is to be pasted
 _RULE = "-" * 72

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 import msgspec
 
 from channels.base import NEWS, Letter, Receipt
+from gateway.store import talk
 from gateway.store.cases import Lease
 from gateway.store.record import STOPPED, LetterClaim, LetterSettlement, LetterState
 from gateway.store.tables import batches, instant, rows, values
@@ -194,30 +195,45 @@ def _meet(db: apsw.Connection, counts: Counter[tuple[str, str]]) -> None:
     """Early receipts whose letter is known by now."""
     met = rows(
         db,
-        "SELECT e.channel, e.first, e.state, p.letter_id FROM early_receipts e CROSS JOIN provider_ids p "
+        "SELECT e.channel, e.first, e.state, e.words, e.at, p.letter_id FROM early_receipts e CROSS JOIN provider_ids p "
         "ON p.channel=e.channel AND p.provider_id=e.provider_id",
     )
-    for channel, first, state, letter_id in met:
-        _mark(db, (channel, letter_id, state), counts)
+    for channel, first, state, words, at, letter_id in met:
+        _mark(db, letter_id, _Said(channel, state, words, at), counts)
         # One receipt was kept under each spelling of its id: all go.
         db.execute("DELETE FROM early_receipts WHERE channel=? AND first=?", (channel, first))
 
 
-def _mark(db: apsw.Connection, found: tuple[str, int, str], counts: Counter[tuple[str, str]]) -> None:
-    channel, letter_id, state = found
-    # A final word stands: an intermediate receipt may come after it.
-    db.execute("UPDATE letters SET receipt=? WHERE id=? AND receipt NOT IN ('delivered', 'failed')", (state, letter_id))
-    counts[channel, f"receipt {state}"] += 1
+class _Said(NamedTuple):
+    """What a receipt says."""
+
+    channel: str
+    state: str
+    words: str
+    at: float
+
+
+def _mark(db: apsw.Connection, letter_id: int, said: _Said, counts: Counter[tuple[str, str]]) -> None:
+    """A final word stands: an intermediate receipt may come after it. A letter that did not arrive is `failed`, whoever said yes to it."""
+    counts[said.channel, f"receipt {said.state}"] += 1
+    where = "WHERE id=? AND receipt NOT IN ('delivered', 'failed')"
+    if said.state == "failed":
+        sql = f"UPDATE letters SET step='failed', code='undelivered', words=? {where} AND step='sent' RETURNING case_id, channel"
+        for case_id, channel in rows(db, sql, (said.words, letter_id)):
+            counts[channel, "letter sent"] -= 1
+            counts[channel, "letter failed"] += 1
+            talk.unheard(db, [str(case_id)], said.at, counts)
+    db.execute(f"UPDATE letters SET receipt=? {where}", (said.state, letter_id))
 
 
 def note(db: apsw.Connection, receipt: Receipt, counts: Counter[tuple[str, str]]) -> bool:
     """Give a receipt to its letter, or keep it under every spelling of its id."""
+    at = receipt.at.timestamp()
     for provider_id in receipt.provider_ids:
         letter_id = db.execute("SELECT letter_id FROM provider_ids WHERE channel=? AND provider_id=?", (receipt.channel, provider_id)).get
         if letter_id is not None:
-            _mark(db, (receipt.channel, letter_id, receipt.state), counts)
+            _mark(db, letter_id, _Said(receipt.channel, receipt.state, receipt.words, at), counts)
             return True
-    at = receipt.at.timestamp()
     for provider_id in receipt.provider_ids:
         db.execute(
             "INSERT OR REPLACE INTO early_receipts VALUES (?,?,?,?,?,?)",

@@ -23,7 +23,8 @@ STEPS: Final[tuple[Step, ...]] = get_args(Step)
 #: those in which a case waits for something
 OPEN_STEPS: Final = STEPS[:-2]
 #: muted: not sent because the sender has had enough answers for this hour, or wants no news (code `stopped`).
-LetterStep = Literal["send", "sent", "parked", "muted"]
+#: parked: nobody would have it. failed: it was taken, and a receipt says that it did not arrive.
+LetterStep = Literal["send", "sent", "failed", "parked", "muted"]
 FileStep = Literal["send", "sent", "parked"]
 
 

@@ -660,6 +660,27 @@ async def test_a_final_receipt_stands(store: Counted) -> None:
     assert life.letters[0].receipt == "failed"
 
 
+@pytest.mark.parametrize("early", [False, True])
+async def test_a_letter_that_did_not_arrive_is_failed_whoever_said_yes_to_it(store: Counted, early: bool) -> None:
+    (reference,) = await put(store, "a")
+    await store.comfort([], [letter("k"), letter("l")])
+    first, second = await letters(store)
+    if early:
+        await store.note(receipt("7", state="failed"))
+    await store.settle_letter(sent(first, "7"))
+    await store.settle_letter(sent(second, "8", "9"))
+    if not early:
+        await store.note(receipt("7", state="failed"))
+    # of two parts the one arrived
+    await store.note(receipt("8"))
+    await store.note(receipt("9", state="failed"))
+    life = await life_of(store, reference)
+    assert [(state.step, state.code, state.receipt) for state in life.letters] == [
+        ("failed", "undelivered", "failed"), ("sent", "", "delivered")
+    ]  # fmt: skip
+    assert counted((await store.tally()).letters) == {"telkomsel": {"failed": 1, "sent": 1}}
+
+
 async def test_early_receipts_of_one_instant_each_meet_their_letter(store: Counted) -> None:
     (reference,) = await put(store, "a")
     await store.comfort([], [letter("k"), letter("l")])

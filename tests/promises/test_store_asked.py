@@ -31,6 +31,8 @@ from tests.promises.stores import (
     one,
     part,
     put,
+    receipt,
+    sent,
 )
 
 CITIZEN = "6281200000001"
@@ -191,6 +193,16 @@ async def test_a_question_that_could_not_be_sent_does_not_hold_its_case(store: C
     (sending,) = await letters(store)
     await store.settle_letter(LetterSettlement(claim=sending, step="parked", code="bad_address"))
     assert (await one(store)).case.case_id == case_id
+    assert await store.recount() == []
+
+
+async def test_a_question_that_did_not_arrive_does_not_hold_its_case(store: Counted) -> None:
+    case_id = await asked(store)
+    (sending,) = await letters(store)
+    await store.settle_letter(sent(sending, "7"))
+    assert await store.note(receipt("7", state="failed"))
+    assert (await one(store)).case.case_id == case_id
+    assert await open_to(store) == ""
     assert await store.recount() == []
 
 
