@@ -77,6 +77,13 @@ class WorklistLedger:
         """Nothing is open."""
 
 
+class Enclosed(msgspec.Struct, frozen=True, kw_only=True):
+    """A file to be attached in the form, and where the officer gets it, if it has an address."""
+
+    name: str
+    url: str
+
+
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """What an officer fills into the ledger's form: its fields, and the block for its text."""
 
@@ -89,11 +96,16 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     confidential: bool
     #: the number in the ledger to which this is to be added; empty for a complaint that has none
     supplement_to: str
+    files: tuple[Enclosed, ...]
     block: str
 
 
 def sheet(complaint: Complaint, supplement_to: str = "") -> Sheet:
-    """A supplement says so in its first line, and then everything anew: what changed may stand anywhere."""
+    """A supplement says so in its first line, and then everything anew: what changed may stand anywhere.
+
+    The block names files without their addresses: what is pasted is often shown to everybody, and whoever has an address has the file.
+    """
+    bare = tuple(msgspec.structs.replace(note, url="") for note in complaint.attachments)
     named = complaint.privacy != "anonim"
     heading = f"Tambahan untuk laporan #{supplement_to}\n\n" if supplement_to else ""
     return Sheet(
@@ -103,7 +115,8 @@ def sheet(complaint: Complaint, supplement_to: str = "") -> Sheet:
         anonymous=not named,
         confidential=complaint.privacy == "rahasia",
         supplement_to=supplement_to,
-        block=heading + relay(complaint, WIB),
+        files=tuple(Enclosed(name=note.name, url=note.url) for note in complaint.attachments),
+        block=heading + relay(msgspec.structs.replace(complaint, attachments=bare), WIB),
     )
 
 

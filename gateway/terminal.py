@@ -18,7 +18,7 @@ from rich.text import Text
 
 from gateway import view
 from gateway.desk import Status
-from gateway.store.record import STEPS, LetterStep, Step
+from gateway.store.record import DEFAULT, STEPS, LetterStep, Step
 from gateway.view import Seen
 from gateway.worklist import Waiting, Work
 
@@ -100,11 +100,13 @@ def show_work(work: Work | None, *, as_json: bool) -> None:
     sheet = work.sheet
     fields = [
         ("Case", f"{work.code}, came {_ago(work.received_at)} through {work.channel}; yours until {_shown(work.until)}"),
+        ("Ledger", work.ledger if work.ledger != DEFAULT else ""),
         ("Supplement to", f"#{sheet.supplement_to}" if sheet.supplement_to else ""),
         ("Title", sheet.title),
         ("Sender", " ".join(filter(None, (sheet.sender, sheet.name)))),
         ("Tick", ", ".join([*["Anonim"] * sheet.anonymous, *["Rahasia"] * sheet.confidential])),
-        ("Files", f"{', '.join(work.files)} (trace {work.code} --files FOLDER)" if work.files else ""),
+        ("Files", f"trace {work.code} --files FOLDER" if any(not file.url for file in sheet.files) else ""),
+        *((f"File {nth}", f"{file.name} {file.url}".strip()) for nth, file in enumerate(sheet.files, 1)),
     ]
     head = [f"{name + ':':<15}{cell(value).plain}" for name, value in fields if value]
     number = "" if sheet.supplement_to else " ID"

@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.store.happenings import Event
-from gateway.store.record import Act, Case, FileState, LetterState, Life
+from gateway.store.record import NUMBERED, Act, Case, FileState, LetterState, Life
 from normalizer import mask, pii
 from normalizer.complaint import Complaint
 from normalizer.privacy import restricted
@@ -102,8 +102,8 @@ def event(told: Event, *, whole: bool) -> dict[str, object]:
 
 
 def act(done: Act) -> dict[str, object]:
-    """What a person did; reasons quote what they are about."""
-    return {"at": done.at, "by": done.by, "act": done.act, "words": words(done.words)}
+    """What a person did; reasons quote what they are about, and a ledger's number is nobody's."""
+    return {"at": done.at, "by": done.by, "act": done.act, "words": done.words if done.act in NUMBERED else words(done.words)}
 
 
 def _standing(case: Case) -> dict[str, object]:

@@ -44,18 +44,20 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     """A case in an officer's hand. It names a person: it is for this officer, and `acts` says that he had it."""
 
     code: str
+    #: into which it is copied
+    ledger: str
     channel: str
     received_at: datetime
     #: until then nobody else gets it
     until: datetime
     sheet: Sheet
-    files: tuple[str, ...]
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """A case in the list: nothing of what it says."""
 
     code: str
+    ledger: str
     channel: str
     received_at: datetime
     #: its number, when only a supplement is to be copied
@@ -88,7 +90,7 @@ class Worklist:
         case, complaint = life.case, decode(life.record)
         return Work(
             code=case.reference, channel=case.arrival.channel, received_at=case.arrival.received_at,
-            until=datetime.now(UTC) + timedelta(seconds=LEASE_S), files=tuple(file.name for file in complaint.attachments),
+            until=datetime.now(UTC) + timedelta(seconds=LEASE_S), ledger=case.ledger or DEFAULT,
             sheet=worklist.sheet(complaint, _number(life)),
         )  # fmt: skip
 
@@ -177,6 +179,6 @@ def _number(life: Life) -> str:
 def _line(hand: Hand) -> Waiting:
     case = hand.case
     return Waiting(
-        code=case.reference, channel=case.arrival.channel, received_at=case.arrival.received_at,
+        code=case.reference, ledger=case.ledger or DEFAULT, channel=case.arrival.channel, received_at=case.arrival.received_at,
         tracking_id=case.registration.tracking_id if case.registration else "", by=hand.by, since=hand.since, until=hand.until,
     )  # fmt: skip

@@ -40,6 +40,9 @@ DEFAULT = "ledger"
 #: the queues of a gateway that has no other ledger: what has come, and what had been sorted when there were several
 ALONE: Final = ("", DEFAULT)
 
+#: the acts whose words are numbers of a ledger: what an officer gave a case, corrected, or took back
+NUMBERED: Final = frozenset({"done", "correct", "undo"})
+
 #: withdrawn: no ledger hears of the case. too_late: one has it, or may have it. busy: an attempt is under way.
 Withdrawal = Literal["withdrawn", "too_late", "busy"]
 

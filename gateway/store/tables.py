@@ -123,6 +123,7 @@ CREATE TABLE hands(                     -- which officer copies which case of th
     seen BLOB                           -- a hash of the record that he saw
 );
 CREATE INDEX hands_officer ON hands(officer);
+CREATE INDEX cases_worklist ON cases(ledger, id) WHERE step = 'worklist';
 CREATE INDEX acts_done ON acts(id) WHERE act = 'done';
 """
 

@@ -12,8 +12,8 @@ from forwarder import worklist
 from forwarder.forward import Submission, forward
 from forwarder.ledger import Handed, Ledger, Registration
 from forwarder.relay import WIB, relay
-from forwarder.worklist import Settings, number, sheet
-from normalizer.complaint import Complaint, Privacy, Reporter
+from forwarder.worklist import Enclosed, Settings, number, sheet
+from normalizer.complaint import AttachmentNote, Complaint, Privacy, Reporter
 from tests.forwarder.records import AT, complaint
 
 TOKEN = "kunci-untuk-meja-salin"
@@ -63,6 +63,13 @@ def test_who_asked_not_to_be_named_stands_on_no_sheet() -> None:
 def test_who_asked_for_secrecy_is_named_to_the_ledger_alone() -> None:
     found = sheet(from_ani("rahasia"))
     assert (found.anonymous, found.confidential, found.name) == (False, True, "Ani")
+
+
+def test_files_have_their_addresses_on_the_sheet_and_not_in_what_is_pasted() -> None:
+    note = AttachmentNote(name="foto.jpg", media_type="image/jpeg", size=1, url="https://lapor.example/berkas/x")
+    found = sheet(msgspec.structs.replace(complaint(1), attachments=(note,)))
+    assert found.files == (Enclosed(name="foto.jpg", url="https://lapor.example/berkas/x"),)
+    assert "Lampiran: foto.jpg\n" in found.block
 
 
 def test_a_supplement_names_its_number_first_and_says_everything_anew() -> None:

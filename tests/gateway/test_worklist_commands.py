@@ -62,8 +62,8 @@ def test_list_says_who_has_what_and_shows_no_text(tmp_path: Path) -> None:
 def test_a_number_is_given_corrected_and_taken_back(tmp_path: Path) -> None:
     config, (code,) = office(tmp_path, "jalan rusak")
     assert said("worklist", "done", code, "#8112829", "--config", config) == f"{code} is #8112829\n"
-    assert said("worklist", "done", code, "8112899", "--config", config) == f"{code} is #8112899\n"
-    assert told("trace", "8112899", "--config", config)["tracking_id"] == "8112899"
+    assert said("worklist", "done", code, "123456789012", "--config", config) == f"{code} is #123456789012\n"
+    assert told("trace", "123456789012", "--config", config)["acts"][-1]["words"] == "#8112829 -> #123456789012"
     assert said("worklist", "undo", code, "--config", config) == f"{code} waits in the worklist\n"
     said("worklist", "next", "--config", config)
     assert said("worklist", "put-back", code, "--config", config) == f"{code} waits in the worklist\n"
