@@ -147,7 +147,7 @@ def _said(fault: Exception, wanted: Any) -> str:
     """msgspec's complaint in an operator's words, without the value that some of its texts repeat."""
     text = str(fault)
     if text.startswith("Invalid enum value"):
-        words = get_args(wanted) if get_origin(wanted) is Literal else ()
+        words = next((get_args(one) for one in (wanted, *get_args(wanted)) if get_origin(one) is Literal), ())
         return "expected one of " + ", ".join(map(str, words)) if words else "not one of the words that are known here"
     if "matching regex" in text:
         said = [meta.description for meta in getattr(wanted, "__metadata__", ()) if isinstance(meta, msgspec.Meta) and meta.description]

@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -26,13 +26,13 @@ from config.sources import Raw, Table, overlay, read_toml
 
 __all__ = [
     "AnswerSettings", "ChannelSettings", "EmergencySettings", "GatewaySettings", "HttpSettings", "Keyword", "LedgerSettings", "Listen",
-    "RehearsalSettings", "RuleSettings", "Settings", "SettingsError", "StoreSettings", "fit", "load",
+    "NamedLedger", "RehearsalSettings", "RuleSettings", "Settings", "SettingsError", "StoreSettings", "fit", "load",
 ]  # fmt: skip
 
-#: what a channel may be called: the name stands in metrics, in logs and in the names of variables
-CHANNEL_NAME = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
+#: what a channel or a ledger may be called: the name stands in metrics, in logs and in the names of variables
+NAME = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
 #: the tables whose tables have names of the operator's own
-NESTED = ("channels", "keywords")
+NESTED = ("channels", "keywords", "ledgers")
 
 
 class Listen(msgspec.Struct, frozen=True):
@@ -128,6 +128,16 @@ class LedgerSettings(msgspec.Struct, frozen=True, kw_only=True):
         return f"LedgerSettings(kind={self.kind!r})"
 
 
+class NamedLedger(msgspec.Struct, frozen=True, kw_only=True):
+    """What [ledgers.<name>] must say: `kind`, and `takes`, of which the wiring fits each to the struct of a rule."""
+
+    kind: Kind
+    #: a complaint that one of these rules fits goes there
+    takes: Annotated[tuple[dict[str, Any], ...], msgspec.Meta(min_length=1)]
+    #: all of it but `takes`, as in [ledger]
+    own: LedgerSettings = LedgerSettings()
+
+
 class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
     """[channels.<name>]; the wiring fits `rest` to the `Settings` of the module `channels.<kind>`."""
 
@@ -194,6 +204,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     http: HttpSettings = HttpSettings()
     store: StoreSettings = StoreSettings()
     ledger: LedgerSettings = LedgerSettings()
+    #: in the order in which they are asked whether they take a complaint; what none takes goes to `ledger`
+    ledgers: dict[str, NamedLedger] = {}
     channels: dict[str, ChannelSettings] = {}
     #: by the word in capitals
     keywords: dict[str, Keyword] = {}
@@ -216,6 +228,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         http=fit("http", tables.get("http", {}), HttpSettings),
         store=fit("store", tables.get("store", {}), StoreSettings),
         ledger=_split("ledger", tables.get("ledger", {}), LedgerSettings),
+        ledgers=_ledgers(tables.get("ledgers", {})),
         channels=_channels(tables.get("channels", {})),
         keywords=_keywords(tables.get("keywords", {})),
         answers=fit("answers", tables.get("answers", {}), AnswerSettings),
@@ -233,14 +246,33 @@ def _split(table: str, values: Mapping[str, object], into: type[S]) -> S:
     return msgspec.structs.replace(fit(table, ours, into), rest=rest)
 
 
+def _named(room: str, name: str, values: object) -> Table:
+    """A table [channels.<name>] or [ledgers.<name>], its name fit for metrics."""
+    table = f"{room}.{name}"
+    if not NAME.fullmatch(name):
+        raise SettingsError(table, "", f"a {room[:-1]}'s name is made of a-z, 0-9, and single - or _ between them")
+    if not isinstance(values, dict):
+        raise SettingsError(room, name, f"expected a table [{table}]")
+    return values
+
+
+def _ledgers(tables: Table) -> dict[str, NamedLedger]:
+    ledgers: dict[str, NamedLedger] = {}
+    for name, values in tables.items():
+        table = f"ledgers.{name}"
+        if name == "ledger":
+            raise SettingsError(table, "", "this is how the one of the table [ledger] is called; choose another name")
+        own = _named("ledgers", name, values)
+        must = fit(table, {key: own[key] for key in ("kind", "takes") if key in own}, NamedLedger)
+        rest = {key: value for key, value in own.items() if key != "takes"}
+        ledgers[name] = msgspec.structs.replace(must, own=_split(table, rest, LedgerSettings))
+    return ledgers
+
+
 def _channels(tables: Table) -> dict[str, ChannelSettings]:
     channels: dict[str, ChannelSettings] = {}
-    for name, values in tables.items():
-        table = f"channels.{name}"
-        if not CHANNEL_NAME.fullmatch(name):
-            raise SettingsError(table, "", "a channel's name is made of a-z, 0-9, and single - or _ between them")
-        if not isinstance(values, dict):
-            raise SettingsError("channels", name, f"expected a table [{table}]")
+    for name, found in tables.items():
+        table, values = f"channels.{name}", _named("channels", name, found)
         # a door that is switched off may be half written: nothing of it is judged but the switch
         switch = {"kind": "off"} | {key: value for key, value in values.items() if key == "enabled"}
         if fit(table, switch, ChannelSettings).enabled:

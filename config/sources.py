@@ -84,7 +84,7 @@ def _inner(table: Table, steps: list[str], environ: Mapping[str, str], variable:
     name = names.get(steps[1], steps[1])
     if name not in table:
         kind = f"{PREFIX}{steps[0]}__{steps[1]}__KIND".upper()
-        if steps[0] == "channels" and not any(one.upper() == kind for one in environ):
+        if steps[0] != "keywords" and not any(one.upper() == kind for one in environ):
             raise SettingsError("", variable, f"there is no table [{steps[0]}.{steps[1]}]; {nearest(steps[1], table)}")
         table[name] = {}
     inner = table[name]

@@ -5,7 +5,7 @@ holds a call up itself and never calls.
 
 A ledger that fails several times in a row is left alone, and asked with a single complaint now and then whether it is back: an outage of
 days then costs no case an attempt, and the oldest is still the first when it ends. A ledger that is slow to answer or says "not now"
-gets fewer at once, and one more after each answer.
+gets fewer at once, and one more after each answer; one that says so to a single call again and again is away too.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ class Breaker:
             self._width = 1.0 if trial else min(self._width + 1.0, self._most)
             self._failed, self._until, self._pause = 0, None, FIRST_PAUSE
             return
+        self._failed += how == "failed" or self._width <= 1.0
         self._width = max(self._width / 2, 1.0)
-        self._failed += how == "failed"
         if trial:
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
         if trial or self._failed >= IN_A_ROW:

@@ -116,7 +116,8 @@ def trace(
 
     found = finish(desk.traced(settings(config), code))
     if found is None:
-        fail(f"no case has the code {code}{_mistyped(code)}")
+        several = "; a number that several ledgers gave is asked for as LEDGER:NUMBER" if settings(config).ledgers else ""
+        fail(f"no case has the code {code}{_mistyped(code) or several}")
     if files is not None:
         for path in finish(desk.export(settings(config), found.case, files)):
             typer.echo(f"{path}", err=True)

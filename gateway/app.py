@@ -11,6 +11,7 @@ import os
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -19,24 +20,20 @@ from aiohttp import web
 
 from channels.base import Channel, Host, Listener
 from config.settings import Settings, SettingsError, fit
-from forwarder.ledger import Filing
 from forwarder.wording import Wordings
 from forwarder.wording import load as load_wordings
-from gateway import duties, public, telling, worklist_api
+from gateway import duties, ledgers, public, telling, worklist_api
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
 from gateway.enclosures import Enclosures
 from gateway.events import Events
 from gateway.faults import CannotStart
-from gateway.filing import Bringing, bring
-from gateway.gate import Gate
 from gateway.handing import ROUTE, handing
 from gateway.health import Health
 from gateway.http import CannotListen, serving
 from gateway.intake import Intake, Room
 from gateway.journal import FLUSH_S, Journal
 from gateway.keep import keep
-from gateway.ledgers import desks, ledger_pace, opened_ledger
 from gateway.links import Links
 from gateway.metrics import Metrics
 from gateway.notices import Notices
@@ -46,9 +43,10 @@ from gateway.relations import Relations
 from gateway.rulebook import rulebook
 from gateway.secret import secret_key
 from gateway.sending import Sending
-from gateway.store.record import DEFAULT, StoreFault
+from gateway.store.record import StoreFault
 from gateway.store.sqlite import opened
 from gateway.wordlists import regions, shipped
+from gateway.workers import bringers, workers
 from normalizer.rules import Keyword, Rules
 
 #: doors: listen, keep, answer. workers: submit. Side by side on one store they use two processors.
@@ -79,17 +77,18 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
     """
     channels = open_channels(settings)
     reading, words = rules(settings, only), wordings(settings)
-    pace, key = ledger_pace(settings), secret_key(settings)
-    manners, senders = telling.manners(settings), telling.senders(settings)
+    found, takes = ledgers.places(settings), ledgers.takes(settings, reading.regions)
+    key, manners, senders = secret_key(settings), telling.manners(settings), telling.senders(settings)
     store_path = store_file(settings)
     metrics, room = Metrics(), Room(store_path.parent)
     async with AsyncExitStack() as stack:
         try:
             store = await stack.enter_async_context(opened(store_path, most_letters=settings.answers.per_sender_hour))
-            ledger = await stack.enter_async_context(opened_ledger(settings))
+            told = await stack.enter_async_context(ledgers.opened_all(found, settings.gateway.data_dir, journal))
+            ways = {} if only == "doors" else {each.place.name: each.way for each in told}
             links, enclosures = Links(settings.http.base_url, key), Enclosures(store, channels)
-            health, clerk = Health(store, channels, room, metrics), Clerk(channels, reading, words, links)
-            address, copying = settings.http.operators, worklist_api.routes(desks([ledger], store, clerk))
+            health, clerk = Health(store, channels, room, metrics, ways=ways), Clerk(channels, reading, words, links)
+            address, copying = settings.http.operators, worklist_api.routes(ledgers.desks(told, store, clerk))
             operators = 0
             if only != "workers":
                 operators = await stack.enter_async_context(serving((address.host, address.port), health, journal, more=copying))
@@ -100,15 +99,13 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
         intake = Intake(store, room, key=key, metrics=metrics, journal=journal)
         if only != "doors":
             relations = Relations(store, key=key, journal=journal)
-            wait_s, way = settings.answers.ask_wait_s, Gate(ledger.name, pace.concurrency, journal)
-            submitting = Submitting(store, ledger, clerk, relations=relations, metrics=metrics, journal=journal, ask_wait_s=wait_s)
-            submit = duties.submit(store, submitting, intake, pace=pace, way=way)
-            asking = telling.polling(settings, {DEFAULT: (ledger, way)}, store, intake)
+            wait_s = settings.answers.ask_wait_s
+            submitting = partial(Submitting, store, clerk=clerk, relations=relations, metrics=metrics, journal=journal, ask_wait_s=wait_s)
+            working = workers(store, intake, told, submitting, takes=takes, journal=journal)
+            bringing = bringers(store, told, enclosures, metrics=metrics, journal=journal)
+            asking = telling.polling(settings, {each.place.queue: (each.ledger, each.way) for each in told}, store, intake)
             comfort, notices = duties.comfort(store, clerk, settings.gateway.receipt_after_s), Notices(store, clerk, manners)
-            await stack.enter_async_context(tasks(submit, comfort, notices.run(), *asking))
-            if isinstance(ledger, Filing) and ledger.largest_file:
-                bringing = Bringing(store, ledger, enclosures, name=ledger.name, metrics=metrics, journal=journal)
-                await stack.enter_async_context(tasks(bring(store, bringing)))
+            await stack.enter_async_context(tasks(*working, *bringing, *asking, comfort, notices.run()))
         port = None
         if only != "workers":
             own = [web.get(ROUTE, handing(store, links, enclosures))] if links.base_url else []

@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -23,6 +24,7 @@ from gateway.inquiries import Inquiries
 from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
 from gateway.relations import Relations
+from gateway.sorter import Sorter
 from gateway.store.base import Store
 from gateway.store.record import Case, Claim, NumberTaken, Settlement, Step
 from gateway.work import Bug, insisted, once_awaited
@@ -38,14 +40,21 @@ LARGE = 2**14
 BUSY_S, LONGEST_BUSY_S = 2.0, 30.0
 
 
+class Sorted(NamedTuple):
+    """A case waits for its ledger from now on."""
+
+    ledger: str
+
+
 class Submitting:
     """Tries of cases at the ledger."""
 
     def __init__(
-        self, store: Store, ledger: Ledger, clerk: Clerk, *, relations: Relations, metrics: Metrics, journal: Journal,
+        self, store: Store, ledger: Ledger | Sorter, clerk: Clerk, *, relations: Relations, metrics: Metrics, journal: Journal,
         ask_wait_s: float = 0.0,
     ) -> None:  # fmt: skip
-        """One for the process. `ask_wait_s`: how long an answer to a question of ours is waited for; 0 asks nothing."""
+        """One for each ledger; and one that tells none, but has a sorter say which. `ask_wait_s`: how long an answer to a question of ours
+        is waited for; 0 asks nothing."""
         self._relations = relations
         self._store, self._ledger, self._clerk, self._metrics, self._journal = store, ledger, clerk, metrics, journal
         self._files = isinstance(ledger, Filing) and ledger.largest_file > 0
@@ -60,7 +69,7 @@ class Submitting:
             self._metrics.forwarded[self._ledger.name, "stale"] += len(claims) - len(mine)
             claims = mine
         legible: list[tuple[Claim, Read]] = []
-        aside: list[tuple[Claim, Settlement, Outcome | Aside]] = []
+        aside: list[tuple[Claim, Settlement, Outcome | Aside | Sorted]] = []
         for claim, reading in await self._readings(claims):
             if isinstance(reading, Read):
                 legible.append((claim, reading))
@@ -69,6 +78,9 @@ class Submitting:
             else:
                 aside.append((claim, *await self._aside(claim, reading)))
         legible = await self._without_talk(await self._relations.linked(legible), aside)
+        if isinstance(self._ledger, Sorter):
+            aside += [(claim, *_sorted(claim, self._ledger.chosen(claim.case, reading.complaint))) for claim, reading in legible]
+            legible = []
         for claim, _ in legible:
             self._journal.say("submitted", claim.case.case_id, claim.case.arrival.channel, attempts=claim.case.attempts)
         outcomes = await self._submit([_submission(claim.case, reading) for claim, reading in legible])
@@ -100,7 +112,7 @@ class Submitting:
         return readings
 
     async def _without_talk(
-        self, legible: Sequence[tuple[Claim, Read]], aside: list[tuple[Claim, Settlement, Outcome | Aside]]
+        self, legible: Sequence[tuple[Claim, Read]], aside: list[tuple[Claim, Settlement, Outcome | Aside | Sorted]]
     ) -> list[tuple[Claim, Read]]:
         """Those that go to the ledger now; who is asked, and what only adds to another case, goes aside."""
         rest: list[tuple[Claim, Read]] = []
@@ -110,7 +122,7 @@ class Submitting:
                 if isinstance(found.error, Unavailable):
                     raise found.error
                 park = Park(code="bug", words=found.words)
-                aside.append((claim, _parked(claim, park), park))
+                aside.append((claim, _untold(claim, park), park))
             elif found is not None:
                 aside.append((claim, *found))
             else:
@@ -120,7 +132,7 @@ class Submitting:
     async def _aside(self, claim: Claim, reading: Aside | Park) -> tuple[Settlement, Park | Retry | Aside]:
         """What becomes of a message that goes to no ledger; what it says of our letters is noted, and what it asks is answered."""
         if isinstance(reading, Park):
-            return _parked(claim, reading), reading
+            return _untold(claim, reading), reading
         message, case = reading.message, claim.case
         for receipt in message.receipts:
             self._metrics.receipts[receipt.channel, receipt.state] += 1
@@ -133,7 +145,7 @@ class Submitting:
         step: Step = "done" if case.registration else reading.step
         return Settlement(claim=claim, step=step, code=reading.code, words=answer.words, letters=answer.letters), reading
 
-    async def _settled(self, claim: Claim, settlement: Settlement, outcome: Outcome | Aside, done: asyncio.Future[bool]) -> None:
+    async def _settled(self, claim: Claim, settlement: Settlement, outcome: Outcome | Aside | Sorted, done: asyncio.Future[bool]) -> None:
         written = await once_awaited(done)
         if isinstance(written, Bug):
             written = await insisted(lambda: self._store.settle(settlement), written, claim.case.due)
@@ -147,7 +159,7 @@ class Submitting:
         self._tell(claim.case, outcome, written is True)
 
     async def _submit(self, submissions: Sequence[Submission]) -> Sequence[Outcome]:
-        if not submissions:
+        if not submissions or isinstance(self._ledger, Sorter):
             return ()
         outcomes = await once_awaited(forward(self._ledger, submissions, random.random))
         if not isinstance(outcomes, Bug):
@@ -173,7 +185,9 @@ class Submitting:
         files = _enclosed(reading.complaint) if self._files else ()
         return Settlement(claim=claim, step="done", registration=outcome.registration, record=record, letters=letters, files=files)
 
-    def _tell(self, case: Case, outcome: Outcome | Aside, ours: bool) -> None:
+    def _tell(self, case: Case, outcome: Outcome | Aside | Sorted, ours: bool) -> None:
+        if isinstance(outcome, Sorted):
+            return
         word, result = _word(outcome) if ours else ("retried", "stale")
         self._metrics.forwarded[self._ledger.name, result] += 1
         if not ours:
@@ -222,6 +236,18 @@ def _parked(claim: Claim, park: Park) -> Settlement:
     # unknown, a number of another's, and a fault of ours in the middle of a call: the ledger may have it
     unsure = park.code in {"unknown", "duplicate_id", "bug"}
     return Settlement(claim=claim, step="parked", code=park.code, words=park.words, unsure=unsure)
+
+
+def _untold(claim: Claim, park: Park) -> Settlement:
+    """Parked before any ledger heard of it in this attempt."""
+    return msgspec.structs.replace(_parked(claim, park), unsure=claim.case.unsure)
+
+
+def _sorted(claim: Claim, ledger: str) -> tuple[Settlement, Sorted]:
+    """Where it has waited since it came."""
+    case = claim.case
+    due = case.arrival.received_at
+    return Settlement(claim=claim, step="submit", due=due, unsure=case.unsure, code=case.code, ledger=ledger), Sorted(ledger)
 
 
 def _submission(case: Case, reading: Read) -> Submission:

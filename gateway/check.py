@@ -6,6 +6,7 @@ In: settings. Out: a line for each thing that was looked at. It changes nothing 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from channels.base import Channel, Refused, Unavailable
@@ -13,10 +14,9 @@ from config.settings import Settings
 from forwarder import embedded, worklist
 from forwarder.book import verify
 from forwarder.wording import SHIPPED, texts
-from gateway import telling
+from gateway import ledgers, telling
 from gateway.app import open_channels, rules, store_file, wordings
 from gateway.faults import CannotStart
-from gateway.ledgers import ledger_settings, opened_ledger
 from gateway.rulebook import OWN
 from gateway.secret import secret_key
 from gateway.store.record import StoreFault
@@ -44,16 +44,18 @@ async def check(settings: Settings) -> list[Line]:
     """Raises SettingsError when the settings themselves are wrong."""
     channels = open_channels(settings)
     reading = rules(settings)
+    places = ledgers.places(settings)
+    ledgers.takes(settings, reading.regions)
     telling.manners(settings)
     telling.senders(settings)
-    lines = [Line(True, "settings", f"{len(channels)} channels, ledger {settings.ledger.kind}")]
+    lines = [Line(True, "settings", f"{len(channels)} channels, ledger {', '.join(place.name for place in places)}")]
     if reading.regions is not None:
         lines.append(Line(True, "regions", f"{len(reading.regions)} of {reading.regions.decree}"))
     lines.append(Line(True, "rules", f"{len(reading.rulebook.clauses)} in {settings.rules.file or OWN}"))
     lines.append(_wordings(settings))
     lines.append(_secret(settings))
     lines.append(await _store(settings))
-    lines.append(await _ledger(settings))
+    lines += [await _ledger(place, settings.gateway.data_dir) for place in places]
     lines += [await _channel(channel) for channel in channels.values()]
     return lines
 
@@ -89,26 +91,26 @@ async def _store(settings: Settings) -> Line:
     return Line(True, "store", f"{sum(tally.received.values())} cases, every one accounted for")
 
 
-async def _ledger(settings: Settings) -> Line:
-    place = " ".join([settings.ledger.kind, str(settings.ledger.rest.get("url", ""))]).rstrip()
+async def _ledger(place: ledgers.Place, data_dir: Path) -> Line:
+    where = " ".join([place.kind, str(place.rest.get("url", ""))]).rstrip()
     try:
-        async with opened_ledger(settings) as ledger:
+        async with ledgers.opened(place, data_dir) as ledger:
             await ledger.probe()
-            words = await _chain(settings)
+            words = await _chain(place, data_dir)
     except (Refused, Unavailable, ValueError) as error:
-        return Line(False, "ledger", f"{place}: {error}")
-    return Line(True, "ledger", f"{place}: {words}")
+        return Line(False, place.table, f"{where}: {error}")
+    return Line(True, place.table, f"{where}: {words}")
 
 
-async def _chain(settings: Settings) -> str:
+async def _chain(place: ledgers.Place, data_dir: Path) -> str:
     """What a ledger that answers is good for; of an embedded one its chain of hashes, entry by entry. Raises ValueError where it is
     broken."""
-    own = ledger_settings(settings)
+    own = ledgers.own_settings(place)
     if isinstance(own, worklist.Settings):
         return "needs nobody but officers" + ("" if own.token else "; no token, so no JSON API")
     if not isinstance(own, embedded.Settings):
         return "answers"
-    fault = await asyncio.to_thread(verify, embedded.place(own, settings.gateway.data_dir))
+    fault = await asyncio.to_thread(verify, embedded.place(own, data_dir))
     if fault is not None:
         raise ValueError(f"entry {fault.seq}: {fault.words}")
     return "the chain of hashes holds"

@@ -22,7 +22,8 @@ from forwarder.wording import load as load_wordings
 from gateway.app import open_channels, rules, store_file, wordings
 from gateway.clerk import Clerk, Read
 from gateway.faults import CannotStart
-from gateway.store.record import Case, Life, Step, StoreFault, Tally
+from gateway.ledgers import places
+from gateway.store.record import ALONE, Case, Life, Step, StoreFault, Tally
 from gateway.store.sqlite import SqliteStore, opened
 from gateway.view import Seen, Traced
 from gateway.worklist import Worklist
@@ -148,8 +149,9 @@ def _written(folder: Path, number: int, file: Attachment) -> Path:
 async def worklist(settings: Settings) -> AsyncIterator[Worklist]:
     """The desk of those who copy by hand. Its letters are the office's own texts, and need no list of regions. Raises SettingsError."""
     clerk = Clerk(open_channels(settings), rules(settings, "doors"), wordings(settings))
+    copied = [queue for place in places(settings) if place.kind == "worklist" for queue in place.held]
     async with _store(settings) as store:
-        yield Worklist(store, clerk)
+        yield Worklist(store, clerk, copied or ALONE)
 
 
 async def _standing(store: SqliteStore, step: Step, code: str) -> Case | None:

@@ -6,7 +6,7 @@ In: a store, attempts. Out: coroutines for the wiring to run. Each works until i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -16,9 +16,10 @@ from forwarder.breaker import Ending, ending
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
 from gateway.gate import Gate
+from gateway.journal import Journal
 from gateway.sending import Sending
 from gateway.store.base import Store
-from gateway.store.record import Claim, LetterClaim
+from gateway.store.record import ALONE, Claim, LetterClaim
 from gateway.work import taken, work
 
 #: how often a closed door is asked whether it is open, in seconds
@@ -31,6 +32,10 @@ AHEAD = 4
 #: While there is a crowd at the doors, a claim is put off by so many rounds of so many seconds at most; while it pours, for as long as a
 #: burst may last (`gateway.pressure`). Answers come late then, but they come.
 HOLD_ROUNDS, HOLD_S = 50, 0.01
+#: new cases that are sorted in one batch, batches in flight, and the lease: to read takes a moment, to fetch a picture a minute
+SORTED, SORTED_BATCHES, SORT_LEASE_S = 100, 2, 120.0
+#: how often cases are looked for whose ledger is gone, in seconds
+STRAY_S = 60.0
 #: letters of a channel in one batch, and batches in flight; the channel's own window decides how many are on the wire
 LETTERS, LETTER_BATCHES = 100, 8
 
@@ -54,16 +59,12 @@ class Doors(Protocol):
     def pouring(self) -> bool: ...
 
 
-async def submit(store: Store, submitting: Submitting, doors: Doors, *, pace: Pace, way: Gate) -> None:
-    """Work off the cases, as the `way` to the ledger allows. The doors go first: what is on disk can wait, what is not may be lost by
-    others."""
+async def submit(store: Store, submitting: Submitting, doors: Doors, *, pace: Pace, way: Gate, ledgers: Sequence[str] = ALONE) -> None:
+    """Work off the cases of a ledger, as the `way` to it allows; `ledgers` is what its queues are called."""
 
     async def claim() -> Sequence[Claim]:
-        patience = HOLD_ROUNDS
-        while doors.pouring or (patience > 0 and doors.crowded):
-            patience -= 1
-            await asyncio.sleep(HOLD_S)
-        return await taken(store.claim(pace.batch * AHEAD, pace.lease_s), store.release)
+        await _let_in(doors)
+        return await taken(store.claim(pace.batch * AHEAD, pace.lease_s, ledgers=ledgers), store.release)
 
     async def attempt(claims: Sequence[Claim]) -> None:
         how: Ending = "unasked"
@@ -76,6 +77,43 @@ async def submit(store: Store, submitting: Submitting, doors: Doors, *, pace: Pa
         await work(claim, attempt, store.release, batch=pace.batch, in_flight=pace.concurrency, way=way)
     finally:
         await submitting.left()
+
+
+async def sort(store: Store, sorting: Submitting, doors: Doors, *, needed: Callable[[], bool]) -> None:
+    """Find out which ledger each new case belongs to, and do at once what needs none: answer what is asked, put aside what is no
+    complaint. Where there is one ledger only, this is `needed` while that is away."""
+
+    async def claim() -> Sequence[Claim]:
+        while not needed():  # noqa: ASYNC110  # a ledger that goes away says so to nobody
+            await asyncio.sleep(ASK_S)
+        await _let_in(doors)
+        return await taken(store.claim(SORTED * AHEAD, SORT_LEASE_S, ledgers=("",), sorting=True), store.release)
+
+    try:
+        await work(claim, sorting.attempt, store.release, batch=SORTED, in_flight=SORTED_BATCHES)
+    finally:
+        await sorting.left()
+
+
+async def _let_in(doors: Doors) -> None:
+    """The doors go first: what is on disk can wait, what is not may be lost by others."""
+    patience = HOLD_ROUNDS
+    while doors.pouring or (patience > 0 and doors.crowded):
+        patience -= 1
+        await asyncio.sleep(HOLD_S)
+
+
+async def stray(store: Store, ledgers: Sequence[str], journal: Journal) -> None:
+    """What waits for a ledger that is not in the settings any more would wait for ever: a person must look."""
+    while True:
+        try:
+            parked = await store.stray(ledgers, ROUND)
+        except Unavailable:
+            parked = {}
+        for ledger, cases in parked.items():
+            journal.trouble("no_ledger", ledger=ledger, cases=cases)
+        if not any(cases == ROUND for cases in parked.values()):
+            await asyncio.sleep(STRAY_S)
 
 
 async def answer(store: Store, sending: Sending, *, lease_s: float) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from channels.base import Attachment, Refused, Unavailable
@@ -16,7 +17,7 @@ from gateway.enclosures import Enclosures
 from gateway.journal import Journal
 from gateway.metrics import Metrics
 from gateway.store.base import Store
-from gateway.store.record import FileClaim, FileSettlement
+from gateway.store.record import ALONE, FileClaim, FileSettlement
 from gateway.work import Bug, once_awaited
 from normalizer.complaint import decode
 
@@ -73,11 +74,11 @@ class Bringing:
         return FileSettlement(claim=claim, step="sent")
 
 
-async def bring(store: Store, bringing: Bringing) -> None:
-    """Work off the files until cancelled; one that is in hand then is brought again when its lease ends."""
+async def bring(store: Store, bringing: Bringing, ledgers: Sequence[str] = ALONE) -> None:
+    """Work off the files of these ledgers' cases until cancelled; one that is in hand then is brought again when its lease ends."""
     while True:
         try:
-            claims = await store.claim_files(AT_ONCE, LEASE_S)
+            claims = await store.claim_files(AT_ONCE, LEASE_S, ledgers=ledgers)
             await asyncio.gather(*map(bringing.attempt, claims))
         except Unavailable:
             claims = ()

@@ -26,6 +26,11 @@ class Gate:
         """True while nobody may go."""
         return not self._breaker.room(_now())
 
+    @property
+    def away(self) -> bool:
+        """True while the ledger does not answer."""
+        return self._breaker.trial
+
     async def entered(self, batch: int) -> int:
         """Wait until one more call may begin; returns how many cases it may take. Whoever entered must leave."""
         while not self._breaker.room(_now()):

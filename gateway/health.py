@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from channels.base import Channel, Unavailable
+from gateway.gate import Gate
 from gateway.metrics import Metrics
 from gateway.store.base import Store
 from gateway.store.record import Tally
@@ -24,12 +25,20 @@ class ChannelState(msgspec.Struct, frozen=True, kw_only=True):
     events: Mapping[str, int] = {}
 
 
+class LedgerState(msgspec.Struct, frozen=True, kw_only=True):
+    """A ledger: whether it answers, as far as it was asked."""
+
+    up: bool
+
+
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """What `/readyz` says. `ready`: a message that comes now can be kept. `why` when not."""
 
     ready: bool
     why: str
     channels: Mapping[str, ChannelState]
+    #: those that this process tells; none where there are only doors
+    ledgers: Mapping[str, LedgerState]
     tally: Tally | None
 
 
@@ -58,9 +67,9 @@ class Roomy(Protocol):
 class Health:
     """The state of one process."""
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], room: Roomy, metrics: Metrics) -> None:
-        """Nothing is asked before somebody asks."""
-        self._store, self._channels, self._room, self._metrics = store, channels, room, metrics
+    def __init__(self, store: Store, channels: Mapping[str, Channel], room: Roomy, metrics: Metrics, *, ways: Mapping[str, Gate]) -> None:
+        """Nothing is asked before somebody asks. `ways`: to each ledger that this process tells, by its name."""
+        self._store, self._channels, self._room, self._metrics, self._ways = store, channels, room, metrics, ways
 
     async def state(self) -> State:
         """Asks the store, so it says when the store does not answer."""
@@ -69,13 +78,15 @@ class Health:
         except Unavailable as trouble:
             tally, why = None, trouble.code
         channels = {name: _channel(channel) for name, channel in self._channels.items()}
-        return State(ready=not why, why=why, channels=channels, tally=tally)
+        ledgers = {name: LedgerState(up=not way.away) for name, way in self._ways.items()}
+        return State(ready=not why, why=why, channels=channels, ledgers=ledgers, tally=tally)
 
     async def metrics(self) -> bytes:
         """The text of /metrics; without the store's part when the store does not answer."""
         state = await self.state()
         tally = state.tally or Tally(received={}, cases={}, oldest={}, letters={})
-        return self._metrics.text(tally, {name: (channel.up, channel.events) for name, channel in state.channels.items()})
+        channels = {name: (channel.up, channel.events) for name, channel in state.channels.items()}
+        return self._metrics.text(tally, channels, {name: ledger.up for name, ledger in state.ledgers.items()})
 
 
 def _channel(channel: Channel) -> ChannelState:

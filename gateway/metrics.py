@@ -48,10 +48,10 @@ class Metrics:
         self._accept_buckets[bisect_left(BUCKETS, seconds)] += 1
         self._accept_seconds += seconds
 
-    def text(self, tally: Tally, channels: Mapping[str, tuple[bool, Mapping[str, int]]]) -> bytes:
-        """Everything, as Prometheus reads it. `channels`: by name, whether it is up and its own counts."""
+    def text(self, tally: Tally, channels: Mapping[str, tuple[bool, Mapping[str, int]]], ledgers: Mapping[str, bool]) -> bytes:
+        """Everything, as Prometheus reads it. `channels`: by name, whether it is up and its own counts; `ledgers`: which are up."""
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Reading([*self._own(), *_store(tally), *_channels(channels)]))
+        registry.register(_Reading([*self._own(), *_store(tally), *_channels(channels), _ledgers(ledgers)]))
         return generate_latest(registry)
 
     def _own(self) -> Iterator[Metric]:
@@ -114,6 +114,10 @@ def _channels(channels: Mapping[str, tuple[bool, Mapping[str, int]]]) -> Iterato
     )
     events = {(name, word): n for name, (_, counts) in channels.items() for word, n in counts.items()}
     yield _counter("lapor_channel_events", "What a channel met: reconnects, unreadable PDUs …", ("channel", "event"), events)
+
+
+def _ledgers(ledgers: Mapping[str, bool]) -> Metric:
+    return _gauge("lapor_ledger_up", "1 while the ledger answers", ("ledger",), {(name,): int(up) for name, up in ledgers.items()})
 
 
 def _gauge(name: str, words: str, labels: tuple[str, ...], values: Mapping[Any, float]) -> Metric:

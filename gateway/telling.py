@@ -23,7 +23,7 @@ POLL_S: Final = {"open311": 6 * 3600.0}
 
 def tables(settings: Settings) -> dict[str, LedgerSettings]:
     """By the ledger's name."""
-    return {DEFAULT: settings.ledger}
+    return {DEFAULT: settings.ledger, **{name: named.own for name, named in settings.ledgers.items()}}
 
 
 def manners(settings: Settings) -> Manners:

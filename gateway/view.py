@@ -109,7 +109,7 @@ def act(done: Act) -> dict[str, object]:
 def _standing(case: Case) -> dict[str, object]:
     return {
         "reference": case.reference, "case_id": case.case_id, "channel": case.arrival.channel, "step": case.step,
-        "received_at": case.arrival.received_at, "attempts": case.attempts, "due": case.due, "code": case.code,
+        "received_at": case.arrival.received_at, "attempts": case.attempts, "due": case.due, "code": case.code, "ledger": case.ledger,
     }  # fmt: skip
 
 

@@ -99,8 +99,8 @@ class Store(Protocol):
 
     def settle_letter(self, settlement: LetterSettlement) -> asyncio.Future[bool]: ...
 
-    async def claim_files(self, limit: int, lease_s: float) -> Sequence[FileClaim]:
-        """Take files that are due at a ledger, at most `limit`, those due first first; none, when none is."""
+    async def claim_files(self, limit: int, lease_s: float, *, ledgers: Sequence[str] = ALONE) -> Sequence[FileClaim]:
+        """Take files that are due at these ledgers, at most `limit`, those due first first; none, when none is."""
         ...
 
     async def settle_file(self, settlement: FileSettlement) -> bool:

@@ -16,7 +16,7 @@ import msgspec
 from channels.base import Unavailable
 from gateway.store import case_rows, enclosed, files, hands, kin, talk, tracking
 from gateway.store.case_rows import packed
-from gateway.store.record import Claim, NumberTaken, Settlement
+from gateway.store.record import DEFAULT, Claim, NumberTaken, Settlement
 from gateway.store.tables import batches, rows, values
 
 
@@ -149,7 +149,9 @@ def settle(
         done = settlement.registration or settlement.claim.case.registration
         bound += (case_id, step, due, int(settlement.unsure), settlement.code, settlement.words)
         bound += (done.tracking_id, done.registered_at.timestamp(), done.url) if done else (None, None, None)
-        bound.append(settlement.claim.case.ledger if settlement.ledger is None else settlement.ledger)
+        # what lies with people has been told to the only ledger that there was
+        kept = settlement.claim.case.ledger or (DEFAULT if step == "worklist" else "")
+        bound += (kept, 0) if settlement.ledger is None else (settlement.ledger, 1)
         counts[settlement.claim.case.arrival.channel, settlement.claim.case.step] -= 1
         counts[settlement.claim.case.arrival.channel, step] += 1
         if settlement.files:
@@ -160,12 +162,12 @@ def settle(
         if settlement.gathered is not None and current[1] == come:
             db.execute("UPDATE cases SET facts=? WHERE id=?", (msgspec.json.encode(settlement.gathered.facts).decode(), case_id))
             files.replace(db, case_id, settlement.gathered.files)
-    for cut in batches(len(bound) // 10, 10):
+    for cut in batches(len(bound) // 11, 11):
         db.execute(
-            f"WITH new AS (SELECT * FROM (VALUES {values(len(cut), 10)})) UPDATE cases SET step=column2, due=column3, owner=0, "
+            f"WITH new AS (SELECT * FROM (VALUES {values(len(cut), 11)})) UPDATE cases SET step=column2, due=column3, owner=0, "
             "unsure=column4, code=column5, words=column6, tracking_id=column7, registered_at=column8, url=column9, "
-            "attempts=attempts-(ledger<>column10), ledger=column10 FROM new WHERE id=column1",
-            bound[cut.start * 10 : cut.stop * 10],
+            "ledger=column10, attempts=attempts-column11 FROM new WHERE id=column1",
+            bound[cut.start * 11 : cut.stop * 11],
         )
     for cut in batches(len(records) // 2, 2):
         db.execute(f"INSERT OR REPLACE INTO records VALUES {values(len(cut), 2)}", records[cut.start * 2 : cut.stop * 2])

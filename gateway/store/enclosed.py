@@ -15,7 +15,7 @@ from gateway.store.record import FileClaim, FileSettlement, FileState
 from gateway.store.tables import rows
 
 if TYPE_CHECKING:  # cases queue the files
-    from gateway.store.cases import Lease
+    from gateway.store.cases import Lease, Queues
 
 
 def queue(db: apsw.Connection, case_id: int, numbers: Sequence[int], now: float) -> None:
@@ -24,11 +24,13 @@ def queue(db: apsw.Connection, case_id: int, numbers: Sequence[int], now: float)
         db.execute("INSERT OR IGNORE INTO enclosed(case_id, number, due) VALUES (?,?,?)", (case_id, number, now))
 
 
-def claim(db: apsw.Connection, limit: int, lease: Lease) -> list[FileClaim]:
-    """Take what is due, those due first first."""
-    found = rows(
-        db, "SELECT case_id, number, token, attempts FROM enclosed WHERE due<=? ORDER BY due LIMIT ?", (lease.now, limit)
-    )  # fmt: skip
+def claim(db: apsw.Connection, queues: Queues, lease: Lease) -> list[FileClaim]:
+    """Take what is due at these ledgers, those due first first."""
+    sql = (
+        "SELECT case_id, number, e.token, e.attempts FROM enclosed e JOIN cases c ON c.id=e.case_id "
+        f"WHERE e.due<=? AND c.ledger IN ({','.join('?' * len(queues.ledgers))}) ORDER BY e.due LIMIT ?"
+    )
+    found = rows(db, sql, (lease.now, *queues.ledgers, queues.limit))
     claims = []
     for case_id, number, token, attempts in found:
         db.execute(

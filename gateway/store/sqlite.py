@@ -129,10 +129,10 @@ class SqliteStore:
         """See `Store.claim_letters`. One at a time for each channel."""
         return self._writer.want(Want((Queue("letters", channel),), limit, lease_s))
 
-    async def claim_files(self, limit: int, lease_s: float) -> Sequence[FileClaim]:
+    async def claim_files(self, limit: int, lease_s: float, *, ledgers: Sequence[str] = ALONE) -> Sequence[FileClaim]:
         """See `Store.claim_files`."""
-        now = time.time()
-        return await self._writer.act(lambda db, _: enclosed.claim(db, limit, cases.Lease(self._owner, now, now + lease_s)))
+        lease = cases.Lease(self._owner, now := time.time(), now + lease_s)
+        return await self._writer.act(lambda db, _: enclosed.claim(db, cases.Queues(ledgers, limit), lease))
 
     async def settle_file(self, settlement: FileSettlement) -> bool:
         """See `Store.settle_file`."""

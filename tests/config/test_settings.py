@@ -127,6 +127,18 @@ def test_the_environment_wins_over_the_file_whatever_its_case(tmp_path: Path) ->
     assert settings.keywords["TANGKAB"].region == "36.03"
 
 
+def test_ledgers_keep_their_order_and_may_come_from_the_environment_too(tmp_path: Path) -> None:
+    settings = read(
+        tmp_path,
+        '[ledgers.b]\nkind = "http"\ntakes = [{ region = "32.73" }]\n[ledgers.a]\nkind = "xml"\ntakes = [{ agency = "x" }]',
+        LAPOR__LEDGERS__B__URL="http://b", LAPOR__LEDGERS__C__KIND="open311", LAPOR__LEDGERS__C__TAKES='[{ classification = "aspirasi" }]',
+    )  # fmt: skip
+    assert [(name, each.kind, each.takes) for name, each in settings.ledgers.items()] == [
+        ("b", "http", ({"region": "32.73"},)), ("a", "xml", ({"agency": "x"},)), ("c", "open311", ({"classification": "aspirasi"},)),
+    ]  # fmt: skip
+    assert list(settings.ledgers["b"].own.rest) == ["url"]
+
+
 def test_a_channel_can_come_from_the_environment_alone() -> None:
     settings = load(None, {"LAPOR__CHANNELS__X__KIND": "sms.esme", "LAPOR__CHANNELS__X__HOST": "h", "LAPOR__CHANNELS__X__PASSWORD": "0123"})
     assert fit("channels.x", settings.channels["x"].rest, Line).password == "0123"
@@ -177,7 +189,10 @@ def test_no_value_shows_in_the_repr(tmp_path: Path) -> None:
 
 FILE_FAULTS = [
     ("[gatewy]\n", "[gatewy]: unknown table; did you mean gateway?"),
-    ("[qqq]\n", "[qqq]: unknown table; known here: answers, channels, emergency, gateway, http, keywords, ledger, rehearsal, rules, store"),
+    (
+        "[qqq]\n",
+        "[qqq]: unknown table; known here: answers, channels, emergency, gateway, http, keywords, ledger, ledgers, rehearsal",
+    ),
     ('[http]\npubic = "x"', "[http] pubic: unknown key; did you mean public?"),
     ("name = 1", "name: stands outside of any table"),
     ("[gateway\n", "is not TOML: Expected ']' at the end of a table declaration (at line 1, column 9)"),
@@ -198,6 +213,16 @@ FILE_FAULTS = [
     ("[channels.x]\n", "[channels.x] kind: missing; set it in the file, in a file named by kind_file, or in LAPOR__CHANNELS__X__KIND"),
     ("[channels]\nx = 1", "[channels] x: expected a table [channels.x]"),
     ('[channels."a b"]\nkind = "x"', "[channels.a b]: a channel's name is made of"),
+    ('[ledgers.x]\nkind = "http"', "[ledgers.x] takes: missing"),
+    (
+        "[ledgers.x]\ntakes = [{}]",
+        "[ledgers.x] kind: missing; set it in the file",
+    ),
+    ('[ledgers.x]\nkind = "http"\ntakes = []', "[ledgers.x] takes: expected a list of length >= 1"),
+    ('[ledgers.x]\nkind = "http"\ntakes = ["32"]', "[ledgers.x] takes: expected a table, got text, in entry 1"),
+    ('[ledgers.ledger]\nkind = "http"\ntakes = [{}]', "[ledgers.ledger]: this is how the one of the table [ledger] is called"),
+    ("[ledgers]\nx = 1", "[ledgers] x: expected a table [ledgers.x]"),
+    ('[ledgers.X]\nkind = "http"', "[ledgers.X]: a ledger's name is made of"),
     ('[channels.x]\nkind = "x"\nenabled = "no"', "[channels.x] enabled: expected true or false, got text"),
     ("[keywords]\na = {}\nA = {}", "[keywords.A]: given twice"),
     ('[keywords]\n"a b" = {}', "[keywords.a b]: a keyword is one word"),

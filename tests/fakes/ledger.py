@@ -86,6 +86,8 @@ class FakeLedger:
         #: method and path of each call of the API, in order
         self.calls: list[str] = []
         self.repeats = 0
+        #: a call whose body has these bytes in it always meets this
+        self.poison: tuple[bytes, Fault] | None = None
         #: called with each request and answer; a test checks them against the published API
         self.watch: Callable[[web.Request, bytes, web.Response], None] = lambda request, body, response: None
 
@@ -107,7 +109,7 @@ class FakeLedger:
     async def _answer(self, request: web.Request) -> web.Response:
         body = await request.read()
         self.calls.append(f"{request.method} /{request.match_info['path']}")
-        fault = self.script.take(request.method)
+        fault = self.poison[1] if self.poison and self.poison[0] in body else self.script.take(request.method)
         response = await self._server.act(request, fault, lambda: self._work(request, body, fault))
         self.watch(request, body, response)
         return response

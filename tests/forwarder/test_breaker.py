@@ -64,7 +64,7 @@ def test_a_busy_ledger_is_asked_by_half_as_many_and_by_one_more_after_each_answe
     breaker = Breaker(16)
     _call(breaker, "busy", 0)
     assert breaker.room(0) == 8
-    for _ in range(10):
+    for _ in range(5):
         _call(breaker, "busy", 0)
     assert breaker.room(0) == 1
     for width in range(2, 17):
@@ -72,6 +72,26 @@ def test_a_busy_ledger_is_asked_by_half_as_many_and_by_one_more_after_each_answe
         assert breaker.room(0) == width
     _call(breaker, "answered", 0)
     assert breaker.room(0) == 16
+
+
+def test_a_ledger_that_says_not_now_to_a_single_call_again_and_again_is_away() -> None:
+    breaker, calls = Breaker(16), 0
+    while not breaker.trial:
+        _call(breaker, "busy", 0)
+        calls += 1
+    assert calls == 4 + IN_A_ROW
+    assert breaker.away(0) == FIRST_PAUSE
+    _call(breaker, "answered", 1)
+    assert breaker.room(1) == 1
+
+
+def test_five_days_of_outage_are_some_thousand_calls() -> None:
+    breaker, now, calls = Breaker(16), 0.0, 0
+    while now < 5 * 86_400:
+        _call(breaker, "busy", now)
+        calls += 1
+        now += breaker.away(now)
+    assert calls <= 16 + 5 * 86_400 / LONGEST_PAUSE
 
 
 def test_one_answer_shows_that_the_ledger_is_there() -> None:

@@ -17,7 +17,7 @@ def read(
     metrics: Metrics, tally: Tally = EMPTY, **channels: tuple[bool, dict[str, int]]
 ) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
     """Every sample by name and labels."""
-    families = text_string_to_metric_families(metrics.text(tally, channels).decode())
+    families = text_string_to_metric_families(metrics.text(tally, channels, {}).decode())
     return {(sample.name, frozenset(sample.labels.items())): sample.value for family in families for sample in family.samples}
 
 

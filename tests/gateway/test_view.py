@@ -128,7 +128,7 @@ def test_a_trace_has_the_record_masked(office: Office) -> None:
 def test_what_is_for_few_eyes_is_listed_and_traced_without_a_word_of_it(office: Office) -> None:
     opened, few = json.loads(ran(office, "parked", "list", "--json"))
     assert (opened["restricted"], few["restricted"]) == (False, True)
-    assert set(few) == {"reference", "case_id", "channel", "step", "received_at", "attempts", "due", "code", "restricted"}
+    assert set(few) == {"reference", "case_id", "channel", "step", "received_at", "attempts", "due", "code", "ledger", "restricted"}
     assert "(restricted)" in ran(office, "parked", "list")
     for code in (office.kept, office.few):
         assert "Kenanga" not in ran(office, "trace", code, "--json")
@@ -147,7 +147,7 @@ async def test_the_journal_and_the_metrics_say_nothing_of_it(tmp_path: Path) -> 
         here.channel.bug = RuntimeError(TEXT)
         await here.put(f"{CONTACT}|{TEXT}", "bug")
         await here.submit()
-        said = close(json.dumps(here.said()) + here.metrics.text(await here.store.tally(), {}).decode())
+        said = close(json.dumps(here.said()) + here.metrics.text(await here.store.tally(), {}, {}).decode())
     assert [secret for secret in [*PERSONAL, CONTACT] if close(secret) in said] == []
 
 

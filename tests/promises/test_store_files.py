@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from gateway.store.record import FileClaim, FileSettlement
+from gateway.store.record import FileClaim, FileSettlement, Settlement
 from tests.promises.stores import LONG_S, STORES, Counted, done, life_of, now, numbers, one, part, put
 
 
@@ -94,3 +94,14 @@ async def test_what_its_author_took_back_is_brought_nowhere(store: Counted) -> N
     assert await store.forget(case.arrival.channel, case.arrival.source_id, "deleted", waiting=True)
     assert await claimed(store) == []
     assert (await life_of(store, reference)).files == ()
+
+
+async def test_each_ledger_gets_the_files_of_its_own_cases(store: Counted) -> None:
+    await put(store, "a")
+    (new,) = list(await store.claim(1, LONG_S, ledgers=("",), sorting=True))
+    await store.settle(Settlement(claim=new, step="submit", due=now(), ledger="bandung"))
+    (claim,) = list(await store.claim(1, LONG_S, ledgers=("bandung",)))
+    await store.settle(msgspec.structs.replace(done(claim), files=(1,)))
+    elsewhere = await registered(store, "b", 1)
+    assert [each.case.reference for each in await claimed(store)] == [elsewhere]
+    assert [each.case.reference for each in await store.claim_files(9, LONG_S, ledgers=("bandung",))] == [claim.case.reference]
