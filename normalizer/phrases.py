@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import compress
 from sys import intern
 from typing import Final
 
@@ -74,7 +75,7 @@ def find(root: Node, words: Sequence[str]) -> list[tuple[int, int, int]]:
     """Every phrase that stands there, by its beginning, also one within another: its first word, the word behind it, its mark."""
     first = root.next
     found: list[tuple[int, int, int]] = []
-    for start in [place for place, word in enumerate(words) if word in first]:
+    for start in compress(range(len(words)), map(first.__contains__, words)):
         node = first[words[start]]
         end = start + 1
         for mark in node.marks:

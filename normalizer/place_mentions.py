@@ -31,7 +31,7 @@ from normalizer.place_words import (
     LevelWord,
 )  # fmt: skip
 from normalizer.reading import Reading
-from normalizer.regions import Regions, above, is_kota, level, lies_in
+from normalizer.regions import Regions, above, inside, is_kota, level, lies_in
 
 #: words that may begin a mention, and mentions: a text made of places costs no more than others
 _LOOKED_AT: Final = 150
@@ -40,6 +40,8 @@ _MOST: Final = 12
 WEAK: Final = frozenset({"here", "stray"})
 #: regions of one name; beside such a name nothing is looked for, because nearly everything agrees with one of them
 _TOO_MANY: Final = 40
+#: times as many regions as these are sought one by one
+_FEW: Final = 4
 #: what no name begins with
 _UNNAMED: Final = STOP | LEVEL_WORDS.keys()
 
@@ -225,16 +227,16 @@ def _vouched(reading: Reading, named: Mention, beside: Mention, *, lent: bool) -
     Jalan Kalasan Sleman. kec. Klojen Malang. di gemah Pedurungan: a village in its kecamatan. di Genteng Surabaya: written like a name.
     """
     start, end, codes, _, name = named
-    inside = tuple(code for code in codes if above(code) and above(code)[0] in beside.codes)
+    below = tuple(code for code in codes if above(code) and above(code)[0] in beside.codes)
     if reading.words[start] in STOP or (lent and name == beside.name):
         return ()
     if not everyday(reading, start, end, name):
-        return inside
+        return below
     if start == beside.end:
         return tuple(code for code in codes if level(code) < DISTRICT)
     if start == 0 or reading.words[start - 1] not in LEADING:
         return ()
-    return inside if as_a_name(reading, start, end) else tuple(code for code in inside if level(code) == VILLAGE)
+    return below if as_a_name(reading, start, end) else tuple(code for code in below if level(code) == VILLAGE)
 
 
 def _beside(words: Sequence[str], mention: Mention, covered: Container[int], regions: Regions) -> list[tuple[int, int, str]]:
@@ -263,5 +265,8 @@ def _agreeing(codes: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...
     if not others:
         return ()
     around = {outer for code in codes for outer in above(code)}
-    inside = frozenset(codes)
-    return tuple([code for code in others if code in around or lies_in(code, inside)])
+    if len(others) > _FEW * len(codes):
+        # few are sought among many
+        return tuple(sorted({*filter(around.__contains__, others), *(code for region in codes for code in inside(region, others))}))
+    within = frozenset(codes)
+    return tuple([code for code in others if code in around or lies_in(code, within)])

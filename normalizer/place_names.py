@@ -56,7 +56,7 @@ def longest(words: Sequence[str], start: int, table: Mapping[str, object]) -> tu
 
 
 def any_level(regions: Regions, name: str) -> tuple[int, ...]:
-    """The codes of a name, the villages last."""
+    """The codes of a name in ascending order, the villages last."""
     return (*regions.wide.get(name, ()), *regions.called(regions.districts, name), *regions.called(regions.villages, name))
 
 
