@@ -76,7 +76,7 @@ async def everything(given: argparse.Namespace, bench: Bench) -> None:
     if given.only in table.HALF:
         summaries += await turns(halves(summaries, HALF_S * shrink), rounds, bench)
     wanted = table.targets(table.Seen(summaries))
-    wanted.append(table.Target(what="reading and normalising an SMS", wanted=100, seen=record.record_us(), unit="µs", low=True))
+    wanted += record.targets()
     if given.million:
         wanted += waiting(await backlog.measured(given.waiting, bench))
     print(f"{machine.described()}\n\n{table.results(summaries)}\n\n{table.promises(wanted)}")

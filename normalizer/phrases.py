@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import compress
-from sys import intern
 from typing import Final
 
 from normalizer.reading import read
@@ -34,7 +33,7 @@ class Node:
 @lru_cache(2**15)  # the lists of a rulebook stand in many rules: without this a start takes half a second longer
 def spelled(written: str) -> tuple[tuple[str, ...], ...]:
     """The sequences of words that a phrase such as `jalan rusak*` stands for. Raises ValueError."""
-    phrase = tuple(map(intern, read(written).words))
+    phrase = tuple(read(written).words)
     if not phrase:
         raise ValueError(f"{written!r} has no word")
     if "*" in written[:-1]:
@@ -43,7 +42,7 @@ def spelled(written: str) -> tuple[tuple[str, ...], ...]:
         raise ValueError(f"{written!r} has more than {LONGEST} words")
     if not written.endswith("*"):
         return (phrase,)
-    return tuple((*phrase[:-1], intern(phrase[-1] + ending)) for ending in ENDINGS)
+    return tuple((*phrase[:-1], phrase[-1] + ending) for ending in ENDINGS)
 
 
 def grow(phrases: Iterable[tuple[str, int]]) -> Node:
@@ -51,13 +50,15 @@ def grow(phrases: Iterable[tuple[str, int]]) -> Node:
     root = Node()
     # what no phrase goes beyond is one node for all phrases with these marks: of forty thousand, nine in ten are such
     leaves: dict[tuple[int, ...], Node] = {}
+    # a word that stands in many phrases is there once
+    words: dict[str, str] = {}
     for written, mark in phrases:
         for *before, last in spelled(written):
             node = root
             for word in before:
                 longer = node.next.get(word)
                 if longer is None or not longer.next:
-                    longer = node.next[word] = Node(longer.marks if longer else ())
+                    longer = node.next[words.setdefault(word, word)] = Node(longer.marks if longer else ())
                 node = longer
             end = node.next.get(last)
             marks = end.marks if end else ()
@@ -65,7 +66,7 @@ def grow(phrases: Iterable[tuple[str, int]]) -> Node:
                 continue
             marks += (mark,)
             if end is None or not end.next:
-                node.next[last] = leaves.get(marks) or leaves.setdefault(marks, Node(marks))
+                node.next[words.setdefault(last, last)] = leaves.get(marks) or leaves.setdefault(marks, Node(marks))
             else:
                 end.marks = marks
     return root
