@@ -130,6 +130,15 @@ class Worklist:
             raise NotDone("conflict", f"{life.case.reference} is in nobody's hand")
         return Standing(code=life.case.reference, step=life.case.step, tracking_id=_number(life))
 
+    async def set_aside(self, code: str, by: str, reason: str) -> Standing:
+        """It is not to be copied before somebody has looked: a test, a threat, the same once more. Raises NotDone or Unavailable."""
+        by, life = _officer(by), await self._life(code)
+        if not reason.strip():
+            raise NotDone("invalid", "say why it is set aside")
+        if not await self._store.set_aside(life.case.case_id, by, reason.strip()):
+            raise NotDone("conflict", await self._why("elsewhere", life, None))
+        return Standing(code=life.case.reference, step="parked", tracking_id=_number(life))
+
     async def _life(self, code: str) -> Life:
         """By our code alone: a number in its place would be another case's, or a slip."""
         try:

@@ -41,6 +41,7 @@ class Body(msgspec.Struct, frozen=True):
 
     tracking_id: str | int = ""
     by: str = ""
+    reason: str = ""
 
 
 Act = Callable[[Worklist, str, Body], Awaitable[object]]
@@ -60,6 +61,9 @@ def routes(desks: Sequence[Desk]) -> list[web.RouteDef]:
     async def put_back(worklist: Worklist, code: str, body: Body) -> object:
         return await worklist.put_back(code, body.by)
 
+    async def set_aside(worklist: Worklist, code: str, body: Body) -> object:
+        return await worklist.set_aside(code, body.by, body.reason)
+
     async def following(worklist: Worklist, _code: str, body: Body) -> object:
         return await worklist.next(body.by)
 
@@ -72,6 +76,7 @@ def routes(desks: Sequence[Desk]) -> list[web.RouteDef]:
         web.post("/worklist/{code}/done", _answering(desks, done)),
         web.post("/worklist/{code}/undo", _answering(desks, undo)),
         web.post("/worklist/{code}/put-back", _answering(desks, put_back)),
+        web.post("/worklist/{code}/set-aside", _answering(desks, set_aside)),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The commands of those who copy complaints into a ledger by hand: `worklist next|list|done|undo|put-back`.
+"""The commands of those who copy complaints into a ledger by hand: `worklist next|list|done|undo|put-back|set-aside`.
 
 In: a code, a number. Out: a sheet to copy from, a list, or a sentence. The officer is who is logged in at this machine. What a sheet says
 is not masked: it is what the ledger gets.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-group = typer.Typer(help="Copy complaints into a ledger by hand: next, list, done, undo, put-back.", no_args_is_help=True)
+group = typer.Typer(help="Copy complaints into a ledger by hand: next, list, done, undo, put-back, set-aside.", no_args_is_help=True)
 
 OurCode = Annotated[str, typer.Argument(metavar="CODE", help="Our code, in any spelling.")]
 Number = Annotated[str, typer.Argument(metavar="ID", help="The number that the ledger shows; none for a supplement.")]
@@ -62,6 +62,15 @@ def undo(code: OurCode, config: Config = None) -> None:
 def put_back(code: OurCode, config: Config = None) -> None:
     """Let somebody else have it."""
     _told(_at_the_desk(config, lambda worklist: worklist.put_back(code, getpass.getuser())))
+
+
+@group.command("set-aside")
+def set_aside(
+    code: OurCode, reason: Annotated[str, typer.Option("--reason", help="Why; it is written down.")], config: Config = None
+) -> None:
+    """Not to be copied before somebody has looked: it waits among the parked."""
+    after = _at_the_desk(config, lambda worklist: worklist.set_aside(code, getpass.getuser(), reason))
+    typer.echo(f"{after.code} is parked")
 
 
 def _told(after: Standing) -> None:

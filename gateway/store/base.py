@@ -181,6 +181,10 @@ class Store(Protocol):
         """Out of whosever hand. False when nobody has it."""
         ...
 
+    async def set_aside(self, case_id: str, by: str, words: str) -> bool:
+        """Park a case of the worklist, with the reason, whoever has it in hand. False when it is not there."""
+        ...
+
     async def register(self, copied: Copied) -> Copying:
         """Write down the number of what was copied by hand, with its letters; nothing is written but for `done`, and `more` with a number
         that is new."""

@@ -241,6 +241,10 @@ class SqliteStore:
         """See `Store.put_back`."""
         return await self._writer.act(lambda db, _: worklist.put_back(db, _deed(case_id, by, "put back", "")))
 
+    async def set_aside(self, case_id: str, by: str, words: str) -> bool:
+        """See `Store.set_aside`."""
+        return await self._writer.act(lambda db, counts: worklist.set_aside(db, _deed(case_id, by, "set aside", words), counts))
+
     async def register(self, copied: Copied) -> Copying:
         """See `Store.register`."""
 

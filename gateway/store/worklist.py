@@ -1,8 +1,8 @@
 """The SQL of those who copy complaints into a ledger by hand. Runs in the store's thread, inside its transaction.
 
 In: cases, officers, numbers. Out: who has what in hand, and whether a number could be written down. Every act of an officer stands among
-the acts: `next`, `put back`, `done` with its number, `correct` with both, `confirm` for a supplement, `undo` with the number that it
-takes back. It sees no sheet and writes no letter; those that come with a number are the caller's to queue.
+the acts: `next`, `put back`, `set aside`, `done` with its number, `correct` with both, `confirm` for a supplement, `undo` with the number
+that it takes back. It sees no sheet and writes no letter; those that come with a number are the caller's to queue.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from gateway.store.tables import instant, rows
 
 #: what an officer does to a case when he has copied it
 DEEDS = ("done", "correct", "confirm")
+
+#: the code of a case that no officer should copy before somebody has looked
+SET_ASIDE = "set_aside"
 
 
 def take(db: apsw.Connection, deed: desk.Deed, lease_s: float, ledgers: Sequence[str]) -> Life | None:
@@ -55,6 +58,18 @@ def put_back(db: apsw.Connection, deed: desk.Deed) -> bool:
     if not db.execute("SELECT count(*) FROM hands JOIN cases ON id=case_id WHERE case_id=? AND step='worklist'", (deed.case_id,)).get:
         return False
     hands.let_go(db, deed.case_id)
+    desk.write(db, deed)
+    return True
+
+
+def set_aside(db: apsw.Connection, deed: desk.Deed, counts: Counter[tuple[str, str]]) -> bool:
+    """To those who look at what is parked. False when it is not in the worklist."""
+    found = rows(db, "SELECT channel FROM cases WHERE id=? AND step='worklist'", (deed.case_id,))
+    if not found:
+        return False
+    hands.let_go(db, deed.case_id)
+    db.execute("UPDATE cases SET code=?, words=? WHERE id=?", (SET_ASIDE, deed.words, deed.case_id))
+    _move(db, (deed.case_id, found[0][0], "worklist"), "parked", counts)
     desk.write(db, deed)
     return True
 

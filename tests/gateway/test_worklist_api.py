@@ -81,6 +81,10 @@ async def test_a_case_is_taken_given_a_number_and_taken_back(at: tuple[Copying, 
     assert await client.call("POST", f"/worklist/{code}/undo") == (200, back)
     await client.call("GET", "/worklist/next")
     assert await client.call("POST", f"/worklist/{code}/put-back", by="", body={"by": "Budi"}) == (200, back)
+    assert (await client.call("POST", f"/worklist/{code}/set-aside"))[0] == 422
+    aside = {"code": code, "step": "parked", "tracking_id": ""}
+    assert await client.call("POST", f"/worklist/{code}/set-aside", body={"reason": "uji coba"}) == (200, aside)
+    assert (await client.call("POST", f"/worklist/{code}/set-aside", body={"reason": "uji coba"}))[0] == 409
     life = await opened.here.life(code)
     assert [(act.by, act.act) for act in life.acts] == [
         ("Rini", "next"),
@@ -88,6 +92,7 @@ async def test_a_case_is_taken_given_a_number_and_taken_back(at: tuple[Copying, 
         ("Rini", "undo"),
         ("Rini", "next"),
         ("Budi", "put back"),
+        ("Rini", "set aside"),
     ]
 
 

@@ -67,10 +67,13 @@ def test_a_number_is_given_corrected_and_taken_back(tmp_path: Path) -> None:
     assert said("worklist", "undo", code, "--config", config) == f"{code} waits in the worklist\n"
     said("worklist", "next", "--config", config)
     assert said("worklist", "put-back", code, "--config", config) == f"{code} waits in the worklist\n"
+    assert said("worklist", "set-aside", code, "--reason", "ganda", "--config", config) == f"{code} is parked\n"
+    assert told("parked", "list", "--config", config)[0]["words"] == "ganda"
+    said("parked", "retry", code, "--config", config)
     acts = [act["act"] for act in told("trace", code, "--config", config)["acts"]]
-    assert acts == ["done", "correct", "undo", "next", "put back"]
+    assert acts == ["done", "correct", "undo", "next", "put back", "set aside", "retry"]
     status = said("status", "--config", config)
-    assert "oldest worklist" in status
+    assert "oldest submit" in status
     assert "copied by hand: " in status
 
 

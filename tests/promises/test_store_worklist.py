@@ -126,6 +126,21 @@ async def test_what_is_put_back_is_free(store: Counted) -> None:
     assert acts(await by_id(store, first)) == [("rini", "next", ""), ("budi", "put back", ""), ("sari", "next", "")]
 
 
+async def test_what_is_set_aside_waits_among_the_parked_with_the_reason(store: Counted) -> None:
+    first, second = await waiting(store, "a", "b")
+    await taken(store)
+    assert await store.set_aside(first, "rini", "ganda")
+    assert not await store.set_aside(first, "rini", "ganda")
+    (listed,) = await store.listing("parked", 9)
+    assert (listed.case_id, listed.code, listed.words) == (first, "set_aside", "ganda")
+    assert acts(await life_of(store, listed.reference))[-1] == ("rini", "set aside", "ganda")
+    assert await taken(store) == second
+    assert await store.retry(first, "budi", "")
+    await store.settle(handed(await one(store)))
+    assert await taken(store, "budi") == first
+    assert await store.recount() == []
+
+
 async def test_a_number_settles_the_case_with_its_letter(store: Counted) -> None:
     (reference,) = await put(store, "a")
     claim = await one(store)
