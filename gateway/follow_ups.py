@@ -16,7 +16,7 @@ from gateway.clerk import Aside, Clerk, Read, Standing
 from gateway.progress import about
 from gateway.relations import ANSWERED
 from gateway.store.base import Store
-from gateway.store.record import Addition, Case, Claim, Settlement
+from gateway.store.record import ADDED, Addition, Case, Claim, Settlement
 from normalizer import additions, wish
 from normalizer.privacy import restricted
 from normalizer.text import scrub
@@ -42,6 +42,8 @@ class FollowUps:
         # What the ledger has stays there, and what a person calls a complaint is one. The files of a message stay with it.
         if case.registration or case.admitted or not may_answer(message):
             return None
+        if case.code in ADDED:
+            return await self._changed(claim, message)
         if not message.attachments and (reading.asked or reading.complaint.related) and (found := await self._added(claim, reading)):
             return found
         return self._asked(claim, reading)
@@ -73,15 +75,20 @@ class FollowUps:
         if target is None or target.case.case_id == claim.case.case_id:
             return None
         answer = target.case.step == "asked"
-        addition = Addition(
-            kind="answer" if answer else "follow_up", reference=claim.case.reference, at=message.received_at, text=_new(message)
-        )
+        addition = _addition("answer" if answer else "follow_up", claim, message)
         settlement = Settlement(
             claim=claim, step="declined", code=addition.kind, words=target.case.reference, adds=(target.case.case_id, addition),
             # who answers a question hears next that the complaint is registered
             letters=() if answer else self._confirmed(claim.case, message, target),
         )  # fmt: skip
         return settlement, Aside(message=message, step="declined", code=addition.kind)
+
+    async def _changed(self, claim: Claim, message: InboundMessage) -> tuple[Settlement, Aside]:
+        """It was joined to a case before, and its author has edited it."""
+        case, target = claim.case, await self._mine(claim.case.words, message)
+        adds = (target.case.case_id, _addition("answer" if case.code == "answer" else "follow_up", claim, message)) if target else None
+        settlement = Settlement(claim=claim, step="declined", code=case.code, words=case.words, adds=adds)
+        return settlement, Aside(message=message, step="declined", code=case.code)
 
     def _confirmed(self, case: Case, message: InboundMessage, target: _Mine) -> tuple[Letter, ...]:
         if message.public and restricted(target.read.complaint):
@@ -113,6 +120,10 @@ class FollowUps:
         if read is None or (read.message.channel, read.message.sender) != (message.channel, message.sender):
             return None
         return _Mine(life.case, read)
+
+
+def _addition(kind: additions.Kind, claim: Claim, message: InboundMessage) -> Addition:
+    return Addition(kind=kind, reference=claim.case.reference, at=message.received_at, text=_new(message))
 
 
 def _new(message: InboundMessage) -> str:

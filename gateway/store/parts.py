@@ -16,7 +16,7 @@ import apsw
 
 from channels.base import Accepted, Part
 from gateway.store.arrivals import came, free_numbers, next_id
-from gateway.store.record import Numbers
+from gateway.store.record import ADDED, Numbers
 from gateway.store.tables import rows
 from normalizer.reference import write
 
@@ -41,7 +41,7 @@ def hold(db: apsw.Connection, new: NewPart, now: float, counts: Counter[tuple[st
     part, at = new.part, new.part.received_at.timestamp()
     groups = rows(
         db,
-        "SELECT id, reference, come, expected, step, ledger FROM cases "
+        "SELECT id, reference, come, expected, step, code, ledger FROM cases "
         "WHERE identity=? AND source_id=? AND received_at>=? ORDER BY id DESC",
         (new.identity, part.group, part.same_since.timestamp()),
     )
@@ -51,9 +51,11 @@ def hold(db: apsw.Connection, new: NewPart, now: float, counts: Counter[tuple[st
         if have[group[0]] == part.fingerprint:
             return Accepted(case_id=str(group[0]), reference=write(group[1]), duplicate=True), None
     # The newest message that lacks this part has it; a sender whose phone repeats its reference begins another.
-    for case_id, reference, come, expected, step, ledger in groups:
+    for case_id, reference, come, expected, step, code, ledger in groups:
         if have[case_id] is None:
-            due = _part_changes(db, case_id, (come + 1 == expected, step), (now, part.channel), counts)
+            # what was joined to another case is joined anew
+            goes = step in {"done", "worklist", "asked"} or (step == "declined" and code in ADDED)
+            due = _part_changes(db, case_id, (come + 1 == expected, step, goes), (now, part.channel), counts)
             _insert_part(db, case_id, part)
             return Accepted(case_id=str(case_id), reference=write(reference)), None if due is None else Due(ledger, due)
     case_id, (reference,) = next_id(db), free_numbers(db, [new.numbers])
@@ -78,14 +80,14 @@ def _insert_part(db: apsw.Connection, case_id: int, part: Part) -> None:
 
 
 def _part_changes(
-    db: apsw.Connection, case_id: int, state: tuple[bool, str], where: tuple[float, str], counts: Counter[tuple[str, str]]
+    db: apsw.Connection, case_id: int, state: tuple[bool, str, bool], where: tuple[float, str], counts: Counter[tuple[str, str]]
 ) -> float | None:
     """A case that is complete goes on now; one that went on without this part is amended."""
-    (complete, step), (now, channel) = state, where
+    (complete, step, goes), (now, channel) = state, where
     if step == "held" and complete:
         db.execute("UPDATE cases SET due=? WHERE id=?", (now, case_id))
         return now
-    if step in {"done", "worklist", "asked"}:
+    if goes:
         # what was only asked about may be with the ledger or not, as before
         db.execute("UPDATE cases SET step='submit', due=?, attempts=0, unsure=unsure AND step='asked' WHERE id=?", (now, case_id))
         counts[channel, step] -= 1

@@ -15,11 +15,14 @@ from collections.abc import Sequence
 import apsw
 import msgspec
 
-from gateway.store.record import Addition, Claim, Settlement
+from gateway.store.record import ADDED, Addition, Claim, Settlement
 from gateway.store.tables import batches, instant, rows, values
 from normalizer.reference import write
 
 _encode = msgspec.msgpack.Encoder().encode
+
+#: seconds until an addition that has changed is tried again, while the other case is in somebody's hands
+BUSY_S = 1.0
 
 Counts = Counter[tuple[str, str]]
 
@@ -31,7 +34,11 @@ def said(db: apsw.Connection, settlement: Settlement, now: float, counts: Counts
         done = _ask(db, settlement, now)
     elif settlement.adds is not None:
         done = _add(db, settlement.claim, settlement.adds, (now, counts))
-    return settlement if done else Settlement(claim=settlement.claim, step="submit", due=instant(now), unsure=settlement.claim.case.unsure)
+    case = settlement.claim.case
+    if done:
+        return settlement
+    due = instant(now + (BUSY_S if case.code in ADDED else 0))
+    return Settlement(claim=settlement.claim, step="submit", due=due, unsure=case.unsure, code=case.code, words=case.words)
 
 
 def _ask(db: apsw.Connection, settlement: Settlement, now: float) -> bool:
@@ -47,17 +54,19 @@ def _ask(db: apsw.Connection, settlement: Settlement, now: float) -> bool:
 
 
 def _add(db: apsw.Connection, claim: Claim, adds: tuple[str, Addition], when: tuple[float, Counts]) -> bool:
-    """False when the other case has come to its end meanwhile, or when what was an answer to its question would be a second one."""
-    case_id, addition = adds
-    found = rows(db, "SELECT channel, step, owner FROM cases WHERE id=? AND step<>'declined'", (int(case_id),))
-    if not found:
+    """False when the other case has come to its end meanwhile, or when what was an answer to its question would be a second one; and while
+    somebody reads it who would not see that an addition has changed."""
+    case_id, by_case, addition = int(adds[0]), int(claim.case.case_id), adds[1]
+    found = rows(db, "SELECT channel, step, owner FROM cases WHERE id=? AND step<>'declined'", (case_id,))
+    before = rows(db, "SELECT 1 FROM additions WHERE case_id=? AND by_case=?", (case_id, by_case))
+    if not found or (before and found[0][2]):
         return False
-    db.execute("DELETE FROM questions WHERE case_id=?", (int(case_id),))
-    if addition.kind == "answer" and not db.changes():
+    db.execute("DELETE FROM questions WHERE case_id=?", (case_id,))
+    if addition.kind == "answer" and not before and not db.changes():
         return False
-    db.execute("INSERT INTO additions VALUES (?,?,?)", (int(case_id), int(claim.case.case_id), _encode(addition)))
-    db.execute("UPDATE cases SET added=added+1 WHERE id=?", (int(case_id),))
-    _goes_on(db, int(case_id), found[0], when)
+    db.execute("INSERT OR REPLACE INTO additions VALUES (?,?,?)", (case_id, by_case, _encode(addition)))
+    db.execute("UPDATE cases SET added=added+? WHERE id=?", (int(not before), case_id))
+    _goes_on(db, case_id, found[0], when)
     return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -202,6 +202,22 @@ async def test_a_reply_to_a_letter_and_a_text_that_quotes_the_code_are_added_but
     assert [life.case.step for life in (reply, quoting, other)] == ["declined", "declined", "done"]
     assert (await record(here, code)).text.count("[tambahan]") == 2
     assert [link.id for link in (await record(here, other.case.reference)).related] == [code]
+
+
+async def test_an_answer_that_its_author_edits_is_changed_in_the_ledger_too(here: Desk) -> None:
+    first = await says(here, DARK)
+    answer = await says(here, "Jalan Mawar 7")
+    await here.submit()
+    at = datetime.now(UTC)
+    edit = Part(
+        channel="tiny", group=answer.case.arrival.source_id, index=1, count=0, raw=f"{CITIZEN}|Jalan Melati 9, maaf".encode(),
+        fingerprint="2", received_at=at, wait_until=at, same_since=at - timedelta(hours=1),
+    )  # fmt: skip
+    await here.store.hold(edit, numbers("edit"))
+    await here.submit()
+    await here.submit()
+    assert (await record(here, first.case.reference)).text == f"{DARK}\n[jawaban] Jalan Melati 9, maaf"
+    assert ((await here.life(answer.case.reference)).case.code, here.ledger.calls) == ("answer", [("register", 1), ("amend", 1)])
 
 
 async def test_what_a_person_sends_on_is_a_complaint(here: Desk) -> None:

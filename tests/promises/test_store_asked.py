@@ -216,6 +216,29 @@ async def test_a_late_part_goes_on_at_once_with_what_was_asked_about(store: Coun
     assert await store.recount() == []
 
 
+async def test_what_was_added_and_is_edited_goes_round_again_and_takes_the_place_of_what_it_was(store: Counted) -> None:
+    case_id = await asked(store)
+    await put(store, "b")
+    claim = await one(store)
+    await store.settle(adding(claim, case_id))
+    first = await one(store)
+    edit = msgspec.structs.replace(part(1, 0, group="id-b"), wait_until=now())
+    await store.hold(edit, numbers("b"))
+    edited = await one(store)
+    assert (edited.case.case_id, edited.case.code, len(edited.case.parts)) == (claim.case.case_id, "answer", 1)
+    # while the other one is in hand it would not see the change
+    assert await store.settle(adding(edited, case_id, text="di Jalan Melati"))
+    await store.settle(done(first))
+    back = await one(store)
+    assert (back.case.case_id, back.case.code) == (claim.case.case_id, "answer")
+    await store.settle(adding(back, case_id, text="di Jalan Melati"))
+    last = await one(store)
+    assert [each.text for each in last.case.additions] == ["di Jalan Melati"]
+    await store.settle(done(last))
+    assert await nothing(store)
+    assert await store.recount() == []
+
+
 async def test_what_its_author_takes_back_is_taken_out_of_the_case_to_which_it_was_added(store: Counted) -> None:
     case_id = await asked(store)
     await put(store, "b")
