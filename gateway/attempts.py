@@ -117,6 +117,9 @@ class Submitting:
         """Those that go to the ledger now; who is asked, and what only adds to another case, goes aside."""
         rest: list[tuple[Claim, Read]] = []
         for claim, reading in legible:
+            if not self._follow_ups.concerns(claim, reading):
+                rest.append((claim, reading))
+                continue
             found = await once_awaited(self._follow_ups.apart(claim, reading))
             if isinstance(found, Bug):
                 if isinstance(found.error, Unavailable):

@@ -23,7 +23,7 @@ from gateway.store.record import Case
 from gateway.work import Bug, once
 from normalizer import wish
 from normalizer.additions import joined
-from normalizer.address import person
+from normalizer.address import person, reporter
 from normalizer.complaint import Complaint
 from normalizer.normalize import normalize
 from normalizer.reading import read as read_words
@@ -171,7 +171,7 @@ class Clerk:
             return ()
         urgent = "emergency" in complaint.flags
         text = self._wordings.fill(kind, complaint.language.value, urgent=urgent, reference=complaint.reference, **values)
-        return (letter(complaint.case_id, kind, text, message=message, person=self._person(message), nth=nth),)
+        return (letter(complaint.case_id, kind, text, message=message, person=person(complaint.reporter), nth=nth),)
 
     async def said(self, case: Case) -> Read | None:
         """What a case says, whatever has become of it; None when it cannot be read any more. A mail may take a second."""
@@ -195,7 +195,7 @@ class Clerk:
         text = self._wordings.fill("change", language, urgent=False, reference=complaint.reference, state=state)
         if change.note and may_quote(message, complaint, self._rules.channels.get(message.channel, "")):
             text += quoted(change.by, change.note)
-        written = letter(complaint.case_id, "change", text, message=message, person=self._person(message), nth=change.number)
+        written = letter(complaint.case_id, "change", text, message=message, person=person(complaint.reporter), nth=change.number)
         return msgspec.structs.replace(written, not_before=change.not_before)
 
     def receipt(self, case: Case) -> tuple[Letter, ...] | None:
@@ -217,10 +217,8 @@ class Clerk:
             named = {NAMED[about.state]: about.name} if about.state in NAMED else {}
             words = {"reference": about.reference, "state": self._wordings.state(about.state, language, **named)}
         text = self._wordings.fill(kind, language, urgent=False, **words)
-        return (letter(case.case_id, kind, text, message=message, person=self._person(message)),)
-
-    def _person(self, message: InboundMessage) -> str:
-        return person(message, self._rules.channels.get(message.channel, ""))
+        who = reporter(message, self._rules.channels.get(message.channel, ""))
+        return (letter(case.case_id, kind, text, message=message, person=person(who)),)
 
 
 def _whole(message: InboundMessage, case: Case) -> InboundMessage:

@@ -36,6 +36,11 @@ class FollowUps:
         """An answer is waited for so many seconds; 0: nothing is asked."""
         self._store, self._clerk, self._wait_s = store, clerk, wait_s
 
+    def concerns(self, claim: Claim, reading: Read) -> bool:
+        """False for most: there is nothing to ask, and nothing to which they could belong."""
+        complaint = reading.complaint
+        return bool(complaint.ask or complaint.related or reading.asked or claim.case.code in ADDED)
+
     async def apart(self, claim: Claim, reading: Read) -> tuple[Settlement, Aside] | None:
         """What becomes of one that does not go to the ledger now. Raises Unavailable."""
         case, message = claim.case, reading.message

@@ -51,11 +51,9 @@ def reporter(message: InboundMessage, kind: str, name: str = "") -> Reporter:
     return Reporter(kind="phone", address=e164(sender, ton), name=name, verified=verified)
 
 
-def person(message: InboundMessage, kind: str) -> str:
-    """The sender, written so that he is the same at every door: a number in E.164, a mail address in small letters. Empty for a handle,
-    which is somebody else's elsewhere."""
-    said = reporter(message, kind)
-    return said.address.lower() if said.kind in {"phone", "mail"} else ""
+def person(who: Reporter) -> str:
+    """The same at every door: a number in E.164, a mail address in small letters. Empty for a handle, which is another's elsewhere."""
+    return who.address.lower() if who.kind in {"phone", "mail"} else ""
 
 
 def e164(written: str, ton: str = "") -> str:

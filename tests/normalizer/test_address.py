@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.base import InboundMessage
-from normalizer.address import TON, e164, reporter
+from normalizer.address import TON, e164, person, reporter
 from normalizer.complaint import Reporter
 
 
@@ -113,3 +113,18 @@ def test_e164_is_idempotent(written: str, ton: str) -> None:
 @given(st.text())
 def test_e164_gives_back_what_it_cannot_read(written: str) -> None:
     assert e164(written) == written or e164(written).startswith("+")
+
+
+@pytest.mark.parametrize(
+    ("sender", "kind", "written"),
+    [
+        ("081200001234", "sms.esme", "+6281200001234"),
+        ("6281200001234", "sms.push", "+6281200001234"),
+        ("Warga@Desa.Example", "email.mailbox", "warga@desa.example"),
+        ("81200001234", "social.telegram", ""),
+        ("@warga", "social.x", ""),
+        ("", "web.site", ""),
+    ],
+)
+def test_a_person_is_written_the_same_at_every_door(sender: str, kind: str, written: str) -> None:
+    assert person(reporter(sent_by(sender), kind)) == written

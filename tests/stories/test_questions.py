@@ -7,6 +7,8 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.fakes.smsc import short_sms
 from tests.stories.town import MARK, SHORT_CODE, Town, town
 
@@ -75,8 +77,9 @@ async def test_who_does_not_answer_is_registered_all_the_same(tmp_path: Path) ->
         await conserved(place, done=1)
 
 
-async def test_killed_between_any_two_steps_it_is_asked_once_and_answered_once(tmp_path: Path) -> None:
-    chance = random.Random(5)
+@pytest.mark.parametrize("seed", range(3))
+async def test_killed_between_any_two_steps_it_is_asked_once_and_answered_once(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
 
     async def killed() -> None:
         await asyncio.sleep(chance.uniform(0, 0.05))
