@@ -38,7 +38,9 @@ FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 class Sender(NamedTuple):
     """A ledger that may call."""
 
+    #: as the store calls it, and as metrics and journal do
     ledger: str
+    name: str
     secret: str
     #: what its words mean
     states: States
@@ -86,7 +88,7 @@ class Events:
         try:
             told = [_told(sender, place, said, now) for place, said in enumerate(_each(body))]
         except (msgspec.MsgspecError, ValueError, RecursionError) as fault:
-            self._metrics.events[sender.ledger, "unreadable"] += 1
+            self._metrics.events[sender.name, "unreadable"] += 1
             return _problem(400, str(fault))
         return await self._kept(sender, told)
 
@@ -99,9 +101,9 @@ class Events:
             return _problem(503, "not now", {"Retry-After": str(RETRY_S)})
         counts = Counter(heard)
         for outcome, n in counts.items():
-            self._metrics.events[sender.ledger, outcome] += n
+            self._metrics.events[sender.name, outcome] += n
         kept, known = counts["kept"], counts["known"]
-        self._journal.state("ledger_told", ledger=sender.ledger, kept=kept, known=known, unknown=counts["unknown"])
+        self._journal.state("ledger_told", ledger=sender.name, kept=kept, known=known, unknown=counts["unknown"])
         if counts["unknown"]:
             unknown = [place for place, each in enumerate(heard) if each == "unknown"]
             return _problem(404, "no complaint has this reference and this tracking id", kept=kept, known=known, unknown=unknown)

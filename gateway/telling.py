@@ -41,11 +41,16 @@ def manners(settings: Settings) -> Manners:
 
 def senders(settings: Settings) -> list[Sender]:
     """The ledgers that may call us. Raises SettingsError."""
-    found = [Sender(name, own.events_secret, _states(name, own)) for name, own in tables(settings).items()]
-    secrets = [sender.secret for sender in found if sender.secret]
-    if len(secrets) > len(set(secrets)):
-        raise SettingsError("ledgers", "events_secret", "two ledgers have the same; it says which of them calls")
-    return [sender for sender in found if sender.secret]
+    found: dict[str, Sender] = {}
+    for name, own in tables(settings).items():
+        states = _states(name, own)
+        if own.events_secret in found:
+            other = _table(found[own.events_secret].ledger)
+            raise SettingsError(_table(name), "events_secret", f"[{other}] has the same; it says which of them calls")
+        if own.events_secret:
+            # metrics call the one of [ledger] by its kind
+            found[own.events_secret] = Sender(name, own.kind if name == DEFAULT else name, own.events_secret, states)
+    return list(found.values())
 
 
 def polling(settings: Settings, ledgers: Mapping[str, tuple[Ledger, Way]], store: Store, doors: Doors) -> list[Coroutine[Any, Any, None]]:

@@ -21,8 +21,9 @@ from gateway.store.tables import instant, rows
 from gateway.store.tracking import OF
 from normalizer.reference import BadReference, number, read
 
-#: with an event's case as c: what was told of it can be decided. One that is being tried is left to its attempt.
-_DECIDABLE = "(c.tracking_id IS NOT NULL OR (c.owner=0 AND c.step IN ('submit', 'parked')))"
+#: with an event's case as c: what was told of it can be decided. One that waits for an attempt is left to it, and one that waits for a
+#: person to the person, unless nobody knows whether the ledger has it.
+_DECIDABLE = "(c.tracking_id IS NOT NULL OR (c.step='parked' AND c.unsure=1))"
 #: where the enrolment of cases to be asked about stands
 ENROLLED = "enrolled for polling"
 #: cases enrolled at once
@@ -98,7 +99,7 @@ def decide(db: apsw.Connection, decision: Decision, lease: Lease, most: int, cou
 
 
 def _open(db: apsw.Connection, decision: Decision) -> bool:
-    """A case of which it is not known whether the ledger has it; not one that somebody is trying just now."""
+    """A case of which it is still not known whether the ledger has it."""
     sql = f"SELECT 1 FROM cases c WHERE c.id=? AND c.tracking_id IS NULL AND {_DECIDABLE}"
     return db.execute(sql, (int(decision.case_id),)).get is not None
 

@@ -45,7 +45,7 @@ async def opened(folder: Path) -> AsyncIterator[Door]:
         await here.submit()
         registration = (await here.life(accepted.reference)).case.registration
         assert registration is not None
-        senders = [Sender("city", CITY, States({})), Sender(DEFAULT, SHARED, States({}))]
+        senders = [Sender("city", "city", CITY, States({})), Sender(DEFAULT, "embedded", SHARED, States({}))]
         routes = Events(here.store, senders, here.metrics, here.journal).routes()
         async with public.opened(("127.0.0.1", 0), {}, Nowhere(), proxies=(), journal=here.journal, routes=routes) as port:
             assert port is not None

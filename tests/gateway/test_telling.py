@@ -33,8 +33,25 @@ def test_without_settings_nobody_calls_and_citizens_hear_what_matters_by_day() -
 def test_a_secret_opens_the_door_and_words_are_explained(tmp_path: Path) -> None:
     settings = read(tmp_path, f'[ledger]\nevents_secret = "{SECRET}"\n[ledger.states]\n"A2 Tunda" = "needs_reply"\n')
     (sender,) = senders(settings)
-    assert (sender.ledger, sender.secret, sender.states.of("a2 tunda")) == ("ledger", SECRET, "needs_reply")
+    assert (sender.ledger, sender.name, sender.secret, sender.states.of("a2 tunda")) == ("ledger", "embedded", SECRET, "needs_reply")
     assert SECRET not in repr(settings)
+
+
+def named(name: str, secret: str) -> str:
+    return f'[ledgers.{name}]\nkind = "embedded"\npath = "{name}.db"\nevents_secret = "{secret}"\ntakes = [{{ region = "32" }}]\n'
+
+
+def test_each_ledger_has_its_own_secret_and_its_own_words(tmp_path: Path) -> None:
+    text = named("bandung", SECRET) + named("bogor", SECRET + "2") + '[ledgers.bogor.states]\nTunda = "needs_reply"\n'
+    found = senders(read(tmp_path, text))
+    assert [(sender.ledger, sender.name, sender.states.of("tunda")) for sender in found] == [
+        ("bandung", "bandung", "other"),
+        ("bogor", "bogor", "needs_reply"),
+    ]
+    with pytest.raises(
+        SettingsError, match=r"^\[ledgers.bogor\] events_secret: \[ledgers.bandung\] has the same; it says which of them calls"
+    ):
+        senders(read(tmp_path, named("bandung", SECRET) + named("bogor", SECRET)))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from channels.base import Letter
 from forwarder.ledger import Happening, Registration
 from forwarder.states import LedgerState
 from gateway.store.happenings import Decision, Told
-from gateway.store.record import DEFAULT, STOPPED, LetterSettlement, Move, Settlement
+from gateway.store.record import DEFAULT, STOPPED, LetterSettlement, Move, Settlement, Step
 from tests.promises.stores import (
     REGISTERED,
     STORES,
@@ -186,7 +186,8 @@ async def test_a_case_that_is_being_tried_is_left_to_its_attempt(store: Counted)
 
 async def test_a_number_that_another_case_has_proves_nothing(store: Counted) -> None:
     await registered(store, "a")
-    await parked(store, "b")
+    await put(store, "b")
+    await store.settle(Settlement(claim=await one(store), step="parked", code="unknown", unsure=True))
     (case,) = await store.listing("parked", 9)
     await store.tell([told(case.reference)])
     proof = Registration(tracking_id="1234567", registered_at=AT)
@@ -196,9 +197,10 @@ async def test_a_number_that_another_case_has_proves_nothing(store: Counted) -> 
     assert await store.undecided(9) == []
 
 
-async def test_one_that_waits_for_a_person_is_not_taken_out_of_his_hands(store: Counted) -> None:
-    await parked(store, "a", step="triage")
-    (case,) = await store.listing("triage", 9)
+@pytest.mark.parametrize("step", ["triage", "parked", "worklist"])
+async def test_one_that_waits_for_a_person_is_not_taken_out_of_his_hands(store: Counted, step: Step) -> None:
+    await parked(store, "a", step=step)
+    (case,) = await store.listing(step, 9)
     assert await store.tell([told(case.reference)]) == ["kept"]
     assert await store.undecided(9) == []
 

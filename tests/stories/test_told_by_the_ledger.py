@@ -74,7 +74,7 @@ async def test_two_events_are_one_sms_and_everybody_with_the_code_sees_where_it_
         shown = (await place.gateway.command("trace", code, "--json")).json
         assert [event["status"] for event in shown["events"]] == ["Terdisposisi ke Dinas Bina Marga", "Ditindaklanjuti oleh Instansi"]
         assert "0812-0000-0001" not in str(shown["events"])
-        assert await place.gateway.metric('lapor_ledger_events_total{ledger="ledger",outcome="kept"}') == 2
+        assert await place.gateway.metric('lapor_ledger_events_total{ledger="http",outcome="kept"}') == 2
         assert await told(place.gateway.public, first, secret="somebody who guesses it") == (
             401,
             {"title": "the signature does not fit", "status": 401},
