@@ -15,7 +15,13 @@ def _set(words: str) -> frozenset[str]:
 
 
 #: these announce a name; `bernama` without anything between
-NAME_WORDS: Final = _set("nama namaku namanya nm an n nami jeneng jenengku jenengan asma asmi wasta name bernama")
+NAME_WORDS: Final = _set(
+    "nama namaku namanya nm nma an n nami jeneng jenengku jenengan asma asmi wasta name bernama atasnama jenenge jenengipun naminipun"
+    " asmanipun asmane ngaran ngaranna"
+)
+#: whose name it is, they say themselves; and those that say it of whoever was spoken of
+OWN_NAMES: Final = _set("namaku jenengku atasnama")
+CALLED: Final = _set("bernama namanya jenenge jenengipun naminipun asmanipun asmane ngaranna")
 #: these only with a colon: `Pelapor: …`
 FIELD_WORDS: Final = _set(
     "pelapor pengadu pengirim pemohon dari from oleh tertanda ttd korban terlapor pemilik penerima ortu orangtua wali saksi pasien nasabah"
@@ -47,7 +53,10 @@ BEFORE_SPEAKER: Final = _set("""
 """)
 #: before `saya`: a name follows
 INTRODUCING: Final = _set("perkenalkan kenalkan kenalin nepangkeun ngenalkeun tepangaken")
-BEFORE_NAME: Final = INTRODUCING | {"my"}
+BEFORE_NAME: Final = INTRODUCING | _set("""
+    my dengan dgn pakai pake memakai menggunakan gunakan terdaftar tercatat tertulis tertera terbaca mengaku ktp kk bpjs kis rekening
+    rek sertifikat akta stnk bpkb paspor kartu
+""")
 #: … also one in small letters
 GREETINGS: Final = _set("""
     assalamualaikum asalamualaikum pagi siang sore malam malem halo hallo hai permisi maaf pak bu min admin kak wb ijin izin hub
@@ -88,18 +97,19 @@ TITLES: Final = _set(
 )
 TITLED: Final = TITLES - {"mas"} | {"dr"}
 #: whose name it is: with these it needs no colon
-OWN: Final = _set("saya sy aku abdi kuring kulo kula is")
+OWN: Final = _set("saya sy aku ku gue gua gw ane aq ak abdi kuring kulo kula kawula is")
 WHOSE: Final = OWN | _set("""
-    lengkap pelapor pengadu pengirim pemohon adik kakak paman bibi kakek nenek cucu keponakan ponakan mertua menantu ortu orangtua
-    almarhum alm anak ibu ayah bapak suami istri pasien siswa korban terlapor kk pelanggan pemilik wali
-    nasabah peserta warga ktp sesuai penerima
+    lengkap panggilan asli kandung murid siswi tetangga teman pelapor pengadu pengirim pemohon adik kakak paman bibi kakek nenek cucu
+    keponakan ponakan mertua menantu ortu orangtua almarhum alm anak ibu ayah bapak suami istri pasien siswa korban terlapor kk
+    pelanggan pemilik wali nasabah peserta warga ktp sesuai penerima
 """)
 #: in whose names an account is held, a paper made out, and what else has a name: no person
 THINGS: Final = _set("""
     bendahara komite sekretaris koperasi bumdes gapoktan poktan panitia pengurus instansi dinas badan lembaga sungai kali gunung bukit
     danau waduk jalan gang desa dusun kampung kelurahan kecamatan toko warung pasar kafe cafe hotel kos pabrik perusahaan aplikasi
     website situs akun grup program proyek kegiatan lapangan taman terminal stasiun pelabuhan kapal masjid mushola gereja pura bersama
-    pribadi negara bangsa orang tua seluruh segenap para pihak tim takmir dkm jamaah umat
+    pribadi negara bangsa hukum keadilan kemanusiaan demokrasi partai lsm ormas organisasi orang tua seluruh segenap para pihak tim
+    takmir dkm jamaah umat
 """)
 #: papers before `an`: also a name in small letters is one then
 PAPERS: Final = _set("bpjs kis kk ktp kartu rek rekening bansos pkh bpnt blt kks kip pip sertifikat sertipikat akta stnk bpkb paspor kpm")

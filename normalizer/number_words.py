@@ -54,6 +54,8 @@ _LABELS: Final = _labels({
     Label("number", 8, 10, 18, 3): "sim nrp nisn nuptk nim npm stambuk kpm porsi polis taspen",
     Label("number", 8, 18, 18, 3): "nip",
 })  # fmt: skip
+#: held in somebody's name: `1234567890 a.n. Budi`
+_HELD: Final = Label("account", 10, 10, 18, 1)
 #: words that are labels only beside one of these
 _NUMBER: Final = frozenset({"no", "nomor", "nomer", "id"})
 _COMPANIONS: Final = {
@@ -123,6 +125,8 @@ def _behind(reading: Reading, end: int) -> Label | None:
     at = bisect_left(reading.starts, end)
     if at == len(reading.words) or reading.starts[at] > end + 2 or masked(reading, at):
         return None
+    if reading.words[at] == "an" or reading.words[at : at + 2] in (["a", "n"], ["atas", "nama"]):
+        return _HELD
     label = _label(reading.words, at)
     return label._replace(least=10) if label and label.kind in {"account", "nik", "kk"} else None
 

@@ -32,6 +32,8 @@ _GROUP = re.compile(rf"{_LOST}|\d+")
 #: digits of the longest number that is looked for
 _MOST: Final = 19
 _MOBILE = re.compile(r"(?:(?:00)?620?|0)8[1-9][0-9]{6,11}")
+#: digits of the shortest that are not rare
+_RARE: Final = 12
 #: without its 0, as operators show it
 _BARE_MOBILE = re.compile(r"8[1-35-9][0-9]{8,10}(?<!00000)")
 _LANDLINE = re.compile(r"0[2-79](?![0-9]{1,2}1500)[0-9]{7,10}")
@@ -219,7 +221,9 @@ def _longest(run: _Run, first: int, shape: re.Pattern[str]) -> int | None:
     for last in range(first, len(run.starts)):
         if run.size(first, last) > _MOST:
             break
-        if best is not None and (best == first or not _like(run, last)):
+        # a mobile number of so few digits in groups is a rare one: 0812 0000 123 4
+        short = best is not None and shape is _MOBILE and run.size(first, best) < _RARE
+        if best is not None and (best == first or not (short or _like(run, last))):
             break
         if shape.fullmatch(run.part(first, last)):
             best = last
@@ -242,12 +246,12 @@ def _until(run: _Run, first: int, size: int) -> int | None:
 
 def _taken(run: _Run, first: int, label: Label) -> _Found | None:
     """The groups that make a number of this kind: until there are enough digits, and what goes on as they do. A torn one may be short."""
-    if _thousands(run, first):
+    paid, last = label.kind == "account", None
+    if _thousands(run, first) and not (paid and len(run.digits) >= label.enough and not run.digits.endswith("000")):
         return None
-    last = None
     for at in range(first, len(run.starts)):
         complete = at > first and run.size(first, at - 1) >= label.enough
-        tied = complete and (run.gap(at).strip() or (last != first and _like(run, at)))
+        tied = complete and (run.gap(at).strip() or (last != first and (_like(run, at) or (paid and run.gap(at) == run.gap(at - 1)))))
         if run.size(first, at) > label.most or (complete and not tied):
             break
         last = at

@@ -12,9 +12,11 @@ from typing import Final
 from normalizer.complaint import Span
 from normalizer.reading import Reading
 
+#: a word that says the next digit twice
+_TWICE: Final = "+"
 DIGITS: Final = {
     "nol": "0", "kosong": "0", "nul": "0", "satu": "1", "dua": "2", "tiga": "3", "empat": "4", "lima": "5", "enam": "6", "tujuh": "7",
-    "delapan": "8", "lapan": "8", "sembilan": "9",
+    "delapan": "8", "lapan": "8", "sembilan": "9", "sepuluh": "10", "sebelas": "11", "dobel": _TWICE, "double": _TWICE,
 }  # fmt: skip
 _PHONE = re.compile(r"(?:62|0)8[1-9][0-9]{6,11}|0[2-79][0-9]{7,10}")
 _NIK_SIZE: Final = 16
@@ -27,8 +29,9 @@ def numbers(reading: Reading) -> Iterator[Span]:
     at, words = 0, reading.words
     while at < len(words):
         digits, first, spoken = "", at, False
-        while at < len(words) and (digit := _digits(words[at])) and (at == first or _beside(reading, at)):
-            digits, spoken, at = digits + digit, spoken or words[at] in DIGITS, at + 1
+        while at < len(words) and (at == first or _beside(reading, at)) and (more := _more(digits, words[at])):
+            digits, spoken, at = more, spoken or words[at] in DIGITS, at + 1
+        digits = digits.replace(_TWICE, "")
         if spoken and len(digits) >= _LEAST:
             kind = "phone" if _PHONE.fullmatch(digits) else "nik" if len(digits) == _NIK_SIZE else None
             if kind:
@@ -36,8 +39,14 @@ def numbers(reading: Reading) -> Iterator[Span]:
         at = max(at, first + 1)
 
 
-def _digits(word: str) -> str:
-    return DIGITS.get(word) or (word if word.isdecimal() else "")
+def _more(digits: str, word: str) -> str:
+    """The digits with those of one more word; empty when it has none. `dua belas` is 12, `dobel nol` 00."""
+    if word == "belas" and digits:
+        return digits[:-1] + "1" + digits[-1]
+    said = DIGITS.get(word) or (word if word.isdecimal() else "")
+    if not said:
+        return ""
+    return digits[:-1] + said * 2 if digits.endswith(_TWICE) else digits + said
 
 
 def _beside(reading: Reading, at: int) -> bool:
