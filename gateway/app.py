@@ -215,7 +215,7 @@ def wordings(settings: Settings) -> Wordings:
 
 
 def rules(settings: Settings, only: Role | None = None) -> Rules:
-    """The normalizer's part of the settings; the doors, who read no message, do without the 25 MB of regions. Raises SettingsError."""
+    """The normalizer's part of the settings; the doors, who read no message, do without the 15 MB of regions. Raises SettingsError."""
     keywords = {word: Keyword(agency=keyword.agency, region=keyword.region) for word, keyword in settings.keywords.items()}
     kinds = {name: table.kind for name, table in settings.channels.items()}
     meanings, languages = shipped()

@@ -21,6 +21,6 @@ def shipped() -> tuple[abbreviations.Abbreviations, language.Languages]:
 
 @cache
 def regions() -> Regions:
-    """The provinces, kabupaten and kota, kecamatan and villages: 25 MB, so one list for all who ask."""
+    """The provinces, kabupaten and kota, kecamatan and villages: 15 MB, so one list for all who ask."""
     folder = resources.files("normalizer") / "data"
     return Regions((folder / "regions.bin.gz").read_bytes(), (folder / "region_names.txt").read_text("utf-8"))

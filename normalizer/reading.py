@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from itertools import accumulate, compress, count
 from operator import add
 from typing import Final
@@ -63,8 +64,7 @@ class Reading:
         starts = _starts(self.legible, self.written)
         ends = list(map(add, starts, map(len, self.written)))
         if self._mended:
-            both = [legible.span(self._mended, *edges) for edges in zip(starts, ends, strict=True)]
-            starts, ends = [start for start, _ in both], [end for _, end in both]
+            starts, ends = _mapped(self._mended, starts, ends)
         self.starts, self.ends = starts, ends
         return starts if name == "starts" else ends
 
@@ -105,6 +105,25 @@ def _starts(text: str, written: list[str]) -> list[int]:
         passed = len(word)
         starts.append(at)
     return starts
+
+
+def _mapped(mended: legible.Mended, starts: list[int], ends: list[int]) -> tuple[list[int], list[int]]:
+    """Where words of the legible text stand in the verbatim one; between two stretches that were mended, all are moved alike."""
+    first: list[int] = []
+    behind: list[int] = []
+    at = moved = 0
+    for start, end, verbatim_end in zip(mended.starts, mended.ends, mended.verbatim_ends, strict=True):
+        clear = bisect_right(ends, start, at)
+        first += [place + moved for place in starts[at:clear]]
+        behind += [place + moved for place in ends[at:clear]]
+        at = clear
+        while at < len(starts) and starts[at] < end:
+            one, other = legible.span(mended, starts[at], ends[at])
+            first.append(one)
+            behind.append(other)
+            at += 1
+        moved = verbatim_end - end
+    return [*first, *(place + moved for place in starts[at:])], [*behind, *(place + moved for place in ends[at:])]
 
 
 def _bare(word: str) -> str:
