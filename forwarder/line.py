@@ -196,4 +196,5 @@ async def _read(response: aiohttp.ClientResponse) -> Reply:
         # the rest may never end
         response.close()
         chunks = []
-    return Reply(response.status, response.content_type, response.headers.get("Retry-After", ""), b"".join(chunks))
+    headers = response.headers
+    return Reply(response.status, response.content_type, headers.get("Retry-After", ""), b"".join(chunks), headers.get("Date", ""))

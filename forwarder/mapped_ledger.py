@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 import msgspec
+from msgspec import Meta
 from yarl import URL
 
 from channels.base import Refused, Unavailable
+from forwarder.doubt import Doubts
 from forwarder.ledger import Answer, Registration, each_once, tellable
 from forwarder.line import Line
 from forwarder.reply import UNREADABLE, Reply, bad_answer, failure, is_json, is_success
@@ -42,6 +44,8 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     find: str = ""
     #: True: they promise that the same Idempotency-Key is one complaint
     idempotent: bool = False
+    #: seconds after which `find` shows what was taken, also of a call that they worked on after we had given it up
+    listed_after_s: Annotated[float, Meta(ge=0)] = 300.0
 
     def __post_init__(self) -> None:
         """Raises ValueError."""
@@ -67,25 +71,28 @@ class MappedLedger:
         """`line` shows who calls."""
         self.name, self.finds, self.idempotent = name, bool(mapping.find), mapping.idempotent
         self._mapping, self._url, self._line, self._now = mapping, url, line, now
+        # where a repeat is harmless, nothing has to be waited for
+        self._doubts = Doubts(0 if mapping.idempotent else mapping.listed_after_s, now)
 
     async def register(self, complaints: Sequence[Complaint]) -> Sequence[Answer]:
         """One call for each; a reference that stands here twice is told once."""
         return await each_once(complaints, self._register)
 
     async def find(self, reference: str, since: datetime) -> Registration | None:
-        """None when the ledger says that there is none. Raises Refused or Unavailable."""
+        """None when the ledger says that there is none, and would have it by now. Raises Refused or Unavailable."""
         if not self.finds:
             raise Refused("no_look_up")
         reply = await self._line.call("GET", self._address(self._mapping.find.replace(REFERENCE, quote(reference, safe=""))))
-        # a proxy's own 404 page says nothing about the reference
-        if reply.status == 404 and reply.media_type != "text/html":
-            return None
         answer = read(reply, self._mapping, self._now())
         if isinstance(answer, Registration):
+            self._doubts.end(reference)
             return answer
-        if is_success(reply.status) and _is_empty(reply, self._mapping.tracking_id):
-            return None
-        raise answer
+        # a proxy's own 404 page says nothing about the reference
+        missing = reply.status == 404 and reply.media_type != "text/html"
+        if not missing and not (is_success(reply.status) and _is_empty(reply, self._mapping.tracking_id)):
+            raise answer
+        self._doubts.missed(reference)
+        return None
 
     async def amend(self, complaint: Complaint) -> None:
         """Raises Refused: the mapping knows no such door."""
@@ -105,9 +112,12 @@ class MappedLedger:
         body = msgspec.json.encode(shaped(complaint, self._mapping))
         try:
             reply = await self._line.call("POST", self._address(self._mapping.create), body, Idempotency_Key=complaint.reference)
+            answer = read(reply, self._mapping, self._now())
         except Unavailable as failed:
-            return failed
-        return read(reply, self._mapping, self._now())
+            answer = failed
+        if isinstance(answer, Unavailable) and answer.unsure:
+            self._doubts.begin(complaint.reference)
+        return answer
 
     def _address(self, path: str) -> URL:
         return URL(f"{self._url}{path}", encoded=True)

@@ -34,6 +34,8 @@ class Attribute(NamedTuple):
 
     code: str
     required: bool
+    #: it takes several values, and wants them in the form of several
+    several: bool
     #: the values that it takes; empty for free text
     values: frozenset[str]
 
@@ -59,13 +61,13 @@ def created(reply: Reply, now: datetime) -> Created:
     return Created()
 
 
-def requested_at(row: Row, now: datetime) -> datetime:
-    """When a request was made, as the server says; `now` where it does not."""
+def requested_at(row: Row) -> datetime | None:
+    """When a request was made, as the server says; None where it does not, or without a zone."""
     try:
         at = datetime.fromisoformat(_words(row.get("requested_datetime")))
     except ValueError:
-        return now
-    return at.astimezone(UTC) if at.tzinfo else now
+        return None
+    return at.astimezone(UTC) if at.tzinfo else None
 
 
 def standing(row: Row, now: datetime) -> tuple[str, str, str, datetime]:
@@ -91,8 +93,14 @@ def attributes(reply: Reply, now: datetime) -> list[Attribute]:
         for one in _list(row.get("attributes")):
             if _true(one.get("variable", True)) and (code := _words(one.get("code"))):
                 values = frozenset(_words(value.get("key")) for value in _list(one.get("values")))
-                found.append(Attribute(code, _true(one.get("required")), values - {""}))
+                several = _words(one.get("datatype")) == "multivaluelist"
+                found.append(Attribute(code, _true(one.get("required")), several, values - {""}))
     return found
+
+
+def numbers_later(row: Row) -> bool:
+    """True for a service whose requests have no id at once, or never: the list may not show them for long."""
+    return _words(row.get("type")) in ("batch", "blackbox")
 
 
 def wants_more(row: Row) -> bool:
@@ -148,7 +156,7 @@ def _json(body: bytes) -> list[Row] | None:
         return None
     if isinstance(said, dict):
         return [said]
-    return _list(said) if isinstance(said, list) else None
+    return said if isinstance(said, list) and all(isinstance(one, dict) for one in said) else None
 
 
 def _xml(body: bytes) -> list[Row] | None:
@@ -160,9 +168,10 @@ def _xml(body: bytes) -> list[Row] | None:
         root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True))
     except (etree.XMLSyntaxError, ValueError):
         return None
-    if root.tag in _ALONE:
+    name = _name(root)
+    if name in _ALONE:
         return [_thing(root)]
-    return [_thing(child) for child in root] if root.tag in _SEVERAL else None
+    return [_thing(child) for child in root] if name in _SEVERAL else None
 
 
 _ALONE: Final = frozenset({"service_definition", "discovery"})
@@ -172,4 +181,11 @@ _WITHIN: Final = frozenset({"attributes", "values", "endpoints", "formats"})
 
 
 def _thing(element: Any) -> Row:
-    return {str(child.tag): [_thing(one) or (one.text or "") for one in child] if child.tag in _WITHIN else child.text for child in element}
+    return {
+        _name(child): [_thing(one) or (one.text or "") for one in child] if _name(child) in _WITHIN else child.text for child in element
+    }
+
+
+def _name(element: Any) -> str:
+    """Without the namespace that the specification lets a server name (XML Support)."""
+    return str(etree.QName(element).localname)

@@ -37,8 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     service: str
     #: category -> service_code
     services: dict[str, str] = {}
-    #: attribute -> words, in which {reference}, {classification}, {category} and {incident_date} are filled in
-    attributes: dict[str, str] = {}
+    #: attribute -> words, in which {reference}, {classification}, {category} and {incident_date} are filled in; or a list of such words
+    attributes: dict[str, str | list[str]] = {}
     #: True: the server keeps confidential complaints to itself
     confidential: bool = False
     #: requests that the server lists at most in one answer (GeoReport v2 says 1000)
@@ -63,7 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ValueError("give url or discovery, and not both")
         address("url" if self.url else "discovery", self.url or self.discovery)
         for code, words in self.attributes.items():
-            named = {name for _, name, _, _ in string.Formatter().parse(words) if name is not None}
+            named = {name for one in each(words) for _, name, _, _ in string.Formatter().parse(one) if name is not None}
             if unknown := sorted(named - FILLED):
                 raise ValueError(f"attributes: {code} names {{{unknown[0]}}}; known are {', '.join(sorted(FILLED))}")
 
@@ -75,13 +75,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 FILLED: Final = frozenset({"reference", "classification", "category", "incident_date"})
 
 
+def each(words: str | list[str]) -> list[str]:
+    """The values of an attribute."""
+    return [words] if isinstance(words, str) else words
+
+
 def service(complaint: Complaint, settings: Settings) -> str:
     """The service_code that a complaint goes to."""
     return settings.services.get(complaint.category.value or "", settings.service)
 
 
-def form(complaint: Complaint, settings: Settings) -> dict[str, str]:
-    """The fields that have something to say. Raises Refused("confidential")."""
+def form(complaint: Complaint, settings: Settings) -> dict[str, str | list[str]]:
+    """The fields that have something to say; of an attribute with a list of values, several. Raises Refused("confidential")."""
     if complaint.privacy == "rahasia" and not settings.confidential:
         raise Refused("confidential", "this ledger publishes what it is told; [ledger] confidential = true says that it does not")
     given = {
@@ -99,8 +104,12 @@ def form(complaint: Complaint, settings: Settings) -> dict[str, str]:
         "category": complaint.category.value or "",
         "incident_date": complaint.incident_date.value.isoformat() if complaint.incident_date.value else "",
     }
-    given |= {f"attribute[{code}]": words.format_map(filled) for code, words in settings.attributes.items()}
-    return {name: sendable(value) for name, value in given.items() if value}
+    fields: dict[str, str | list[str]] = {name: sendable(value) for name, value in given.items() if value}
+    for code, words in settings.attributes.items():
+        said = [sendable(value) for one in each(words) if (value := one.format_map(filled))]
+        if said:
+            fields |= {f"attribute[{code}]": said[0]} if isinstance(words, str) else {f"attribute[{code}][]": said}
+    return fields
 
 
 def _place(complaint: Complaint) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -17,23 +18,35 @@ from urllib.parse import quote, urlencode
 from yarl import URL
 
 from channels.base import Refused, Unavailable
+from forwarder.doubt import Doubts
 from forwarder.ledger import Answer, Happening, Registration, each_once
 from forwarder.line import Access, Line, Tls
-from forwarder.open311_answers import Row, attributes, created, endpoint, identity, requested_at, rows, standing, wants_more
-from forwarder.open311_form import Settings, form, service
-from forwarder.reply import Reply
+from forwarder.open311_answers import (
+    Attribute,
+    Row,
+    attributes,
+    created,
+    endpoint,
+    identity,
+    numbers_later,
+    requested_at,
+    rows,
+    standing,
+    wants_more,
+)
+from forwarder.open311_form import Settings, each, form, service
+from forwarder.open311_search import searched
+from forwarder.reply import Reply, instant
 from normalizer.complaint import Complaint
 
 __all__ = ["Open311Ledger", "Settings", "ledger"]
 
+FORM: Final = "application/x-www-form-urlencoded; charset=utf-8"
 #: seconds between two questions after a token
 ASK_AGAIN_S: Final = 2.0
-#: a window of this length that is still too full cannot be searched
-SHORTEST: Final = timedelta(minutes=1)
-#: windows of one search: two months of a city with a thousand requests a day
-MOST_WINDOWS: Final = 200
-#: clocks differ: so long before the complaint came, it may have been registered
-SKEW: Final = timedelta(hours=1)
+#: clocks differ, and some servers write the time of their place as if it were UTC: so long before the complaint came it may have been
+#: registered, and so long after now
+SKEW: Final = timedelta(hours=25)
 
 
 def ledger(name: str, settings: Settings, data_dir: Path, now: Callable[[], datetime]) -> Open311Ledger:
@@ -52,14 +65,12 @@ class Open311Ledger:
         self._settings, self._now = settings, now
         tls = Tls(settings.tls_ca, settings.tls_cert, settings.tls_key)
         self._line = Line(Access(settings.timeout_s, settings.concurrency, {"Accept": "application/json, text/xml"}, tls))
-        self._base, self._form = URL(settings.url.rstrip("/")) if settings.url else None, "json"
-        #: services whose attributes are known to be given
+        # XML is what each server has to speak, JSON what its discovery document may name besides
+        self._base, self._form = URL(settings.url.rstrip("/")) if settings.url else None, "xml"
+        #: services whose attributes are known to be given; and those of them whose requests get no id at once
         self._served: set[str] = set()
-        #: since when a reference may have been told, and be not listed yet; for those of an earlier life, since we began
-        self._doubtful: dict[str, datetime] = {}
-        self._began = now()
-        #: tokens that still stand for an id
-        self._tokens: dict[str, str] = {}
+        self._later: set[str] = set()
+        self._doubts = Doubts(settings.listed_after_s, now)
 
     async def register(self, complaints: Sequence[Complaint]) -> Sequence[Answer]:
         """One call for each; a reference that stands here twice is told once."""
@@ -67,17 +78,20 @@ class Open311Ledger:
 
     async def find(self, reference: str, since: datetime) -> Registration | None:
         """Search the requests made since then. Raises Refused or Unavailable, also while it may be there and not be listed yet."""
-        if token := self._tokens.get(reference):
-            return await self._resolved(reference, token)
-        found = await self._searched(reference, since - SKEW)
-        if found is not None:
-            self._doubtful.pop(reference, None)
-            return found
-        waited = self._now() - self._doubtful.get(reference, self._began)
-        lag = timedelta(seconds=self._settings.listed_after_s)
-        if waited < lag:
-            raise Unavailable("not_listed_yet", retry_after=(lag - waited).total_seconds(), unsure=True)
-        return None
+        if token := self._doubts.token(reference):
+            with suppress(Refused, Unavailable):  # the list may tell
+                if number := await self._named(token):
+                    return self._registered(reference, number)
+        row = await searched(self._listed, reference, (since - SKEW, self._now() + SKEW), self._settings.list_limit)
+        if row is None:
+            self._doubts.missed(reference)
+            await self.probe()
+            if self._later:
+                raise Refused("unknown", "the ledger numbers requests later, and may have this one without showing it")
+            return None
+        if not identity(row):
+            raise Refused("strange_id", "the ledger has it under an id that cannot be told to a citizen; look for the code there")
+        return self._registered(reference, identity(row), requested_at(row))
 
     async def standing(self, reference: str, registration: Registration) -> Happening | None:
         """None when the answer is not about this request, or has no status. Raises Refused or Unavailable."""
@@ -106,37 +120,42 @@ class Open311Ledger:
             fields = form(complaint, self._settings)
             await self._serve(service(complaint, self._settings))
             url = await self._url("requests")
-            return await self._told(complaint.reference, url, urlencode(fields).encode())
+            return await self._told(complaint.reference, url, urlencode(fields, doseq=True).encode())
         except (Refused, Unavailable) as failed:
             return failed
 
-    async def _told(self, reference: str, url: URL, body: bytes) -> Answer:
+    async def _told(self, reference: str, url: URL, body: bytes) -> Registration:
         try:
-            reply = await self._line.call("POST", url, body, Content_Type="application/x-www-form-urlencoded; charset=utf-8")
-            made = created(reply, self._now())
-            if made.id:
-                return Registration(tracking_id=made.id, registered_at=self._now())
-            if not made.token:
-                # taken, they say, and do not say as what: the list of requests may tell
-                raise Unavailable("no_id", unsure=True)
-            self._tokens[reference] = made.token
-            return await self._resolved(reference, made.token)
+            made = created(await self._line.call("POST", url, body, Content_Type=FORM), self._now())
         except Unavailable as failed:
             if failed.unsure:
-                self._doubtful[reference] = self._now()
+                self._doubts.begin(reference)
             raise
+        if made.id:
+            return self._registered(reference, made.id)
+        # taken, they say, and do not say as what: the token will, or the list of requests may
+        self._doubts.begin(reference, taken=True, token=made.token)
+        if not made.token:
+            raise Unavailable("no_id", unsure=True)
+        return self._registered(reference, await self._resolved(made.token))
 
-    async def _resolved(self, reference: str, token: str) -> Registration:
-        """Ask what became of a token, for as long as one call may take. Raises Refused or Unavailable."""
-        url = (await self._url(f"tokens/{quote(token, safe='')}")).update_query(_given(jurisdiction_id=self._settings.jurisdiction_id))
-        for _ in range(max(1, int(self._settings.timeout_s / ASK_AGAIN_S))):
-            made = created(await self._line.call("GET", url), self._now())
-            if made.id:
-                self._tokens.pop(reference, None)
-                self._doubtful.pop(reference, None)
-                return Registration(tracking_id=made.id, registered_at=self._now())
-            await asyncio.sleep(ASK_AGAIN_S)
+    def _registered(self, reference: str, number: str, at: datetime | None = None) -> Registration:
+        self._doubts.end(reference)
+        return Registration(tracking_id=number, registered_at=at or self._now())
+
+    async def _resolved(self, token: str) -> str:
+        """What a token stands for, asked again and again for as long as one call may take. Raises Unavailable: unsure, for it was taken."""
+        with suppress(Refused, Unavailable, TimeoutError):
+            async with asyncio.timeout(self._settings.timeout_s):
+                while True:
+                    if number := await self._named(token):
+                        return number
+                    await asyncio.sleep(ASK_AGAIN_S)
         raise Unavailable("token_pending", unsure=True)
+
+    async def _named(self, token: str) -> str:
+        """The id that a token stands for by now, or nothing. Raises Refused or Unavailable."""
+        return created(await self._asked(f"tokens/{quote(token, safe='')}"), self._now()).id
 
     async def _serve(self, code: str) -> None:
         """See to it that a service is there and gets what it wants. What is wrong here is our settings: complaints wait, none is parked."""
@@ -153,29 +172,19 @@ class Open311Ledger:
         except Unavailable as failed:
             raise Unavailable(failed.code, retry_after=failed.retry_after) from failed
         for attribute in wanted:
-            given = self._settings.attributes.get(attribute.code, "")
-            if (attribute.required and not given) or (given and attribute.values and "{" not in given and given not in attribute.values):
+            given = self._settings.attributes.get(attribute.code)
+            if (attribute.required and not given) or (given and not _fits(given, attribute)):
                 raise Unavailable("attribute_missing")
+        if numbers_later(row):
+            self._later.add(code)
         self._served.add(code)
 
-    async def _searched(self, reference: str, start: datetime) -> Registration | None:
-        """Window by window, halved while one is too full, the newest first."""
-        windows, looked = [(start, self._now() + SKEW)], 0
-        while windows:
-            begin, end = windows.pop()
-            found = await self._rows("requests", start_date=_w3(begin), end_date=_w3(end))
-            for row in found:
-                if reference in str(row.get("description") or "") and identity(row):
-                    return Registration(tracking_id=identity(row), registered_at=requested_at(row, self._now()))
-            if found and not any(row.get("description") for row in found):
-                raise Refused("cannot_look_up", "the ledger lists requests without their descriptions; look for the code by hand")
-            looked += 1
-            if len(found) >= self._settings.list_limit:
-                if end - begin < SHORTEST or looked > MOST_WINDOWS:
-                    raise Refused("cannot_look_up", "the ledger lists too many requests to find one; look for the code by hand")
-                middle = begin + (end - begin) / 2
-                windows += [(begin, middle), (middle, end)]
-        return None
+    async def _listed(self, begin: datetime, end: datetime) -> list[Row]:
+        reply = await self._asked("requests", start_date=_w3(begin), end_date=_w3(end))
+        there = instant(reply.date)
+        if there and abs(there - self._now()) > SKEW:
+            raise Refused("cannot_look_up", "the ledger's clock and ours are more than a day apart; look for the code by hand")
+        return rows(reply, self._now())
 
     async def _rows(self, path: str, **query: str) -> list[Row]:
         return rows(await self._asked(path, **query), self._now())
@@ -192,6 +201,12 @@ class Open311Ledger:
                 raise Unavailable(refused.code) from refused
             self._base, self._form = URL(where), "json" if speaks_json else "xml"
         return URL(f"{self._base}/{path}.{self._form}", encoded=True)
+
+
+def _fits(given: str | list[str], attribute: Attribute) -> bool:
+    """A list where it takes several, and none of the values that are known now is another than it takes."""
+    known = {value for value in each(given) if "{" not in value}
+    return isinstance(given, list) == attribute.several and (not attribute.values or known <= attribute.values)
 
 
 def _given(**query: str) -> dict[str, str]:

@@ -34,6 +34,8 @@ class Reply(msgspec.Struct, frozen=True):
     #: the header, verbatim; empty when absent
     retry_after: str
     body: bytes
+    #: the header, verbatim; empty when absent
+    date: str = ""
 
 
 class _Problem(msgspec.Struct):
@@ -92,8 +94,14 @@ def retry_after(header: str, now: datetime) -> float | None:
     """Seconds from a Retry-After, which names seconds or an instant (RFC 9110 §10.2.3); None when it says neither."""
     if re.fullmatch(r"[0-9]{1,9}", header):
         return float(header)
+    then = instant(header)
+    return max(0.0, (then - now).total_seconds()) if then else None
+
+
+def instant(header: str) -> datetime | None:
+    """What a header such as Date says (RFC 9110 §5.6.7)."""
     try:
         then = parsedate_to_datetime(header)
     except ValueError:
         return None
-    return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - now).total_seconds())
+    return then.replace(tzinfo=then.tzinfo or UTC)

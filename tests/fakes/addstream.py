@@ -20,35 +20,41 @@ class FakeAddstream:
 
     def __init__(self) -> None:
         self.script = Script()
-        self._server = Server(web.post("/api/stream/addstream", self._answer))
+        self.server = Server(web.post("/api/stream/addstream", self._answer))
+        #: the code in each document, and its number
+        self.told: list[tuple[str, str]] = []
         #: as they came; the number of the first is 5 in the last place, and each has the next of a stride of 5
         self.documents: list[bytes] = []
         self.calls = 0
+        #: the same for every document, when it is given
+        self.number = ""
 
     @property
     def url(self) -> str:
-        return f"{self._server.url}/api/stream/addstream"
+        return f"{self.server.url}/api/stream/addstream"
 
     def next(self, *names: str) -> None:
         """What becomes of the next calls."""
         self.script.next(*names)
 
     async def __aenter__(self) -> Self:
-        await self._server.start()
+        await self.server.start()
         return self
 
     async def __aexit__(self, *failure: object) -> None:
-        await self._server.stop()
+        await self.server.stop()
 
     async def _answer(self, request: web.Request) -> web.Response:
         body = await request.read()
         self.calls += 1
-        return await self._server.act(request, self.script.take("POST"), lambda: self._take(body))
+        return await self.server.act(request, self.script.take("POST"), lambda: self._take(body))
 
     def _take(self, body: bytes) -> web.Response:
         if ElementTree.fromstring(body).get("token") != TOKEN:
             return web.Response(status=403, text="<lapor><pesan>token</pesan></lapor>", content_type="text/xml")
         self.documents.append(body)
-        number = 7_000_000 + 5 * len(self.documents)
+        number = self.number or str(7_000_000 + 5 * len(self.documents))
+        words = ElementTree.fromstring(body).findtext("laporan/isi") or ""
+        self.told.append((words.rpartition(": ")[2], number))
         answer = f"<lapor><trackingid>{number}</trackingid><transaksiid>{len(self.documents)}</transaksiid></lapor>"
         return web.Response(text=answer, content_type="text/xml")

@@ -68,10 +68,12 @@ FAULTS: Mapping[str, Fault] = {
 class FakeLedger:
     """The server and what it holds; `async with FakeLedger() as fake: fake.url`."""
 
-    def __init__(self, *, token: str = "", port: int = 0) -> None:
-        self.token = token
+    def __init__(self, *, token: str = "", port: int = 0, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.token, self._now = token, now
+        #: the same for every complaint, when it is given
+        self.number = ""
         self.script = Script(FAULTS)
-        self._server = Server(
+        self.server = Server(
             web.get("/_state", self._state),
             web.post("/_script", self._set_script),
             web.post("/_always", self._set_always),
@@ -93,24 +95,29 @@ class FakeLedger:
 
     @property
     def url(self) -> str:
-        return f"{self._server.url}/api"
+        return f"{self.server.url}/api"
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Reference and number of each registration."""
+        return [(reference, given["tracking_id"]) for reference, given in self.registrations.items()]
 
     def next(self, *names: str) -> None:
         """What becomes of the next calls."""
         self.script.next(*names)
 
     async def __aenter__(self) -> Self:
-        await self._server.start()
+        await self.server.start()
         return self
 
     async def __aexit__(self, *failure: object) -> None:
-        await self._server.stop()
+        await self.server.stop()
 
     async def _answer(self, request: web.Request) -> web.Response:
         body = await request.read()
         self.calls.append(f"{request.method} /{request.match_info['path']}")
         fault = self.poison[1] if self.poison and self.poison[0] in body else self.script.take(request.method)
-        response = await self._server.act(request, fault, lambda: self._work(request, body, fault))
+        response = await self.server.act(request, fault, lambda: self._work(request, body, fault))
         self.watch(request, body, response)
         return response
 
@@ -147,13 +154,13 @@ class FakeLedger:
         if reference in self.registrations:
             self.repeats += 1
             return 200, self.registrations[reference]
-        tracking_id = str(9_000_000 + 6 * len(self.registrations) + 1)
+        tracking_id = self.number or str(9_000_000 + 6 * len(self.registrations) + 1)
         self.records[reference] = record
         self.registrations[reference] = {
             "reference": reference,
             "tracking_id": tracking_id,
-            "registered_at": datetime.now(UTC).isoformat(),
-            "url": f"{self._server.url}/laporan/{tracking_id}",
+            "registered_at": self._now().isoformat(),
+            "url": f"{self.server.url}/laporan/{tracking_id}",
         }
         return 201, self.registrations[reference]
 

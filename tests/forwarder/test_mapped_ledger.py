@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,76 +17,30 @@ from forwarder.forward import Submission, forward
 from forwarder.http_ledger import Settings
 from forwarder.ledger import Answer, Ledger, Registration
 from forwarder.mapped_ledger import Mapping, shaped
-from forwarder.outcome import Done, Park
+from forwarder.outcome import Done, Park, Retry
 from normalizer.complaint import Inferred, Location
+from tests.fakes.agency import FIND, MAPPING, FakeAgency
 from tests.forwarder.records import AT, complaint, reference
 
-GIVEN: dict[str, Any] = {
-    "create": "/pengaduan",
-    "fields": {
-        "nomor_ref": "reference",
-        "isi": "text",
-        "judul": "title",
-        "lokasi.kode": "location.code",
-        "pelapor.telp": "reporter.address",
-    },
-    "fixed": {"pelapor.sumber": "SP4N"},
-    "tracking_id": "data.nomor",
-    "registered_at": "data.dibuat",
-    "link": "data.tautan",
-}
-FOUND = GIVEN | {"find": "/pengaduan?ref={reference}"}
-
-
-class Agency:
-    """Takes complaints, and says next what a test wants it to say."""
-
-    def __init__(self) -> None:
-        self.port = 0
-        self.taken: list[tuple[str, dict[str, Any]]] = []
-        self.instead: list[web.Response] = []
-
-    async def post(self, request: web.Request) -> web.Response:
-        self.taken.append((request.headers["Idempotency-Key"], await request.json()))
-        if self.instead:
-            return self.instead.pop(0)
-        data = {"nomor": f"ADU-2026-{len(self.taken):04}", "dibuat": "2026-11-01T09:00:00+07:00", "tautan": "https://agency.example/1"}
-        return web.json_response({"sukses": True, "data": data}, status=201)
-
-    async def get(self, request: web.Request) -> web.Response:
-        if self.instead:
-            return self.instead.pop(0)
-        for nth, (_, sent) in enumerate(self.taken, 1):
-            if sent["nomor_ref"] == request.query.get("ref"):
-                return web.json_response({"data": [{"nomor": f"ADU-2026-{nth:04}"}]})
-        return web.json_response({"data": []})
+FOUND = MAPPING | {"find": FIND, "listed_after_s": 0.0}
 
 
 @pytest.fixture
-async def agency() -> AsyncIterator[Agency]:
-    agency = Agency()
-    app = web.Application()
-    app.router.add_post("/api/pengaduan", agency.post)
-    app.router.add_get("/api/pengaduan", agency.get)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    agency.port = site.port
-    yield agency
-    await runner.cleanup()
+async def agency() -> AsyncIterator[FakeAgency]:
+    async with FakeAgency() as running:
+        yield running
 
 
 @pytest.fixture(params=["blind", "found"])
-async def ledger(agency: Agency, request: pytest.FixtureRequest) -> AsyncIterator[Ledger]:
-    mapping = Mapping(**(FOUND if request.param == "found" else GIVEN))
-    settings = Settings(url=f"http://127.0.0.1:{agency.port}/api", mapping=mapping, timeout_s=2)
+async def ledger(agency: FakeAgency, request: pytest.FixtureRequest) -> AsyncIterator[Ledger]:
+    mapping = Mapping(**(FOUND if request.param == "found" else MAPPING))
+    settings = Settings(url=agency.url, mapping=mapping, timeout_s=2)
     opened: Ledger = http_ledger.ledger("dinas", settings, Path(), lambda: AT)
     yield opened
     await opened.close()
 
 
-async def test_a_complaint_is_told_in_the_agencys_words(agency: Agency, ledger: Ledger) -> None:
+async def test_a_complaint_is_told_in_the_agencys_words(agency: FakeAgency, ledger: Ledger) -> None:
     (answer,) = await ledger.register([complaint(1)])
     at = datetime(2026, 11, 1, 2, tzinfo=UTC)
     assert answer == Registration(tracking_id="ADU-2026-0001", registered_at=at, url="https://agency.example/1")
@@ -102,10 +56,10 @@ async def test_a_complaint_is_told_in_the_agencys_words(agency: Agency, ledger: 
 
 def test_an_inferred_field_is_its_value() -> None:
     placed = msgspec.structs.replace(complaint(1), location=Inferred(value=Location(code="35.02.17")))
-    assert shaped(placed, Mapping(**GIVEN))["lokasi"] == {"kode": "35.02.17"}
+    assert shaped(placed, Mapping(**MAPPING))["lokasi"] == {"kode": "35.02.17"}
 
 
-async def test_what_may_have_been_taken_is_looked_up_or_waits_for_a_person(agency: Agency, ledger: Ledger) -> None:
+async def test_what_may_have_been_taken_is_looked_up_or_waits_for_a_person(agency: FakeAgency, ledger: Ledger) -> None:
     agency.instead.append(web.Response(status=500))
     await ledger.register([complaint(1)])
     (outcome,) = await forward(ledger, [Submission(complaint=complaint(1), attempts=2, unsure=True)], lambda: 0.5)
@@ -118,8 +72,8 @@ async def test_what_may_have_been_taken_is_looked_up_or_waits_for_a_person(agenc
     assert len(agency.taken) == 1
 
 
-async def test_a_promise_that_a_repeat_is_harmless_is_believed(agency: Agency) -> None:
-    settings = Settings(url=f"http://127.0.0.1:{agency.port}/api", mapping=Mapping(**GIVEN, idempotent=True))
+async def test_a_promise_that_a_repeat_is_harmless_is_believed(agency: FakeAgency) -> None:
+    settings = Settings(url=agency.url, mapping=Mapping(**MAPPING, idempotent=True))
     ledger: Ledger = http_ledger.ledger("dinas", settings, Path(), lambda: AT)
     (outcome,) = await forward(ledger, [Submission(complaint=complaint(1), attempts=2, unsure=True)], lambda: 0.5)
     await ledger.close()
@@ -140,7 +94,7 @@ async def test_a_promise_that_a_repeat_is_harmless_is_believed(agency: Agency) -
         ({"status": 401}, "unauthorized"),
     ],
 )
-async def test_each_answer_has_one_meaning(agency: Agency, ledger: Ledger, answer: dict[str, Any], code: str) -> None:
+async def test_each_answer_has_one_meaning(agency: FakeAgency, ledger: Ledger, answer: dict[str, Any], code: str) -> None:
     agency.instead.append(web.Response(**({"content_type": "application/json"} | answer)))
     (given,) = await ledger.register([complaint(1)])
     assert isinstance(given, Refused | Unavailable)
@@ -152,7 +106,7 @@ def _number(answer: Answer | None) -> str:
     return answer.tracking_id
 
 
-async def test_a_look_up_finds_says_that_there_is_none_or_fails(agency: Agency, ledger: Ledger) -> None:
+async def test_a_look_up_finds_says_that_there_is_none_or_fails(agency: FakeAgency, ledger: Ledger) -> None:
     if not ledger.finds:
         with pytest.raises(Refused, match="no_look_up"):
             await ledger.find(reference(1), AT)
@@ -181,4 +135,23 @@ async def test_a_look_up_finds_says_that_there_is_none_or_fails(agency: Agency, 
 )
 def test_a_mapping_that_cannot_work_is_refused(keys: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        Mapping(**(GIVEN | keys))
+        Mapping(**(MAPPING | keys))
+
+
+async def test_what_the_agency_may_still_be_working_on_is_not_told_again(agency: FakeAgency) -> None:
+    clock = [AT]
+    mapping = Mapping(**(FOUND | {"listed_after_s": 300.0}))
+    settings = Settings(url=agency.url, mapping=mapping)
+    ledger: Ledger = http_ledger.ledger("dinas", settings, Path(), lambda: clock[0])
+    agency.instead.append(web.Response(status=500))
+    await ledger.register([complaint(1)])
+    agency.taken.clear()
+    unsure = Submission(complaint=complaint(1), attempts=2, unsure=True)
+    (waiting,) = await forward(ledger, [unsure], lambda: 0.5)
+    assert isinstance(waiting, Retry)
+    assert (waiting.code, waiting.unsure, waiting.delay_s, agency.taken) == ("not_listed_yet", True, 300.5, [])
+    clock[0] += timedelta(minutes=6)
+    (told,) = await forward(ledger, [unsure], lambda: 0.5)
+    await ledger.close()
+    assert isinstance(told, Done)
+    assert len(agency.taken) == 1

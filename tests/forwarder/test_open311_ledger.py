@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -89,7 +89,7 @@ async def test_what_a_service_wants_to_know_is_asked_once_and_given(fake: FakeOp
     [
         ({"service": "lampu"}, "attribute_missing"),
         ({"service": "lampu", "attributes": {"KODE": "x", "JENIS": "terang"}}, "attribute_missing"),
-        ({"service": "taman"}, "no_such_service"),
+        ({"service": "sungai"}, "no_such_service"),
     ],
 )
 async def test_settings_that_do_not_fit_the_server_hold_complaints_up_and_park_none(
@@ -233,7 +233,7 @@ async def test_an_endpoint_may_be_named_outright() -> None:
 # --- the form ---
 
 
-def _form(privacy: Privacy, **keys: Any) -> dict[str, str]:
+def _form(privacy: Privacy, **keys: Any) -> Mapping[str, str | list[str]]:
     reporter = Reporter(kind="mail", address="sari@warga.example", name="Sari Wulandari")
     record = msgspec.structs.replace(complaint(1), reporter=reporter, privacy=privacy, location=Inferred(value=Location(text="RT 2\nRW 3")))
     return form(record, Settings(url="https://open311.example/v2", service="jalan", **keys))
@@ -255,9 +255,10 @@ def test_a_long_text_is_cut_and_our_code_is_not() -> None:
     settings = Settings(url="https://open311.example/v2", service="jalan", attributes={"tanggal": "{incident_date}"})
     long = msgspec.structs.replace(complaint(1, "rusak " * 2000), incident_date=Inferred(value=date(2026, 10, 31)))
     fields = form(long, settings)
-    assert len(fields["description"]) <= LONGEST
-    assert "(dipotong" in fields["description"]
-    assert fields["description"].endswith(reference(1))
+    words = str(fields["description"])
+    assert len(words) <= LONGEST
+    assert "(dipotong" in words
+    assert words.endswith(reference(1))
     assert fields["attribute[tanggal]"] == "2026-10-31"
 
 
@@ -313,3 +314,38 @@ def test_an_answer_that_cannot_be_believed_says_nothing(media_type: str, body: b
     with pytest.raises(Unavailable, match="bad_answer") as failed:
         created(Reply(200, media_type, "", body), AT)
     assert failed.value.unsure
+
+
+async def test_a_token_that_cannot_be_asked_after_leaves_no_doubt_that_it_was_taken(fake: FakeOpen311) -> None:
+    fake.answers = "token"
+    async with opened(fake) as ledger:
+        fake.token_status = 404
+        (first,) = await forward(ledger, [Submission(complaint=complaint(1), attempts=1)], lambda: 0.5)
+        assert isinstance(first, Retry)
+        assert (first.code, first.unsure) == ("token_pending", True)
+        (second,) = await forward(ledger, [Submission(complaint=complaint(1), attempts=2, unsure=True)], lambda: 0.5)
+    assert isinstance(second, Done)
+    assert len(fake.requests) == 1
+
+
+async def test_an_id_that_cannot_be_told_is_found_in_the_list_and_left_to_a_person(fake: FakeOpen311) -> None:
+    fake.number = "9" * 80
+    async with opened(fake) as ledger:
+        (first,) = await forward(ledger, [Submission(complaint=complaint(1), attempts=1)], lambda: 0.5)
+        assert isinstance(first, Retry)
+        (second,) = await forward(ledger, [Submission(complaint=complaint(1), attempts=2, unsure=True)], lambda: 0.5)
+    assert isinstance(second, Park)
+    assert second.code == "strange_id"
+    assert len(fake.requests) == 1
+
+
+async def test_several_values_of_one_attribute_go_as_several(fake: FakeOpen311) -> None:
+    several: dict[str, Any] = {"service": "taman", "attributes": {"JENIS": ["pohon", "bangku"]}}
+    async with opened(fake, **several) as ledger:
+        (answer,) = await ledger.register([complaint(1)])
+    assert isinstance(answer, Registration)
+    ((sent, _),) = fake.requests
+    assert sent["attribute[JENIS][]"] == "bangku"
+    async with opened(fake, **(several | {"attributes": {"JENIS": "pohon"}})) as ledger:
+        (answer,) = await ledger.register([complaint(2)])
+    assert _kind(answer) == ("attribute_missing", False)

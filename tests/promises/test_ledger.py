@@ -1,87 +1,44 @@
-"""What every ledger promises, whatever stands behind it. A new ledger joins `LEDGERS`."""
+"""What every ledger promises, whatever stands behind it. A new ledger joins `SUBJECTS`."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from channels.base import Refused
-from forwarder import embedded, http_ledger, open311_ledger, xml_ledger
-from forwarder.ledger import Ledger, Registration
-from tests.fakes.addstream import TOKEN, FakeAddstream
-from tests.fakes.ledger import FakeLedger
-from tests.fakes.open311 import KEY, FakeOpen311
+from forwarder.ledger import Ledger, Registration, tellable
 from tests.forwarder.records import AT, complaint, reference
+from tests.promises.ledgers import SUBJECTS, Clock, How
 
-Opening = Callable[[Path], AbstractAsyncContextManager[Ledger]]
-
-
-@asynccontextmanager
-async def _embedded(folder: Path) -> AsyncIterator[Ledger]:
-    ledger = embedded.ledger("office", embedded.Settings(), folder, lambda: AT)
-    yield ledger
-    await ledger.close()
+KEYED = sorted(name for name, subject in SUBJECTS.items() if subject.keyed)
+#: all that give numbers themselves, and at once
+NUMBERING = sorted(name for name, subject in SUBJECTS.items() if not subject.later and name != "worklist")
 
 
 @asynccontextmanager
-async def _http(folder: Path) -> AsyncIterator[Ledger]:
-    async with FakeLedger(token="secret") as fake:
-        ledger = http_ledger.ledger("national", http_ledger.Settings(url=fake.url, token="secret", batch=3), folder, lambda: AT)
+async def _opened(name: str, folder: Path) -> AsyncIterator[Ledger]:
+    how = How(folder=folder, clock=Clock())
+    async with SUBJECTS[name].other(how) as other:
+        ledger = SUBJECTS[name].ledger(other, how)
         yield ledger
         await ledger.close()
 
 
-@asynccontextmanager
-async def _http_one_by_one(folder: Path) -> AsyncIterator[Ledger]:
-    async with FakeLedger() as fake:
-        ledger = http_ledger.ledger("national", http_ledger.Settings(url=fake.url, batch=1, concurrency=2), folder, lambda: AT)
-        yield ledger
-        await ledger.close()
-
-
-@asynccontextmanager
-async def _xml(folder: Path) -> AsyncIterator[Ledger]:
-    async with FakeAddstream() as fake:
-        ledger = xml_ledger.ledger("lapor", xml_ledger.Settings(url=fake.url, token=TOKEN), folder, lambda: AT)
-        yield ledger
-        await ledger.close()
-
-
-@asynccontextmanager
-async def _open311(folder: Path) -> AsyncIterator[Ledger]:
-    async with FakeOpen311("xml") as fake:
-        settings = open311_ledger.Settings(discovery=fake.discovery, api_key=KEY, service="jalan", listed_after_s=0)
-        ledger = open311_ledger.ledger("city", settings, folder, lambda: datetime.now(UTC))
-        yield ledger
-        await ledger.close()
-
-
-LEDGERS: dict[str, Opening] = {
-    "embedded": _embedded,
-    "http": _http,
-    "http_one_by_one": _http_one_by_one,
-    "open311": _open311,
-    "xml": _xml,
-}
-#: those that can be asked, and to which a reference may be told twice
-KEYED = ["embedded", "http", "http_one_by_one"]
-
-
-@pytest.fixture(params=sorted(LEDGERS))
+@pytest.fixture(params=NUMBERING)
 async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
-    async with LEDGERS[request.param](tmp_path) as opened:
+    async with _opened(request.param, tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture(params=KEYED)
 async def keyed(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
-    async with LEDGERS[request.param](tmp_path) as opened:
+    async with _opened(request.param, tmp_path) as opened:
         yield opened
 
 
@@ -91,11 +48,9 @@ async def _registered(ledger: Ledger, *numbers: int) -> list[Registration]:
     return [answer for answer in answers if isinstance(answer, Registration)]
 
 
-async def test_a_registration_has_digits_of_its_own_and_an_aware_time(ledger: Ledger) -> None:
+async def test_a_registration_has_a_number_that_can_be_told_and_an_aware_time(ledger: Ledger) -> None:
     (registration,) = await _registered(ledger, 7)
-    assert registration.tracking_id.isascii()
-    assert registration.tracking_id.isdigit()
-    assert 5 <= len(registration.tracking_id) <= 12
+    assert tellable(registration.tracking_id)
     assert registration.tracking_id not in reference(7)
     assert registration.registered_at.utcoffset() == timedelta(0)
 
