@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from channels.base import Part
-from gateway.worklist import LEASE_S, NotDone
+from gateway.worklist import LEASE_S, NotDone, Worklist
 from tests.gateway.copying import Copying, copying
 from tests.gateway.tiny import CITIZEN
 from tests.promises.stores import now, numbers
@@ -203,6 +203,20 @@ async def test_what_is_elsewhere_or_nowhere_is_not_copied(at: Copying) -> None:
     for act in (at.worklist.undo, at.worklist.put_back):
         with pytest.raises(NotDone):
             await act(unread.reference, "Rini")
+
+
+async def test_whoever_copies_into_one_ledger_neither_sees_nor_numbers_what_is_another_s(at: Copying) -> None:
+    accepted = await at.put()
+    city = Worklist(at.here.store, at.here.clerk, ["kota"])
+    assert await city.waiting(9) == []
+    assert await city.next("Budi") is None
+    for act in (city.done(accepted.reference, "Budi", "8112829"), city.undo(accepted.reference, "Budi")):
+        with pytest.raises(NotDone) as refused:
+            await act
+        assert refused.value.why == "unknown"
+    work = await at.worklist.next("Rini")
+    assert work is not None
+    assert work.ledger == "ledger"
 
 
 async def test_what_is_put_back_goes_to_the_next_officer(at: Copying) -> None:
