@@ -6,9 +6,8 @@ In: canonical records. Out: a `Registration` for each, or the reason why not. A 
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Protocol, runtime_checkable
 
@@ -90,14 +89,6 @@ class Filing(Protocol):
     async def file(self, file: File) -> None:
         """Lay a file beside a registered complaint; a repeat puts it in the place of itself. Raises Refused or Unavailable."""
         ...
-
-
-async def each_once(complaints: Sequence[Complaint], register: Callable[[Complaint], Awaitable[Answer]]) -> list[Answer]:
-    """One call for each complaint, all at once; a reference that stands here twice is told once. The answers are in order."""
-    calls = {complaint.reference: complaint for complaint in reversed(complaints)}
-    answers = await asyncio.gather(*map(register, calls.values()))
-    by_reference = dict(zip(calls, answers, strict=True))
-    return [by_reference[complaint.reference] for complaint in complaints]
 
 
 class Ledger(Protocol):

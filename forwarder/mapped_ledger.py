@@ -18,8 +18,9 @@ from yarl import URL
 
 from channels.base import Refused, Unavailable
 from forwarder.doubt import Doubts
-from forwarder.ledger import Answer, Registration, each_once, tellable
+from forwarder.ledger import Answer, Registration, tellable
 from forwarder.line import Line
+from forwarder.once import each_once
 from forwarder.reply import UNREADABLE, Reply, bad_answer, failure, is_json, is_success
 from normalizer.complaint import Complaint
 

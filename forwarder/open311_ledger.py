@@ -19,8 +19,9 @@ from yarl import URL
 
 from channels.base import Refused, Unavailable
 from forwarder.doubt import Doubts
-from forwarder.ledger import Answer, Happening, Registration, each_once
+from forwarder.ledger import Answer, Happening, Registration
 from forwarder.line import Access, Line, Tls
+from forwarder.once import each_once
 from forwarder.open311_answers import (
     Attribute,
     Row,

@@ -18,8 +18,9 @@ from msgspec import Meta
 from yarl import URL
 
 from channels.base import Refused, Unavailable
-from forwarder.ledger import Answer, Registration, each_once, lapor_number
+from forwarder.ledger import Answer, Registration, lapor_number
 from forwarder.line import Access, Line, Tls, address
+from forwarder.once import each_once
 from forwarder.relay import WIB, relay, sendable
 from forwarder.reply import Reply, bad_answer, failure, is_success
 from normalizer.complaint import Complaint, Reporter
