@@ -37,6 +37,7 @@ from gateway.keep import keep
 from gateway.links import Links
 from gateway.metrics import Metrics
 from gateway.notices import Notices
+from gateway.polling import Polling
 from gateway.public import Reception
 from gateway.rehearse.smsc import Smsc
 from gateway.relations import Relations
@@ -85,6 +86,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
         try:
             store = await stack.enter_async_context(opened(store_path, most_letters=settings.answers.per_sender_hour))
             told = await stack.enter_async_context(ledgers.opened_all(found, settings.gateway.data_dir, journal))
+            asked = telling.asked(settings, {each.place.queue: (each.ledger, each.way) for each in told})
             ways = {} if only == "doors" else {each.place.name: each.way for each in told}
             links, enclosures = Links(settings.http.base_url, key), Enclosures(store, channels)
             health, clerk = Health(store, channels, room, metrics, ways=ways), Clerk(channels, reading, words, links)
@@ -103,7 +105,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             submitting = partial(Submitting, store, clerk=clerk, relations=relations, metrics=metrics, journal=journal, ask_wait_s=wait_s)
             working = workers(store, intake, told, submitting, takes=takes, journal=journal)
             bringing = bringers(store, told, enclosures, metrics=metrics, journal=journal)
-            asking = telling.polling(settings, {each.place.queue: (each.ledger, each.way) for each in told}, store, intake)
+            asking = [Polling(store, asked, intake).run()] if asked else []
             comfort, notices = duties.comfort(store, clerk, settings.gateway.receipt_after_s), Notices(store, clerk, manners)
             await stack.enter_async_context(tasks(*working, *bringing, *asking, comfort, notices.run()))
         port = None

@@ -5,16 +5,15 @@ In: settings. Out: who may call us, whom we ask, and when a citizen hears of a c
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 from config.settings import LedgerSettings, Settings, SettingsError
 from forwarder.ledger import Ledger, Telling
 from forwarder.manners import Manners, quiet
 from forwarder.states import LEDGER_STATES, States
 from gateway.events import Sender
-from gateway.polling import Asked, Doors, Polling, Way
-from gateway.store.base import Store
+from gateway.polling import Asked, Way
 from gateway.store.record import DEFAULT
 
 #: seconds between two questions about the same complaint, where the settings say nothing; a kind that is not here is not asked
@@ -53,17 +52,17 @@ def senders(settings: Settings) -> list[Sender]:
     return list(found.values())
 
 
-def polling(settings: Settings, ledgers: Mapping[str, tuple[Ledger, Way]], store: Store, doors: Doors) -> list[Coroutine[Any, Any, None]]:
-    """What asks the ledgers that can be asked; nothing when there are none. Raises SettingsError."""
-    asked: dict[str, Asked] = {}
+def asked(settings: Settings, ledgers: Mapping[str, tuple[Ledger, Way]]) -> dict[str, Asked]:
+    """Of these, by the store's name for them, the ledgers that are asked what became of complaints. Raises SettingsError."""
+    found: dict[str, Asked] = {}
     for name, own in tables(settings).items():
         ledger, way = ledgers[name]
         every_s = POLL_S.get(own.kind, 0.0) if own.poll_s is None else own.poll_s
-        if every_s and not isinstance(ledger, Telling):
-            raise SettingsError(_table(name), "poll_s", f'a ledger of kind "{own.kind}" cannot be asked where a complaint stands')
         if every_s and isinstance(ledger, Telling):
-            asked[name] = Asked(ledger, _states(name, own), every_s, way)
-    return [Polling(store, asked, doors).run()] if asked else []
+            found[name] = Asked(ledger, _states(name, own), every_s, way)
+        elif every_s:
+            raise SettingsError(_table(name), "poll_s", f'a ledger of kind "{own.kind}" cannot be asked where a complaint stands')
+    return found
 
 
 def _states(name: str, own: LedgerSettings) -> States:

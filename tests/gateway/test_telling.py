@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from config.settings import Settings, SettingsError, load
-from forwarder.ledger import Ledger
-from gateway.telling import manners, polling, senders
-from tests.gateway.tiny import desk
+from forwarder import embedded, http_ledger, open311_ledger
+from gateway.telling import asked, manners, senders
 
 SECRET = "rahasia bersama untuk uji"
 
@@ -75,16 +75,26 @@ def test_what_cannot_be_is_refused_with_its_table_and_key(tmp_path: Path, text: 
 
 
 class Open:
-    """A way that nobody bars, to doors where nothing pours."""
+    """A way that nobody bars."""
 
-    shut = pouring = False
+    shut = False
 
 
 async def test_only_a_ledger_that_says_where_complaints_stand_is_asked(tmp_path: Path) -> None:
-    async with desk(tmp_path) as here:
-        ledger: Ledger = here.ledger
-        assert polling(Settings(), {"ledger": (ledger, Open())}, here.store, Open()) == []
-        with pytest.raises(
-            SettingsError, match=r'^\[ledger\] poll_s: a ledger of kind "embedded" cannot be asked where a complaint stands'
-        ):
-            polling(read(tmp_path, "[ledger]\npoll_s = 60"), {"ledger": (ledger, Open())}, here.store, Open())
+    book = embedded.ledger("embedded", embedded.Settings(), tmp_path, lambda: datetime.now(UTC))
+    assert asked(Settings(), {"ledger": (book, Open())}) == {}
+    with pytest.raises(SettingsError, match=r'^\[ledger\] poll_s: a ledger of kind "embedded" cannot be asked where a complaint stands'):
+        asked(read(tmp_path, "[ledger]\npoll_s = 60"), {"ledger": (book, Open())})
+    await book.close()
+    server = http_ledger.ledger("http", http_ledger.Settings(url="http://127.0.0.1:1"), tmp_path, lambda: datetime.now(UTC))
+    http = '[ledger]\nkind = "http"\nurl = "http://127.0.0.1:1"\n'
+    assert asked(read(tmp_path, http), {"ledger": (server, Open())}) == {}
+    assert asked(read(tmp_path, http + "poll_s = 60"), {"ledger": (server, Open())})["ledger"].every_s == 60
+    city = open311_ledger.ledger(
+        "kota", open311_ledger.Settings(url="http://127.0.0.1:1", service="x"), tmp_path, lambda: datetime.now(UTC)
+    )
+    kota = '[ledger]\nkind = "open311"\n'
+    assert asked(read(tmp_path, kota), {"ledger": (city, Open())})["ledger"].every_s == 6 * 3600
+    assert asked(read(tmp_path, kota + "poll_s = 0"), {"ledger": (city, Open())}) == {}
+    await server.close()
+    await city.close()

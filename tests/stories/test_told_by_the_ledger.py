@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from tests.fakes.addstream import TOKEN, FakeAddstream
 from tests.fakes.smsc import short_sms
 from tests.gateway.told import SHARED, said, told
 from tests.stories.test_asking import CITIZEN, OTHER, conserved, hears
@@ -124,4 +126,38 @@ async def test_a_letter_of_the_night_waits_through_a_kill_and_says_the_newest(tm
         place.gateway.hurry()
         await place.gateway.start()
         assert code in await heard(place, "selesai, ditutup oleh instansi")
+        assert len(news(place)) == 1
+
+
+async def test_an_event_settles_what_nobody_was_sure_of(tmp_path: Path) -> None:
+    """LAPOR!'s push interface took it and its answer was lost; it cannot be asked, and its call says which number it gave."""
+    async with FakeAddstream() as book, town(tmp_path) as place:
+        by_day(place, 0)
+        text = place.gateway.config.read_text(encoding="utf-8")
+        before, after = text[: text.index("[ledger]")], text[text.index("[answers]") :]
+        ledger = f'[ledger]\nkind = "xml"\nurl = "{book.url}"\ntoken = "{TOKEN}"\nevents_secret = "{SHARED}"\n'
+        place.gateway.config.write_text(before + ledger + after, encoding="utf-8")
+        book.next("commit_then_drop")
+        await place.gateway.start()
+        place.say(f"{MARK}: lampu jalan mati di depan pasar", CITIZEN)
+        await place.gateway.until_rows("SELECT 1 FROM cases WHERE step='parked' AND code='unknown'", 1)
+        (code,) = re.findall(r"Kode laporan: (\S{14})", book.documents[0].decode())
+        assert await told(place.gateway.public, said(code, "7000005", "Diteruskan")) == (200, {"kept": 1, "known": 0})
+        assert code in await heard(place, "diteruskan ke instansi")
+        (answer,) = [answer for answer in place.answers(CITIZEN) if "sudah terdaftar" in answer]
+        assert "7000005" in answer
+        assert (await looked_up(place, code))["status"] == "forwarded"
+        assert len(book.documents) == 1
+        await conserved(place.gateway, "operator", done=1)
+
+
+async def test_a_ledger_that_does_not_call_is_asked(tmp_path: Path) -> None:
+    async with town(tmp_path, ledger="timeout_s = 5\npoll_s = 1") as place:
+        by_day(place, 0)
+        code, _ = await registered(place)
+        at = place.ledger.registrations[code]["registered_at"]
+        place.ledger.registrations[code] |= {"status": "Selesai otomatis dalam 10 hari", "at": at, "by": "Admin"}
+        assert code in await heard(place, "selesai, ditutup oleh instansi")
+        await place.gateway.until_rows("SELECT 1 FROM events", 1)
+        assert (await looked_up(place, code))["status"] == "closed"
         assert len(news(place)) == 1
