@@ -66,6 +66,8 @@ def _add(db: apsw.Connection, claim: Claim, adds: tuple[str, Addition], when: tu
         return False
     db.execute("INSERT OR REPLACE INTO additions VALUES (?,?,?)", (case_id, by_case, _encode(addition)))
     db.execute("UPDATE cases SET added=added+? WHERE id=?", (int(not before), case_id))
+    acted = (case_id, when[0], addition.kind, addition.reference)
+    db.execute("INSERT INTO acts(case_id, at, by, act, words) VALUES (?,?,'sender',?,?)", acted)
     _goes_on(db, case_id, found[0], when)
     return True
 

@@ -88,6 +88,7 @@ async def test_who_is_asked_can_answer_and_the_case_goes_on_at_once(store: Count
     claim = await one(store)
     assert (claim.case.case_id, claim.case.asked, claim.case.unsure) == (case_id, True, False)
     assert [(each.kind, each.reference, each.text) for each in claim.case.additions] == [("answer", answer, "di Jalan Mawar")]
+    assert [(act.by, act.act, act.words) for act in (await life_of(store, reference)).acts] == [("sender", "answer", answer)]
     assert await open_to(store) == ""
     assert counted((await store.tally()).cases) == {"telkomsel": {"submit": 1, "declined": 1}}
     assert await store.recount() == []
