@@ -28,7 +28,7 @@ DOOR = """
 kind = "http"
 url = "{ledger}"
 [answers]
-ask_wait_s = 0
+ask_wait_s = {ask_wait_s}
 [channels.telegram]
 kind = "social.telegram"
 token = "{token}"
@@ -54,10 +54,10 @@ class Town:
 
 
 @asynccontextmanager
-async def town(folder: Path, *, webhook: bool = False) -> AsyncIterator[Town]:
+async def town(folder: Path, *, webhook: bool = False, ask_wait_s: float = 0) -> AsyncIterator[Town]:
     async with telegram_api() as api, FakeLedger() as ledger:
         port, out = free_port(), io.BytesIO()
-        door = DOOR.format(ledger=ledger.url, token=TOKEN, url=api.url)
+        door = DOOR.format(ledger=ledger.url, token=TOKEN, url=api.url, ask_wait_s=ask_wait_s)
         if webhook:
             door = PUBLIC.format(port=port) + door + WEBHOOK.format(port=port)
         journal = Journal(Lines(out))
@@ -133,6 +133,24 @@ async def test_an_edit_amends_the_record_and_is_not_answered_again(tmp_path: Pat
         await until(lambda: [record["text"] for record in here.ledger.records.values()] == ["Jalan rusak, pasar Contoh lama"])
         await here.api.until(lambda: not here.api.waiting)
     assert len(here.api.sent) == 1
+
+
+async def test_a_reply_to_our_question_is_its_answer_whatever_it_says_and_may_be_edited(tmp_path: Path) -> None:
+    async with town(tmp_path, ask_wait_s=600) as here:
+        here.api.say("Lampu jalan mati sudah seminggu")
+        await here.answers()
+        asked = here.api.sent[0]["message_id"]
+        chat = {"id": person("warga")["id"], "type": "private"}
+        replied = {"message_id": int(asked), "chat": chat, "date": 1, "text": "tanya"}
+        answer = here.api.say("Air PDAM di pasar Contoh juga mati", reply_to_message=replied)
+        await here.answers(count=2)
+        text = "Lampu jalan mati sudah seminggu\n[jawaban] "
+        assert [record["text"] for record in here.ledger.records.values()] == [text + "Air PDAM di pasar Contoh juga mati"]
+        edit = {"message_id": answer, "from": person("warga"), "chat": chat, "date": 1, "edit_date": 2, "reply_to_message": replied}
+        here.api.bring({"edited_message": edit | {"text": "Jalan Mawar 7, pasar Contoh"}})
+        await until(lambda: [record["text"] for record in here.ledger.records.values()] == [text + "Jalan Mawar 7, pasar Contoh"])
+        await here.api.until(lambda: not here.api.waiting)
+    assert len(here.api.sent) == 2
 
 
 async def test_an_album_is_one_case(tmp_path: Path) -> None:
