@@ -11,10 +11,12 @@ from normalizer import name_words as said
 from normalizer.reading import Reading
 
 #: `Nama : `, `Nama/alamat: `, also with the name in the next line; and what else stands for it where a line begins
-_SIGN = re.compile(r"(?:[ \t]?/[ \t]?[A-Za-z]{2,10}){0,2}[ \t]{0,24}[:=][ \t]{0,24}(?:\r?\n[ \t]{0,8})?")
+_SIGN = re.compile(r"(?:[ \t]?/[ \t]?[A-Za-z]{2,10}){0,2}[ \t]{0,24}[*_]{0,2}[:=][ \t]{0,24}(?:\r?\n[ \t]{0,8})?")
 _DASH = re.compile(r"[ \t]{0,3}(?:[;>]|[-–](?=[ \t]))[ \t]{0,3}")
 #: what stands there of an account, masked or not
 _ACCOUNT = re.compile(r"(?:(?:\d[.\- ]?){5,20}|\[rekening\])[ ,]{0,2}(?<=[ ,])\Z")
+#: what may stand between `bernama` and the name
+_QUOTES = " \t\"'“‘*"
 
 
 def begins(reading: Reading, at: int) -> tuple[int, bool] | None:
@@ -70,7 +72,9 @@ def _called(reading: Reading, at: int) -> tuple[int, bool] | None:
         return sign.end(), True
     if words[at + 1 : at + 2] == ["lengkap"]:
         whose += 1
-    if not beside(reading, whose) or words[whose + 1] in said.THINGS or somebody(reading, whose + 1) is None:
+    if whose + 1 == len(words) or reading.verbatim[reading.ends[whose] : reading.starts[whose + 1]].strip(_QUOTES):
+        return None
+    if words[whose + 1] in said.THINGS or somebody(reading, whose + 1) is None:
         return None
     return (reading.ends[whose], False) if words[at] == "bernama" or capital(reading.written[whose + 1]) else None
 

@@ -99,9 +99,9 @@ TITLED: Final = TITLES - {"mas"} | {"dr"}
 #: whose name it is: with these it needs no colon
 OWN: Final = _set("saya sy aku ku gue gua gw ane aq ak abdi kuring kulo kula kawula is")
 WHOSE: Final = OWN | _set("""
-    lengkap panggilan asli kandung murid siswi tetangga teman pelapor pengadu pengirim pemohon adik kakak paman bibi kakek nenek cucu
-    keponakan ponakan mertua menantu ortu orangtua almarhum alm anak ibu ayah bapak suami istri pasien siswa korban terlapor kk
-    pelanggan pemilik wali nasabah peserta warga ktp sesuai penerima
+    lengkap panggilan asli kandung murid siswi tetangga teman adalah ialah yaitu pelapor pengadu pengirim pemohon adik kakak paman
+    bibi kakek nenek cucu keponakan ponakan mertua menantu ortu orangtua almarhum alm anak ibu ayah bapak suami istri pasien siswa
+    korban terlapor kk pelanggan pemilik wali nasabah peserta warga ktp sesuai penerima
 """)
 #: in whose names an account is held, a paper made out, and what else has a name: no person
 THINGS: Final = _set("""
@@ -152,8 +152,8 @@ NOBODY: Final = (
     menunggu dulu dahulu cek mengecek coba mencoba datang pergi lewat foto terlampir lampiran nb note ps sent dikirim https http www
     terimakasih trims very so a an the sorry afraid indonesian writing here reporting sure pengurus bravo jaya mantap sukses semangat
     viva dirgahayu lestari lanjutkan salut hidup seorang segera secepatnya cepat buruan ditunggu urgent penting takmir dkm jamaah pkk
-    satpam seluruh segenap para pihak kader posyandu driver muslim muslimah katolik protestan nasrani konghucu tionghoa madura betawi
-    batak minang bugis dayak
+    satpam bayi acara baik besar samaran seluruh segenap para pihak kader posyandu driver muslim muslimah katolik protestan nasrani
+    konghucu tionghoa madura betawi batak minang bugis dayak
 """)
 )
 #: small words inside a name

@@ -22,6 +22,8 @@ _WATCHED: Final = said.NAME_WORDS | said.FIELD_WORDS | said.SPEAKER_WORDS | said
 _WORD = re.compile(r"[ \t]{0,2}([^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_])){0,30}+)(?:(?<![^\W\d_]{4})\.(?=[ \t]?[^\W\d_]))?")
 #: `Bpk.`, `ibu`: masked with the name, but none by itself
 _TITLE = re.compile(r"[ \t]{0,2}([A-Za-z]{2,10})\b[.:]?(?=[ \t]{0,2}[^\W\d_])")
+#: before a name that is set apart: "Budi", *Budi*
+_QUOTE = re.compile(r"[ \t]{0,2}[\"'“‘*_(,]{1,3}(?=[ \t]{0,2}[A-Z])")
 #: what was studied: `, S.Pd`
 _DEGREES = re.compile(
     r"(?:[ ,]{1,2}(?:[SM]\.? ?(?:Pd|H|E|T|Kom|Sos|Ag|Si|Kep|Hum|IP|Farm|Psi|Kes|M)(?:\.?I)?|A\.?Md|SKM|Ners)(?![A-Za-z])\.?){1,3}"
@@ -124,6 +126,8 @@ def _beginning(text: str, start: int) -> int:
 
 def _name(text: str, start: int, sure: bool) -> Span | None:
     """The words of a name: capitals as long as they go on; in small letters only what has an end."""
+    if quoted := _QUOTE.match(text, start):
+        start = quoted.end()
     first, end, ends, capitals = start, start, list[int](), False
     while (title := _TITLE.match(text, end)) and title[1].lower() in said.TITLES:
         end = title.end()

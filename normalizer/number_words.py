@@ -37,9 +37,10 @@ _LABELS: Final = _labels({
     Label("phone", 6, 10, 15, 3):
         "hp nohp hape handphone ponsel telp notelp tlp tlpn telpon telepon telefon phone wa nowa whatsapp hub hubungi kontak contact cp",
     Label("account", 8, 10, 18, 5, sure=True):
-        "rek norek rekening bank bca bri bni mandiri bsi btn bjb bpd btpn cimb danamon permata muamalat seabank jago"
+        "rek norek rekening bank bca bri bni mandiri bsi btn bjb bpd btpn cimb danamon permata muamalat seabank jago jenius"
+        " maybank ocbc panin"
         " account va virtual briva tabungan",
-    Label("account", 10, 10, 18, 3): "transfer tf",
+    Label("account", 10, 10, 18, 3): "transfer ditransfer tf trf setor disetor kirim dikirim",
     Label("account", 11, 11, 18, 2): "bayar billing",
     Label("card", 13, 16, 19, 4): "kredit debit visa mastercard card cc atm kks pkh bpnt",
     Label("card", 10, 16, 19, 4): "kartu nokartu kip kjp",

@@ -52,6 +52,8 @@ _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 _ABROAD: Final = Label("phone", 8, 11, 15, 0)
 
 
+#: a mobile number with signs between that stand elsewhere between two numbers: 0812*0000*1234
+_PARTED = re.compile(r"(?<!\d)08\d\d([,:;*~|/])\d{3,4}\1\d{3,5}(?!\d)")
 #: a line with a wire, with or without the town's number before it
 _LINE = re.compile(r"0[2-79][0-9]+|[2-9][0-9]{5,7}")
 
@@ -88,8 +90,10 @@ class _Found(NamedTuple):
 
 
 def numbers(reading: Reading) -> Iterator[Span]:
-    """The spans of one text, from left to right."""
+    """The spans of one text."""
     text = reading.verbatim
+    for match in _PARTED.finditer(text):
+        yield Span(start=match.start(), end=match.end(), kind="phone")
     for match in _RUN.finditer(text):
         run, said = _run(text, *match.span()), context(reading, *match.span())
         # `jam 0700 1200 1600`

@@ -18,7 +18,7 @@ DIGITS: Final = {
     "nol": "0", "kosong": "0", "nul": "0", "satu": "1", "dua": "2", "tiga": "3", "empat": "4", "lima": "5", "enam": "6", "tujuh": "7",
     "delapan": "8", "lapan": "8", "sembilan": "9", "sepuluh": "10", "sebelas": "11", "dobel": _TWICE, "double": _TWICE,
 }  # fmt: skip
-_PHONE = re.compile(r"(?:62|0)8[1-9][0-9]{6,11}|0[2-79][0-9]{7,10}")
+_PHONE = re.compile(r"(?:62|0)8[1-9][0-9]{6,11}|8[1-35-9][0-9]{8,10}|0[2-79][0-9]{7,10}")
 _NIK_SIZE: Final = 16
 #: of a row: fewer are said of houses and years, and what is written in figures alone is found elsewhere
 _LEAST: Final = 9
