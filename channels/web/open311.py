@@ -215,12 +215,14 @@ def _request(found: Progress) -> dict[str, object]:
     told = wording.STATES[found.state]
     notes = f"{told.words} Nomor laporan: {found.tracking_id}." if found.tracking_id else told.words
     silent = dict.fromkeys(
-        ("service_name", "service_code", "description", "agency_responsible", "service_notice"),
+        ("service_name", "description", "agency_responsible", "service_notice"),
     )
     return {
         "service_request_id": found.reference,
         "status": "closed" if found.state in {"not_forwarded", "closed", "rejected"} else "open",
         "status_notes": notes,
+        # a string in the published schema, also where it says nothing
+        "service_code": "",
         **silent,
         "requested_datetime": _w3(found.timeline[0][1]),
         "updated_datetime": _w3(found.timeline[-1][1]),

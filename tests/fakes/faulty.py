@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 Results = list[dict[str, Any]]
 
@@ -106,6 +107,8 @@ class Server:
     def __init__(self, *routes: web.RouteDef, port: int = 0) -> None:
         self._routes, self.port = routes, port
         self._scheme = "http"
+        #: called with each request, its body, and the answer
+        self.watch: Callable[[web.Request, bytes, web.StreamResponse], None] = lambda request, body, response: None
         self._late: set[asyncio.Task[web.Response]] = set()
 
     @property
@@ -115,13 +118,19 @@ class Server:
     async def start(self, tls: ssl.SSLContext | None = None) -> None:
         """Listen; after a stop at the same port again."""
         self._scheme = "https" if tls else "http"
-        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app = web.Application(client_max_size=64 * 1024 * 1024, middlewares=[self._watched])
         app.router.add_routes(self._routes)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=tls)
         await site.start()
         self.port = site.port
+
+    @web.middleware
+    async def _watched(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        self.watch(request, await request.read(), response)
+        return response
 
     async def stop(self) -> None:
         """Close the connections, when what comes late is done."""

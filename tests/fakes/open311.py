@@ -211,7 +211,7 @@ class FakeOpen311:
         self.calls.append("GET request")
         if not 638_345 <= int(number) < 638_345 + len(self.requests):
             return self._error(request, 404, "service_request_id was not found")
-        row = {"service_request_id": number, "status": "open"} | self.standing.get(number, {})
+        row = self._row(int(number) - 638_345) | self.standing.get(number, {})
         return self._said(request, ("service_requests", "request"), [row])
 
     async def _list(self, request: web.Request) -> web.Response:
@@ -221,19 +221,19 @@ class FakeOpen311:
     def _listed(self, request: web.Request) -> web.Response:
         start, end = (datetime.fromisoformat(request.query[name]) for name in ("start_date", "end_date"))
         shown = self.requests[: len(self.requests) - self.hidden]
-        found = [
-            {
-                "service_request_id": self._number(nth),
-                "status": "open",
-                "service_code": form["service_code"],
-                "description": form["description"] if self.tells_description else None,
-                "requested_datetime": at.isoformat(),
-                "address": form["address_string"],
-            }
-            for nth, (form, at) in enumerate(shown)
-            if start <= at <= end
-        ]
+        found = [self._row(nth) for nth, (_, at) in enumerate(shown) if start <= at <= end]
         return self._said(request, ("service_requests", "request"), found[::-1][: self.listed_most])
+
+    def _row(self, nth: int) -> Row:
+        form, at = self.requests[nth]
+        return {
+            "service_request_id": self._number(nth),
+            "status": "open",
+            "service_code": form["service_code"],
+            "description": form["description"] if self.tells_description else None,
+            "requested_datetime": at.isoformat(),
+            "address": form["address_string"],
+        }
 
 
 def _fill(element: Element, row: Row) -> None:
