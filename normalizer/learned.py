@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import chain
 from math import exp
 from typing import Final, NamedTuple
 
@@ -75,7 +76,7 @@ class Learned:
 
     def chances(self, words: Iterable[str]) -> Chances:
         """How likely it is that a text of these words tells of either."""
-        found = {ALWAYS}.union(*map(self._counting, words))
+        found = {ALWAYS, *chain.from_iterable(map(self._counting, words))}
         return Chances(_chance(self._oversight, found), _chance(self._emergency, found))
 
     def _known(self, word: str) -> tuple[str, ...]:

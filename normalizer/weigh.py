@@ -54,8 +54,11 @@ def weigh(book: Rulebook, texts: Sequence[tuple[Reading, int]]) -> Findings:
         seen = book.learned.chances(words)
         strange = {place for place in resembling if not _alike(book.clauses[place], seen)}
         counting = [place for place in counting if place not in strange]
-    silenced = {other for place in counting for other in book.clauses[place].silences}
-    return _verdicts([book.clauses[place] for place in counting if place not in silenced])
+    clauses = [book.clauses[place] for place in counting]
+    # of all that they silence, which may be a whole group, only what counts here
+    heard = frozenset(counting)
+    silenced = frozenset().union(*[heard & clause.silences for clause in clauses if clause.silences])
+    return _verdicts([clause for place, clause in zip(counting, clauses, strict=True) if place not in silenced])
 
 
 def _fire(book: Rulebook, reading: Reading, body: int, fired: dict[int, None]) -> None:
