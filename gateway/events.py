@@ -68,7 +68,7 @@ class Events:
         self._store, self._senders, self._metrics, self._journal = store, senders, metrics, journal
 
     def routes(self) -> list[web.AbstractRouteDef]:
-        """None when no ledger may call."""
+        """None of them when no ledger may call."""
         return [web.post(PATH, self._answer)] if self._senders else []
 
     async def _answer(self, request: web.Request) -> web.Response:

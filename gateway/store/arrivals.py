@@ -5,6 +5,7 @@ In: arrivals, as many as there are. Out: for each, the case that it became or al
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -34,6 +35,12 @@ class New(NamedTuple):
     arrival: Arrival
     identity: int
     numbers: Numbers
+
+
+def identity(channel: str, source_id: str) -> int:
+    """63 bits; the store compares the source_id itself as well."""
+    digest = hashlib.blake2b(f"{channel}\0{source_id}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest) >> 1
 
 
 def put(

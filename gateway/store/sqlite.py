@@ -7,7 +7,6 @@ answers which promise; when it runs is the writer's matter.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -84,11 +83,11 @@ class SqliteStore:
 
     def put(self, arrival: Arrival, numbers: Numbers) -> asyncio.Future[Accepted]:
         """See `Store.put`."""
-        return self._writer.add("puts", arrivals.New(arrival, _identity(arrival.channel, arrival.source_id), numbers))
+        return self._writer.add("puts", arrivals.New(arrival, arrivals.identity(arrival.channel, arrival.source_id), numbers))
 
     def hold(self, part: Part, numbers: Numbers) -> asyncio.Future[Accepted]:
         """See `Store.hold`."""
-        return self._writer.add("parts", parts.NewPart(part, _identity(part.channel, part.group), numbers))
+        return self._writer.add("parts", parts.NewPart(part, arrivals.identity(part.channel, part.group), numbers))
 
     def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
         """See `Store.settle`."""
@@ -104,13 +103,13 @@ class SqliteStore:
 
     def advance(self, move: Move) -> asyncio.Future[Sequence[Accepted]]:
         """See `Store.advance`."""
-        news = [arrivals.New(arrival, _identity(arrival.channel, arrival.source_id), numbers) for arrival, numbers in move.arrivals]
-        come = [parts.NewPart(part, _identity(part.channel, part.group), numbers) for part, numbers in move.parts]
+        news = [arrivals.New(arrival, arrivals.identity(arrival.channel, arrival.source_id), numbers) for arrival, numbers in move.arrivals]
+        come = [parts.NewPart(part, arrivals.identity(part.channel, part.group), numbers) for part, numbers in move.parts]
         return self._writer.add("moves", NewMove(move.channel, move.notes, news, come))
 
     def forget(self, channel: str, source_id: str, why: str, *, waiting: bool) -> asyncio.Future[bool]:
         """See `Store.forget`."""
-        which = cases.Forgotten(_identity(channel, source_id), source_id, why, time.time(), waiting)
+        which = cases.Forgotten(arrivals.identity(channel, source_id), source_id, why, time.time(), waiting)
         return self._writer.act(lambda db, counts: cases.forget(db, which, counts))
 
     # --- what goes out ---
@@ -296,9 +295,3 @@ class SqliteStore:
 
 def _deed(case_id: str, by: str, act: str, words: str) -> desk.Deed:
     return desk.Deed(case_id=int(case_id), at=datetime.now(UTC), by=by, act=act, words=words)
-
-
-def _identity(channel: str, source_id: str) -> int:
-    """63 bits; the store compares the source_id itself as well."""
-    digest = hashlib.blake2b(f"{channel}\0{source_id}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest) >> 1
