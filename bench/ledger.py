@@ -1,5 +1,7 @@
 """A ledger that costs next to nothing, so that what is measured is the gateway. Run as a process of its own.
 
+`POST /away` has it answer 503 to everything else until `POST /back`; `GET /order` lists the messages' serial numbers as they came.
+
 In: the ledger API of `forwarder/ledger-api.yaml` (one complaint, a batch, find by reference), and a plain GET for peers that know no
 JSON. Out: registrations, counted: `GET /counts` tells how many calls came, how many references were registered and how often one
 came again, and how many different messages were seen. It keeps everything in memory and forgets it at its end.
@@ -52,13 +54,22 @@ class Ledger:
     def __init__(self) -> None:
         self.counts = Counts()
         self._numbers: dict[str, str] = {}
-        self._serials: set[str] = set()
+        #: in the order in which they came
+        self._serials: dict[str, None] = {}
+        self._away = False
 
     def answer(self, head: bytes, body: bytes) -> tuple[int, bytes, bytes]:
         """Status, media type and body for one call."""
         if head.startswith(b"GET /counts"):
             return 200, JSON, msgspec.json.encode(self.counts)
+        if head.startswith(b"GET /order"):
+            return 200, JSON, msgspec.json.encode(list(map(int, self._serials)))
+        if head.startswith((b"POST /away", b"POST /back")):
+            self._away = head.startswith(b"POST /away")
+            return 200, JSON, b"{}"
         self.counts.calls += 1
+        if self._away:
+            return 503, JSON, b'{"title": "maintenance"}'
         line = head.split(b"\r\n", 1)[0]
         if line.startswith(b"POST /complaints:batch"):
             results = [self._register(record) for record in msgspec.json.decode(body, type=Batch).complaints]
@@ -96,7 +107,7 @@ class Ledger:
     def _saw(self, text: str) -> None:
         found = SERIAL.search(text)
         if found:
-            self._serials.add(found[1])
+            self._serials[found[1]] = None
             self.counts.messages = len(self._serials)
 
 

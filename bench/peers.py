@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -118,10 +119,21 @@ class Ledger:
 
     def counts(self) -> Counts:
         """What it has registered."""
+        return msgspec.json.decode(self._asked("GET", "/counts"), type=Counts)
+
+    def order(self) -> list[int]:
+        """The serial numbers of the messages, as they came."""
+        return msgspec.json.decode(self._asked("GET", "/order"), type=list[int])
+
+    def go(self, where: Literal["away", "back"]) -> None:
+        """Answer nothing but 503 from now on, or everything again."""
+        self._asked("POST", f"/{where}")
+
+    def _asked(self, method: str, path: str) -> bytes:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            connection.request("GET", "/counts")
-            return msgspec.json.decode(connection.getresponse().read(), type=Counts)
+            connection.request(method, path)
+            return connection.getresponse().read()
         finally:
             connection.close()
 

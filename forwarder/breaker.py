@@ -23,6 +23,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 #: how a call ended: answered (also by a refusal), put off by a ledger that is busy, or not answered; or nothing was asked after all
 Ending = Literal["answered", "busy", "failed", "unasked"]
 _BUSY: Final = frozenset({"http_425", "http_429", "http_503"})
+#: codes of a ledger that did not even look at what it was told, whatever that was
+_UNREAD: Final = _BUSY | {"unreachable", "certificate", "no_token"}
+#: attempts after which a complaint loses its place all the same: it may be the reason
+_PATIENCE: Final = 20
 
 
 def ending(outcomes: Sequence[Outcome]) -> Ending:
@@ -35,6 +39,12 @@ def ending(outcomes: Sequence[Outcome]) -> Ending:
     return "busy" if codes <= _BUSY else "failed"
 
 
+def keeps_its_place(outcome: Retry, attempts: int) -> bool:
+    """Whether a complaint that only asked if the ledger is there stays the first: else an outage would send those to the end that have
+    waited longest, one after the other."""
+    return outcome.code in _UNREAD and attempts <= _PATIENCE
+
+
 class Breaker:
     """One for each ledger."""
 
@@ -42,6 +52,8 @@ class Breaker:
         """`most` calls at once, when all is well."""
         self._most, self._width, self._busy = most, float(most), 0
         self._failed = 0
+        #: it has answered since we began
+        self._met = False
         #: when the ledger may be asked again; None while it answers
         self._until: float | None = None
         self._pause, self._trying = FIRST_PAUSE, False
@@ -52,8 +64,13 @@ class Breaker:
 
     @property
     def trial(self) -> bool:
-        """True when the next call asks whether the ledger is back, and had better risk one complaint."""
+        """True when the next call asks whether the ledger is back."""
         return self._until is not None
+
+    @property
+    def asking(self) -> bool:
+        """True when the next call had better risk one complaint: the ledger is away, or has not answered yet."""
+        return self.trial or not self._met
 
     def room(self, now: float) -> int:
         """How many calls may begin now."""
@@ -75,7 +92,7 @@ class Breaker:
         if how == "answered":
             # back after an outage, the ledger is not overrun: one more for each answer
             self._width = 1.0 if trial else min(self._width + 1.0, self._most)
-            self._failed, self._until, self._pause = 0, None, FIRST_PAUSE
+            self._failed, self._until, self._pause, self._met = 0, None, FIRST_PAUSE, True
             return
         self._failed += how == "failed" or self._width <= 1.0
         self._width = max(self._width / 2, 1.0)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from channels.base import Letter, Unavailable
+from forwarder.breaker import keeps_its_place
 from forwarder.forward import Submission, forward
 from forwarder.ledger import Filing, Handed, Ledger
 from forwarder.outcome import Done, Outcome, Park, Retry
@@ -61,8 +62,9 @@ class Submitting:
         self._errands, self._inquiries = Errands(store, journal), Inquiries(store, clerk)
         self._follow_ups = FollowUps(store, clerk, ask_wait_s)
 
-    async def attempt(self, claims: Sequence[Claim]) -> Sequence[Outcome]:
-        """Read, submit and settle each; returns what the ledger made of those that it was told."""
+    async def attempt(self, claims: Sequence[Claim], *, asking: bool = False) -> Sequence[Outcome]:
+        """Read, submit and settle each; returns what the ledger made of those that it was told. `asking`: only to see whether it
+        answers."""
         # One that waited for its turn until its lease ended is somebody else's by now.
         mine = [claim for claim in claims if claim.case.due is None or claim.case.due > datetime.now(UTC)]
         if len(mine) < len(claims):
@@ -84,9 +86,8 @@ class Submitting:
         for claim, _ in legible:
             self._journal.say("submitted", claim.case.case_id, claim.case.arrival.channel, attempts=claim.case.attempts)
         outcomes = await self._submit([_submission(claim.case, reading) for claim, reading in legible])
-        now = datetime.now(UTC)
         decided = [
-            (claim, self._settlement(claim, reading, outcome, now), outcome)
+            (claim, self._settlement(claim, reading, outcome, _due(claim, outcome, asking)), outcome)
             for (claim, reading), outcome in zip(legible, outcomes, strict=True)
         ]
         settled = [(claim, settlement, outcome, self._store.settle(settlement)) for claim, settlement, outcome in [*aside, *decided]]
@@ -172,11 +173,10 @@ class Submitting:
         # One of them is our bug, and the others may be registered by now: each alone, asking first.
         return [(await self._submit([msgspec.structs.replace(submission, unsure=True)]))[0] for submission in submissions]
 
-    def _settlement(self, claim: Claim, reading: Read, outcome: Outcome, now: datetime) -> Settlement:
+    def _settlement(self, claim: Claim, reading: Read, outcome: Outcome, due: datetime | None) -> Settlement:
         if isinstance(outcome, Park):
             return _parked(claim, outcome)
         if isinstance(outcome, Retry):
-            due = now + timedelta(seconds=outcome.delay_s)
             return Settlement(claim=claim, step="submit", due=due, unsure=outcome.unsure, code=outcome.code)
         record = _encode(reading.complaint)
         if isinstance(outcome, Handed):
@@ -202,6 +202,15 @@ class Submitting:
         if isinstance(outcome, Aside):
             self._metrics.aside[channel, outcome.step, outcome.code] += 1
         self._journal.say(word, case.case_id, channel, code=outcome.code, attempts=case.attempts)
+
+
+def _due(claim: Claim, outcome: Outcome, asking: bool) -> datetime | None:
+    """When to try again."""
+    if not isinstance(outcome, Retry):
+        return None
+    if asking and keeps_its_place(outcome, claim.case.attempts):
+        return claim.case.arrival.received_at
+    return datetime.now(UTC) + timedelta(seconds=outcome.delay_s)
 
 
 def _unwritten(bug: Bug) -> Park:

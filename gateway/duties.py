@@ -69,7 +69,7 @@ async def submit(store: Store, submitting: Submitting, doors: Doors, *, pace: Pa
     async def attempt(claims: Sequence[Claim]) -> None:
         how: Ending = "unasked"
         try:
-            how = ending(await submitting.attempt(claims))
+            how = ending(await submitting.attempt(claims, asking=way.asking))
         finally:
             way.left(how)
 

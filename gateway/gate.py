@@ -31,6 +31,11 @@ class Gate:
         """True while the ledger does not answer."""
         return self._breaker.trial
 
+    @property
+    def asking(self) -> bool:
+        """True while calls only ask whether the ledger answers at all."""
+        return self._breaker.asking
+
     async def entered(self, batch: int) -> int:
         """Wait until one more call may begin; returns how many cases it may take. Whoever entered must leave."""
         while not self._breaker.room(_now()):
@@ -38,7 +43,7 @@ class Gate:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._moved.wait(), self._breaker.away(_now()) or None)
         self._breaker.began()
-        return 1 if self._breaker.trial else batch
+        return 1 if self.asking else batch
 
     def left(self, how: Ending) -> None:
         """A call has ended."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forwarder.breaker import FIRST_PAUSE, IN_A_ROW, LONGEST_PAUSE, Breaker, Ending, ending
+from forwarder.breaker import FIRST_PAUSE, IN_A_ROW, LONGEST_PAUSE, Breaker, Ending, ending, keeps_its_place
 from forwarder.ledger import Registration
 from forwarder.outcome import Done, Park, Retry
 from tests.forwarder.records import AT
@@ -120,3 +120,18 @@ def test_however_calls_end_there_is_room_again_within_a_pause(steps: list[tuple[
             breaker.ended(how, now)
         assert 0 <= breaker.room(now) <= most
     assert breaker.room(now + LONGEST_PAUSE) >= 1
+
+
+def test_before_its_first_answer_a_ledger_is_asked_with_one_complaint_at_a_time() -> None:
+    breaker, asked = Breaker(4), []
+    for how in ("busy", "answered", "failed", "failed", "failed", "failed", "failed"):
+        asked.append((breaker.asking, breaker.trial))
+        _call(breaker, how, 0)
+    assert asked == [(True, False)] * 2 + [(False, False)] * 5
+    assert (breaker.asking, breaker.trial) == (True, True)
+
+
+def test_who_only_asked_keeps_his_place_unless_he_may_be_the_reason() -> None:
+    assert all(keeps_its_place(Retry(delay_s=9, code=code), 20) for code in ("unreachable", "http_503", "http_429", "certificate"))
+    assert not keeps_its_place(Retry(delay_s=9, code="http_503"), 21)
+    assert not any(keeps_its_place(Retry(delay_s=9, code=code), 1) for code in ("http_500", "no_answer", "bad_answer"))
