@@ -68,7 +68,7 @@ class Outage(msgspec.Struct, frozen=True, kw_only=True):
     foreign_cores: float
 
 
-async def measured(waiting: int, folder: Path, *, phase_s: float = PHASE_S) -> Outage:
+async def measured(waiting: int, folder: Path, *, phase_s: float = PHASE_S, away_s: float = AWAY_S) -> Outage:
     """Takes about three minutes for a hundred thousand."""
     with TemporaryDirectory(dir=folder, prefix="outage-") as name:
         place = Path(name)
@@ -82,6 +82,9 @@ async def measured(waiting: int, folder: Path, *, phase_s: float = PHASE_S) -> O
             began = time.perf_counter()
             peer = await asyncio.to_thread(peers.start, "gateway", peers.Place(folder=place, smsc=smsc, ledger=ledger.port))
             try:
+                async with asyncio.timeout(BIND_S):
+                    await operator.bound.wait()
+                await asyncio.sleep(away_s)
                 return await _watched(waiting, phase_s, began, operator=operator, ledger=ledger, peer=peer, folder=place)
             finally:
                 await asyncio.to_thread(peer.stop)
@@ -96,9 +99,6 @@ async def _watched(
     def now() -> machine.Reading:
         return machine.reading(time.process_time() + peer.cpu_s() + machine.cpu_s(ledger.process.pid))
 
-    async with asyncio.timeout(BIND_S):
-        await operator.bound.wait()
-    await asyncio.sleep(AWAY_S)
     before, count = now(), int(RATE * phase_s)
     away = await operator.drive(Load(count=count, first=waiting, rate=RATE), phase_s + 1)
     calls, away_s = ledger.counts().calls, time.perf_counter() - began
@@ -119,8 +119,8 @@ async def _watched(
     order = [serial for serial in ledger.order() if serial < waiting]
     displaced = sorted(abs(serial - place) for place, serial in enumerate(order))
     return Outage(
-        waiting=waiting, away=away, draining=draining, after=after, calls=calls, away_s=away_s, noticed_s=noticed_s, drain_s=drain_s, registered=len(order),
-        farthest=displaced[-1], middle=displaced[len(displaced) // 2], repeats=ledger.counts().repeats,
+        waiting=waiting, away=away, draining=draining, after=after, calls=calls, away_s=away_s, noticed_s=noticed_s, drain_s=drain_s,
+        registered=len(order), farthest=displaced[-1], middle=displaced[len(displaced) // 2], repeats=ledger.counts().repeats,
         attempts=_attempts(folder / "var" / "gateway.db"), foreign_cores=foreign,
     )  # fmt: skip
 

@@ -91,8 +91,9 @@ class Run:
         return next(self._fresh, None)
 
     def acknowledge(self, serial: int, at: float) -> None:
-        """Note a `deliver_sm_resp` that says yes."""
-        self.acknowledged.setdefault(serial, at)
+        """Note a `deliver_sm_resp` that says yes; one to the load before is late."""
+        if serial in self.sent:
+            self.acknowledged.setdefault(serial, at)
         if len(self.acknowledged) == self.load.count:
             self.all_acknowledged.set()
 
