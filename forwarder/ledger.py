@@ -50,8 +50,8 @@ _LAPOR_NUMBER: Final = re.compile(r"[0-9]{5,12}")
 
 
 def tellable(number: str) -> bool:
-    """True for a tracking id that can be shown and written down: one printable word of ASCII, not too long."""
-    return 0 < len(number) <= LONGEST_ID and number.isascii() and number.isprintable() and " " not in number
+    """True for a tracking id that can be shown and written down: one printable word of ASCII, not too long, that an SMS can carry."""
+    return 0 < len(number) <= LONGEST_ID and number.isascii() and number.isprintable() and not {" ", "`"} & set(number)
 
 
 def lapor_number(written: str) -> str:

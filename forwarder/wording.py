@@ -102,13 +102,13 @@ class Wordings:
         """The text of this kind in this language; a language that we do not write gets Indonesian. `urgent`: somebody is in danger."""
         texts = self._languages.get(language or "id", self._fallback)
         if urgent and kind in URGENT:
-            return texts[f"emergency.{kind}"].format_map(values | self._numbers)
-        return texts[kind].format_map(values)
+            return _filled(texts[f"emergency.{kind}"], values | self._numbers, SMS)
+        return _filled(texts[kind], values, SMS)
 
     def state(self, state: State | Found, language: str | None = None, **named: str) -> str:
         """Where a case stands, or what is to be said of a code, in a few words for the placeholder {state}; see NAMED."""
         texts = self._languages.get(language or "id", self._fallback)
-        return texts[f"states.{state}"].format_map(named)
+        return _filled(texts[f"states.{state}"], named, LONGEST["state"])
 
     def question(self, ask: Ask, language: str | None = None) -> str:
         """What is asked, for the placeholder {question}."""
@@ -117,6 +117,17 @@ class Wordings:
     def ours(self, text: str) -> bool:
         """True for one of these texts, filled, and nothing else: our own words have come back."""
         return self._echo(text)
+
+
+def _filled(words: str, values: Mapping[str, str], most: int) -> str:
+    """A text with its values. A ledger's number with which it has too many septets loses its first signs, for two dots."""
+    text, number = words.format_map(values), values.get("tracking_id", "")
+    if len(number) <= LONGEST["tracking_id"] and number.isalnum():
+        return text
+    while number and (septets(text) or 0) > most:
+        number = number[1:]
+        text = words.format_map({**values, "tracking_id": f"..{number}"})
+    return text
 
 
 def load(numbers: Mapping[str, str] = NATIONAL, folder: str = "") -> Wordings:

@@ -245,7 +245,7 @@ _WORDS: Mapping[type, tuple[Word, str]] = {
 
 
 def _parked(claim: Claim, park: Park) -> Settlement:
-    # unknown, a number of another's, and a fault of ours in the middle of a call: the ledger may have it
+    # unknown, not to be told or looked up, a number of another's, a fault of ours in the middle of a call: the ledger may have it
     unsure = park.code in {"unknown", "cannot_look_up", "strange_id", "duplicate_id", "bug"}
     return Settlement(claim=claim, step="parked", code=park.code, words=park.words, unsure=unsure)
 

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from channels.base import LetterKind
 from channels.sms.alphabet import septets
+from forwarder.ledger import LONGEST_ID, tellable
 from forwarder.wording import (
     ASKS,
     KEYS,
@@ -20,6 +23,7 @@ from forwarder.wording import (
     NATIONAL,
     NUMBERS,
     PLACEHOLDERS,
+    SMS,
     STATES,
     URGENT,
     WIDEST,
@@ -29,6 +33,7 @@ from forwarder.wording import (
 )
 
 WIDE_NUMBERS: Mapping[str, str] = {name: "9" * LONGEST[name] for name in NUMBERS}
+WIDE = load(WIDE_NUMBERS)
 GOOD = {kind: "".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS[kind])) or "words" for kind in KINDS}
 
 
@@ -84,6 +89,30 @@ def test_who_is_registered_reads_our_code_and_the_ledgers_number(wordings: Wordi
     text = wordings.fill("registered", language, reference="7K3Q-9FXM-2CH4", tracking_id="9165816")
     assert "7K3Q-9FXM-2CH4" in text
     assert "9165816" in text
+
+
+@given(st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="`"), min_size=1, max_size=LONGEST_ID))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_number_of_any_length_makes_no_second_sms(language: str, number: str) -> None:
+    assert tellable(number)
+    kinds: list[tuple[LetterKind, bool]] = [("registered", False), ("registered", True), ("corrected", False)]
+    for kind, urgent in kinds:
+        text = WIDE.fill(kind, language, urgent=urgent, reference=WIDEST["reference"], tracking_id=number)
+        assert (septets(text) or 999) <= SMS
+        assert number in text or f"..{number[-4:]}" in text
+    assert (septets(WIDE.state("registered", language, tracking_id=number)) or 999) <= LONGEST["state"]
+
+
+def test_a_number_is_told_whole_where_it_fits_and_by_its_end_where_not(wordings: Wordings) -> None:
+    def said(number: str, urgent: bool) -> str:
+        return wordings.fill("registered", "id", urgent=urgent, reference="7K3Q-9FXM-2CH4", tracking_id=number)
+
+    long = "5f0c1b2a9e8d7c6b5a4938275f0c1b2a9e8d7c6b"
+    assert "SR-2026-00012345" in said("SR-2026-00012345", urgent=False)
+    assert long in said(long, urgent=False)
+    assert len(said(long, urgent=True)) == SMS
+    assert f"{long[-10:]}." in said(long, urgent=True)
+    assert long not in said(long, urgent=True)
 
 
 @pytest.mark.parametrize(("language", "state"), list(itertools.product(LANGUAGES, STATES)))
