@@ -121,7 +121,7 @@ async def _watched(
     return Outage(
         waiting=waiting, away=away, draining=draining, after=after, calls=calls, away_s=away_s, noticed_s=noticed_s, drain_s=drain_s,
         registered=len(order), farthest=displaced[-1], middle=displaced[len(displaced) // 2], repeats=ledger.counts().repeats,
-        attempts=_attempts(folder / "var" / "gateway.db"), foreign_cores=foreign,
+        attempts=_attempts(folder / "var" / "gateway.db", waiting), foreign_cores=foreign,
     )  # fmt: skip
 
 
@@ -141,11 +141,11 @@ def _put(store: Store, serial: int, count: int) -> asyncio.Future[object]:
     return asyncio.ensure_future(store.put(arrival, partial(mint, KEY, "bench", identity)))
 
 
-def _attempts(path: Path) -> dict[int, int]:
+def _attempts(path: Path, waiting: int) -> dict[int, int]:
     """Of those that had waited."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-        sql = "SELECT attempts, count(*) FROM cases WHERE received_at<? GROUP BY attempts ORDER BY attempts"
-        return dict(db.execute(sql, (time.time() - 3600,)))
+        sql = "SELECT attempts, count(*) FROM cases WHERE id<=? GROUP BY attempts ORDER BY attempts"
+        return dict(db.execute(sql, (waiting,)))
 
 
 def results(seen: Outage) -> str:
