@@ -30,6 +30,7 @@ async def searched(ask: Ask, reference: str, span: tuple[datetime, datetime], mo
     Many say one number and mean another, so an answer of any length may be cut: what it shows is believed to be all when the rest of the
     span, before and behind it, has nothing that it does not show. Raises Refused("cannot_look_up") when the list cannot tell.
     """
+    # `whole`: an answer of so many is known not to be cut
     spans, asked, whole = _pieces(*span), 0, 0
     while spans:
         begin, end = spans.pop()
@@ -41,7 +42,7 @@ async def searched(ask: Ask, reference: str, span: tuple[datetime, datetime], mo
                 beside, asked = await ask(start, stop), asked + 1
                 if row := _with(reference, beside):
                     return row
-                if {identity(row) for row in beside} - {identity(row) for row in found}:
+                if _marks(beside) - _marks(found):
                     most = len(found)
             whole = len(found) if most > len(found) else whole
         if len(found) >= most:
@@ -67,6 +68,11 @@ def _with(reference: str, found: Sequence[Row]) -> Row | None:
     if any(not row.get("description") or requested_at(row) is None for row in found):
         raise Refused("cannot_look_up", "the ledger lists requests without their descriptions or dates; look for the code by hand")
     return None
+
+
+def _marks(found: Sequence[Row]) -> set[tuple[str, datetime | None, str]]:
+    """By which requests are told apart, also those that have no id yet."""
+    return {(identity(row), requested_at(row), str(row.get("description"))) for row in found}
 
 
 def _aside(begin: datetime, end: datetime, found: Sequence[Row]) -> list[tuple[datetime, datetime]]:

@@ -78,6 +78,9 @@ class FakeAgency:
         return web.json_response({"sukses": True, "data": data}, status=201)
 
     async def _get(self, request: web.Request) -> web.Response:
+        return await self.server.act(request, self.script.take("GET"), lambda: self._found(request))
+
+    def _found(self, request: web.Request) -> web.Response:
         if self.instead:
             return self.instead.pop(0)
         found = [{"nomor": number} for reference, number in self.told if reference == request.query.get("ref")]

@@ -72,6 +72,8 @@ FAULTS: Mapping[str, Fault] = {
     "commit_then_hold": Fault(commits=True, holds=True),
     "drop_look_up": Fault(methods=("GET",), drops=True),
     "down_for_look_up": Fault(methods=("GET",), status=503),
+    "html_look_up": Fault(methods=("GET",), status=200, media_type="text/html", body=b"<h1>Masuk</h1>"),
+    "html_404_look_up": Fault(methods=("GET",), status=404, media_type="text/html", body=b"<h1>Not Found</h1>"),
     "slow": Fault(delay_s=30.0, commits=True),
     "late": Fault(delay_s=1.0, commits=True, late=True),
     "not_json": Fault(status=200, media_type="application/json", body=b'{"tracking_id": '),

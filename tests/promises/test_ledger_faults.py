@@ -166,6 +166,18 @@ async def test_an_answer_that_says_nothing_never_makes_two_of_one_complaint(name
         assert life.case.step == _ending(name, fault)
 
 
+@pytest.mark.parametrize("fault", ["drop_look_up", "down_for_look_up", "html_look_up", "html_404_look_up"])
+@pytest.mark.parametrize("name", [name for name in SERVED if not SUBJECTS[name].blind])
+async def test_a_look_up_that_fails_proves_nothing(name: str, fault: str, tmp_path: Path) -> None:
+    async with gateway(name, tmp_path) as (here, _):
+        accepted = await here.put("jalan rusak di depan pasar")
+        here.other.next("commit_then_drop", fault)
+        life = await here.settled(accepted)
+        _once(here, life)
+        assert life.case.step == "done"
+        assert not here.other.script.coming
+
+
 @pytest.mark.parametrize("name", SERVED)
 async def test_a_ledger_that_is_busy_is_told_again_when_it_wants(name: str, tmp_path: Path) -> None:
     async with gateway(name, tmp_path) as (here, _):
