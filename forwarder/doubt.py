@@ -36,8 +36,10 @@ class Doubts:
         self._doubts: dict[str, Doubt] = {}
 
     def begin(self, reference: str, *, taken: bool = False, token: str = "") -> None:
-        """The ledger may have it from now on."""
-        self._doubts[reference] = Doubt(self._now(), taken, token)
+        """The ledger may have it from now on. What it said that it took counts from when it first said so."""
+        before = self._doubts.get(reference)
+        if token or before is None or not before.taken:
+            self._doubts[reference] = Doubt(self._now(), taken, token)
 
     def end(self, reference: str) -> None:
         """It is known to have it."""

@@ -90,6 +90,9 @@ class Open311Ledger:
             if self._later:
                 raise Refused("unknown", "the ledger numbers requests later, and may have this one without showing it")
             return None
+        if not row.get("service_request_id"):
+            self._doubts.begin(reference, taken=True)
+            self._doubts.missed(reference)
         if not identity(row):
             raise Refused("strange_id", "the ledger has it under an id that cannot be told to a citizen; look for the code there")
         return self._registered(reference, identity(row), requested_at(row))

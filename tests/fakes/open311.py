@@ -102,6 +102,7 @@ class FakeOpen311:
         self.hidden = 0
         self.listed_most = 1000
         self.tells_description = True
+        self.tells_id = True
         #: services that are listed and take nothing
         self.closed: set[str] = set()
         self.calls: list[str] = []
@@ -227,7 +228,7 @@ class FakeOpen311:
     def _row(self, nth: int) -> Row:
         form, at = self.requests[nth]
         return {
-            "service_request_id": self._number(nth),
+            "service_request_id": self._number(nth) if self.tells_id else None,
             "status": "open",
             "service_code": form["service_code"],
             "description": form["description"] if self.tells_description else None,

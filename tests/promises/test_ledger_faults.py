@@ -242,14 +242,14 @@ async def test_one_number_for_two_complaints_is_told_to_one_of_them(name: str, t
         assert sorted(reference for reference, _ in here.other.told) == sorted([first.reference, second.reference])
 
 
-@pytest.mark.parametrize("shown", [True, False])
-async def test_a_token_that_never_stands_for_an_id_ends_with_the_list_or_with_a_person(shown: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("shown", "numbered"), [(True, True), (True, False), (False, True)])
+async def test_a_token_that_never_stands_for_an_id_ends_with_the_list_or_with_a_person(shown: bool, numbered: bool, tmp_path: Path) -> None:
     async with gateway("open311_token", tmp_path, timeout_s=0.4) as (here, _):
-        here.other.patience, here.other.hidden = -1, 0 if shown else 1
+        here.other.patience, here.other.hidden, here.other.tells_id = -1, 0 if shown else 1, numbered
         accepted = await here.put("jalan rusak di depan pasar")
         life = await here.settled(accepted)
         _once(here, life)
-        assert life.case.step == ("done" if shown else "parked")
+        assert life.case.step == ("done" if shown and numbered else "parked")
         assert len(here.other.told) == 1
 
 
