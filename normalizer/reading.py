@@ -27,6 +27,9 @@ _CAPITALS: Final = "A-ZÀ-ÖØ-Þ"
 _WORD: Final = re.compile(rf"[^\W\d_{_CAPITALS}]+|[{_CAPITALS}]+[^\W\d_{_CAPITALS}]*|\d+")
 _PLAIN_WORD: Final = re.compile(r"[a-z]+|[A-Z]+[a-z]*|[0-9]+")
 
+#: what an answer and an addition stand behind (`additions`)
+_MARK: Final = re.compile(r"^\[(?:jawaban|tambahan)\]", re.MULTILINE)
+
 _ASCII: Final = "".join(map(chr, range(128)))
 #: signs as spaces; and each character as its kind, in which these stand where words are glued together
 _SPACED: Final = re.sub(r"[^0-9A-Za-z]", " ", _ASCII)
@@ -48,6 +51,9 @@ class Reading:
         self.verbatim = verbatim
         #: what can be read of it: nearly always the verbatim text itself
         self.legible, self._mended = legible.read(verbatim)
+        if "[" in self.legible:
+            # our own marks are no words of the citizen's
+            self.legible = _MARK.sub(lambda mark: " " * len(mark[0]), self.legible)
         #: the words as they stand in `legible`; and each in small letters, without accents
         self.written, self.spelt = _cut(self.legible)
         #: of each word, its matching form: as `spelt`, abbreviations written out where it is clear what they mean

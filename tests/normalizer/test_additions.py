@@ -14,6 +14,7 @@ from gateway.wordlists import shipped
 from normalizer.additions import Kind, answers, joined
 from normalizer.complaint import Complaint
 from normalizer.normalize import normalize
+from normalizer.reading import read
 from normalizer.rules import Rules
 from normalizer.title import from_words
 
@@ -78,3 +79,12 @@ def test_the_title_is_the_complaint_s_own_unless_it_says_nothing() -> None:
     assert from_words(joined("lampu mati", [("answer", "Jalan Mawar")])) == "lampu mati"
     assert from_words(joined("halo", [("answer", "Jalan Mawar gelap")])) == "Jalan Mawar gelap"
     assert from_words(joined("halo", [("answer", "!")])) is None
+
+
+@pytest.mark.parametrize("mark", ["[jawaban]", "[tambahan]"])
+def test_the_mark_before_it_is_no_word_of_the_citizens(mark: str) -> None:
+    reading = read(f"halo\n{mark} Ada kebakaran di pasar Wage")
+    assert reading.words == ["halo", "ada", "kebakaran", "di", "pasar", "wage"]
+    assert [reading.verbatim[start:end] for start, end in zip(reading.starts, reading.ends, strict=True)] == reading.written
+    # elsewhere it is one
+    assert mark[1:-1] in read(f"mohon {mark}").words
