@@ -31,12 +31,13 @@ async def searched(ask: Ask, reference: str, span: tuple[datetime, datetime], mo
     span, before and behind it, has nothing that it does not show. Raises Refused("cannot_look_up") when the list cannot tell.
     """
     # `whole`: an answer of so many is known not to be cut
-    spans, asked, whole = _pieces(*span), 0, 0
+    spans, asked, whole, hides = _pieces(*span), 0, 0, False
     while spans:
         begin, end = spans.pop()
         found, asked = await ask(begin, end), asked + 1
         if row := _with(reference, found):
             return row
+        hides = hides or _hides(found)
         if whole < len(found) < most:
             for start, stop in _aside(begin, end, found):
                 beside, asked = await ask(start, stop), asked + 1
@@ -50,6 +51,8 @@ async def searched(ask: Ask, reference: str, span: tuple[datetime, datetime], mo
                 raise Refused("cannot_look_up", "the ledger lists too many requests to find one; look for the code by hand")
             middle = begin + (end - begin) / 2
             spans += [(begin, middle), (middle, end)]
+    if hides:
+        raise Refused("cannot_look_up", "the ledger lists requests without their descriptions or dates; look for the code by hand")
     return None
 
 
@@ -61,13 +64,12 @@ def _pieces(begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
 
 
 def _with(reference: str, found: Sequence[Row]) -> Row | None:
-    """Raises Refused where one of them may be it and does not show its description."""
-    for row in found:
-        if reference in str(row.get("description") or ""):
-            return row
-    if any(not row.get("description") or requested_at(row) is None for row in found):
-        raise Refused("cannot_look_up", "the ledger lists requests without their descriptions or dates; look for the code by hand")
-    return None
+    return next((row for row in found if reference in str(row.get("description") or "")), None)
+
+
+def _hides(found: Sequence[Row]) -> bool:
+    """True where one of them may be it and does not show it, or not where it stands in the list."""
+    return any(not row.get("description") or requested_at(row) is None for row in found)
 
 
 def _marks(found: Sequence[Row]) -> set[tuple[str, datetime | None, str]]:
@@ -77,5 +79,5 @@ def _marks(found: Sequence[Row]) -> set[tuple[str, datetime | None, str]]:
 
 def _aside(begin: datetime, end: datetime, found: Sequence[Row]) -> list[tuple[datetime, datetime]]:
     """What of a span lies before the first and behind the last that was found."""
-    dates = [at for row in found if (at := requested_at(row))]
+    dates = [at for row in found if (at := requested_at(row))] or [begin, end]
     return [(start, stop) for start, stop in ((begin, min(dates)), (max(dates), end)) if start < stop]

@@ -73,6 +73,11 @@ async def test_a_list_that_may_hide_it_is_left_to_a_person(hidden: Row) -> None:
         await searched(ask, CODE, (OLDEST, AT), 1000)
 
 
+async def test_what_shows_itself_is_found_beside_what_does_not() -> None:
+    rows = [{**row(nth, AT - timedelta(days=nth)), "description": None} for nth in range(1, 9)]
+    assert await _found(Server([*rows, row(99, AT - timedelta(days=20), CODE)], 3)) == "99"
+
+
 async def test_too_many_to_find_one_are_left_to_a_person() -> None:
     server = Server([row(nth, AT - timedelta(seconds=nth)) for nth in range(50)], 5)
     with pytest.raises(Refused, match="cannot_look_up"):
