@@ -68,8 +68,9 @@ class Learned:
     __slots__ = ("_counting", "_emergency", "_oversight", "lists")
 
     def __init__(self, weights: Weights, lists: Mapping[str, tuple[str, ...]]) -> None:
-        self._oversight = {feature: oversight for feature, (oversight, _) in weights.items()}
-        self._emergency = {feature: emergency for feature, (_, emergency) in weights.items()}
+        # whole numbers add up to the same in any order, and a set has none
+        self._oversight = {feature: round(oversight * _ONE) for feature, (oversight, _) in weights.items()}
+        self._emergency = {feature: round(emergency * _ONE) for feature, (_, emergency) in weights.items()}
         self.lists = lists
         # most words of a message stood in the messages before it, too
         self._counting = lru_cache(2**14)(self._known)
@@ -98,6 +99,6 @@ def stem(word: str) -> str:
     return word
 
 
-def _chance(weights: Mapping[str, float], found: Iterable[str]) -> float:
-    odds = sum(map(weights.__getitem__, found))
+def _chance(weights: Mapping[str, int], found: Iterable[str]) -> float:
+    odds = sum(map(weights.__getitem__, found)) / _ONE
     return 1 / (1 + exp(-max(-20.0, min(20.0, odds))))

@@ -72,7 +72,7 @@ def test_weighted_characters_are_counted_as_x_counts_them() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_wording_may_be_posted_as_it_is_and_tells_nobody_that_a_complaint_is_secret(language: str, kind: str) -> None:
-    longest = {"reference": "7K3Q-9FXM-2CH4", "tracking_id": "123456789012", "state": "x" * LONGEST["state"]}
+    longest = {name: "x" * length for name, length in LONGEST.items()} | {"reference": "7K3Q-9FXM-2CH4", "tracking_id": "123456789012"}
     values = {name: longest[name] for name in PLACEHOLDERS[kind]}  # type: ignore[index]  # KINDS are its keys
     text = load().fill(kind, language, **values)  # type: ignore[arg-type]  # as above
     assert x_policy.answer_text(text) == text
