@@ -178,3 +178,17 @@ def test_what_is_found_is_what_a_search_at_every_place_finds(words: list[str], p
 def test_a_star_stands_for_the_usual_endings() -> None:
     assert ("jalan", "rusaknya") in spelled("jalan rusak*")
     assert spelled("jalan rusak") == (("jalan", "rusak"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ada kebakaran di pasar Wage, mohon bantuan segera, apinya besar",
+        "Kebakaran di pasar Wage mohon bantuan",
+        "mohon bantuan segera ada kecelakaan di tol km 23 korban luka parah",
+        "banjir sudah sepinggang warga butuh evakuasi segera mohon bantuan perahu",
+    ],
+)
+def test_who_asks_for_help_in_a_danger_is_heard_whatever_the_text_resembles(text: str) -> None:
+    meanings, _ = shipped()
+    assert "emergency" in weigh(rulebook("", meanings), [(read(text, meanings), 0)])

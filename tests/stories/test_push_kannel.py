@@ -143,9 +143,11 @@ async def town(folder: Path, *, joins: bool = True) -> AsyncIterator[Town]:
         )  # fmt: skip
         configuration = folder / "kannel.conf"
         configuration.write_text(written)
-        for box, port in (("bearerbox", boxes), ("smsbox", sendsms)):
-            started(stack, box, configuration)
-            await opened(port)
+        started(stack, "bearerbox", configuration)
+        await opened(boxes)
+        minding = asyncio.create_task(minded(stack, configuration))
+        stack.callback(minding.cancel)
+        await opened(sendsms)
         await smsc.until(lambda: smsc.counts["binds"] > 0, within_s=60)
         yield Town(smsc=smsc, ledger=book, gateway=gateway)
         assert gateway.leaks() == []
@@ -153,12 +155,21 @@ async def town(folder: Path, *, joins: bool = True) -> AsyncIterator[Town]:
         assert PASSWORD not in gateway.said
 
 
-def started(stack: AsyncExitStack, box: str, configuration: Path) -> None:
+async def minded(stack: AsyncExitStack, configuration: Path) -> None:
+    """Kannel's smsbox may fall over when nobody answers it; whoever runs one has it started again, and the bearerbox keeps what it had."""
+    while True:
+        smsbox = started(stack, "smsbox", configuration)
+        while smsbox.poll() is None:  # a process has no event to wait for
+            await asyncio.sleep(0.1)
+
+
+def started(stack: AsyncExitStack, box: str, configuration: Path) -> subprocess.Popen[bytes]:
     running = subprocess.Popen(
         [BOXES[box], str(configuration)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     stack.callback(running.wait)
     stack.callback(running.kill)
+    return running
 
 
 async def opened(port: int) -> None:
