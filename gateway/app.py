@@ -139,16 +139,21 @@ async def opened_public(
 
 @asynccontextmanager
 async def tasks(*coroutines: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Run beside the body, and cancel and await at its end. One that fails ends the body."""
-    async with asyncio.TaskGroup() as group:
-        started = [group.create_task(coroutine) for coroutine in coroutines]
-        try:
-            yield
-        finally:
-            for task in started:
-                task.cancel()
-            if started:
-                await asyncio.wait(started)
+    """Run beside the body, and cancel and await at its end. One that fails ends the body; what the body cannot start is its own word."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            started = [group.create_task(coroutine) for coroutine in coroutines]
+            try:
+                yield
+            finally:
+                for task in started:
+                    task.cancel()
+                if started:
+                    await asyncio.wait(started)
+    except BaseExceptionGroup as fell:
+        if len(fell.exceptions) == 1 and isinstance(fell.exceptions[0], CannotStart):
+            raise fell.exceptions[0] from None
+        raise
 
 
 async def flushed(journal: Journal) -> None:

@@ -17,7 +17,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from config.settings import SettingsError
+from config.settings import Listen, SettingsError
 from forwarder import embedded
 from gateway.app import Running, rules, running
 from gateway.faults import CannotStart
@@ -167,6 +167,15 @@ async def test_nothing_is_bound_to_an_operator_before_the_rest_stands(tmp_path: 
                 pass
         assert not smsc.links
         assert not smsc.counts
+
+
+async def test_a_public_address_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
+    async with smscs.running() as smsc:
+        own = settings(tmp_path, '[channels.web]\nkind = "web.site"\n')
+        taken = msgspec.structs.replace(own, http=msgspec.structs.replace(own.http, public=Listen("127.0.0.1", smsc.port)))
+        with pytest.raises(CannotStart, match=rf"^\[http\] public: cannot listen at 127.0.0.1:{smsc.port}"):
+            async with running(taken, Journal(Lines(io.BytesIO()))):
+                pass
 
 
 async def test_a_start_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
