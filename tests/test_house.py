@@ -17,6 +17,7 @@ GUARDS = {"gateway/store/batch.py", "gateway/work.py", "gateway/http.py", "gatew
 PURE = (
     "normalizer",
     "forwarder/outcome.py",
+    "gateway/sheaf.py",
     "channels/sms/alphabet.py",
     "channels/sms/layout.py",
     "channels/sms/pdu.py",
