@@ -7,7 +7,7 @@ The promises (`tests/promises/test_store.py` holds each store to them):
 a `put` is on disk when its future is done, and says `duplicate` for what it has; a claim counts the attempt and sets the lease before
 anybody tries; settling with a stale token changes nothing; settling a case and queueing its letters is one transaction; delays,
 leases and attempts survive a restart; what is due first is claimed first; a note moves with the messages that it covers; whatever an
-operator does is written down.
+operator does is written down; what one process at a time may do has one holder, and nothing is done for one who has lost it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Protocol
 
 from channels.base import Accepted, Arrival, Attachment, Letter, Part, Receipt
+from gateway.store.fencing import Fence, Held
 from gateway.store.happenings import Decision, Heard, Told
 from gateway.store.kinship import Found, Search
 from gateway.store.record import (
@@ -53,7 +54,7 @@ class Store(Protocol):
         ...
 
     def advance(self, move: Move) -> asyncio.Future[Sequence[Accepted]]:
-        """Keep arrivals and parts and set the notes that cover them, or nothing of it."""
+        """Keep arrivals and parts and set the notes that cover them, or nothing of it. LeaseLost when its fence is not the last one."""
         ...
 
     async def recall(self, channel: str, name: str) -> str | None:
@@ -95,7 +96,12 @@ class Store(Protocol):
         """
         ...
 
-    def claim_letters(self, channel: str, limit: int, lease_s: float) -> asyncio.Future[Sequence[LetterClaim]]: ...
+    def claim_letters(
+        self, channel: str, limit: int, lease_s: float, *, fence: Fence | None = None
+    ) -> asyncio.Future[Sequence[LetterClaim]]:
+        """Wait for letters of a channel that are due, as `claim` does for cases. LeaseLost, also to one who waits, when the fence is not
+        the last one."""
+        ...
 
     def settle_letter(self, settlement: LetterSettlement) -> asyncio.Future[bool]: ...
 
@@ -122,6 +128,19 @@ class Store(Protocol):
 
     def press(self) -> None:
         """Ask the workers of other processes to leave us the machine for a moment. One that does not hear it works on."""
+        ...
+
+    async def lease(self, name: str, holder: str, for_s: float) -> int | None:
+        """Take what one holder at a time may have, or have it for longer; the token, which is greater for each new holder. None: another
+        has it."""
+        ...
+
+    async def unlease(self, fence: Fence) -> None:
+        """Give it back, if it is ours."""
+        ...
+
+    async def leases(self) -> Sequence[Held]:
+        """Those that somebody has now, by name."""
         ...
 
     async def unanswered(self, before: datetime, limit: int) -> Sequence[Case]:

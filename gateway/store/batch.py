@@ -20,8 +20,9 @@ from typing import Any
 import apsw
 
 from channels.base import Accepted, Letter
-from gateway.store import arrivals, cases, desk, kin, letters, notes, parts, talk
+from gateway.store import arrivals, cases, desk, kin, leases, letters, notes, parts, talk
 from gateway.store.cases import Lease
+from gateway.store.fencing import LeaseLost
 from gateway.store.jobs import KINDS, NEW, Counts, Jobs, NewMove, Queue, Results, Want
 from gateway.store.kinship import Found
 from gateway.store.parts import NewPart
@@ -155,8 +156,8 @@ class _Transaction:
         return Lease(self.of.presence.owner, self.now, self.now + (want.lease_s if want else 0), want is not None and want.sorting)
 
     def _room(self, want: Want | None) -> int:
-        """How many new things somebody waits for: none while older ones may be due, for those go first."""
-        return want.limit if want and self.of.quiet(want) > self.now else 0
+        """How many new things somebody waits for: none while older ones may be due, for those go first; nor for one without his lease."""
+        return want.limit if want and self.of.quiet(want) > self.now and not leases.stale(self.db, want.fence) else 0
 
     def _due(self, queue: Queue, due: float) -> None:
         self.of.quiet_until[queue] = min(self.of.quiet_until.get(queue, 0), due)
@@ -177,7 +178,9 @@ class _Transaction:
             self._due(NEW, self.now)
         return answers
 
-    def _advance(self, move: NewMove) -> list[Accepted]:
+    def _advance(self, move: NewMove) -> list[Accepted] | LeaseLost:
+        if leases.stale(self.db, move.fence):
+            return LeaseLost()
         answers, _ = arrivals.put(self.db, move.news, self._lease(None), 0, self.counts) if move.news else ([], [])
         if not all(answer.duplicate for answer in answers):
             self._due(NEW, self.now)
@@ -240,9 +243,11 @@ class _Transaction:
         self._unheard([letter.case_id for letter in lost if letter.kind == "ask"])
         return fine
 
-    def _claim(self, want: Want) -> list[Any]:
+    def _claim(self, want: Want) -> list[Any] | LeaseLost:
         if self.of.quiet(want) > self.now:
             return []
+        if leases.stale(self.db, want.fence):
+            return LeaseLost()
         lease, (kind, name) = self._lease(want), want.queues[0]
         if kind == "cases":
             ledgers = [queue.name for queue in want.queues]

@@ -14,7 +14,7 @@ import apsw
 import msgspec
 
 from channels.base import Unavailable
-from gateway.store import case_rows, enclosed, files, hands, kin, talk, tracking
+from gateway.store import case_rows, enclosed, files, hands, kin, leases, talk, tracking
 from gateway.store.case_rows import packed
 from gateway.store.record import DEFAULT, Claim, NumberTaken, Settlement
 from gateway.store.tables import batches, rows, values
@@ -80,6 +80,7 @@ def bury(db: apsw.Connection, owner: int, now: float) -> None:
     """End the leases of a process that died."""
     for table in ("cases", "letters", "enclosed"):
         db.execute(f"UPDATE {table} SET due=?, owner=0 WHERE due IS NOT NULL AND owner=?", (now, owner))
+    leases.end(db, owner)
 
 
 class Forgotten(NamedTuple):

@@ -14,6 +14,7 @@ import apsw
 
 from channels.base import Receipt
 from gateway.store.arrivals import New
+from gateway.store.fencing import Fence
 from gateway.store.kinship import Search
 from gateway.store.parts import NewPart
 from gateway.store.record import LetterSettlement, Settlement
@@ -28,6 +29,7 @@ class NewMove(NamedTuple):
     notes: Mapping[str, str | None]
     news: Sequence[New]
     parts: Sequence[NewPart]
+    fence: Fence | None = None
 
 
 class Queue(NamedTuple):
@@ -46,6 +48,8 @@ class Want(NamedTuple):
     lease_s: float
     #: only to find out which ledger the cases belong to
     sorting: bool = False
+    #: the lease under which letters are sent
+    fence: Fence | None = None
 
 
 #: where what comes waits first

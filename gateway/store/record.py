@@ -13,6 +13,7 @@ import msgspec
 
 from channels.base import Arrival, Enclosure, Gathered, Letter, Part
 from forwarder.ledger import Registration
+from gateway.store.fencing import Fence
 from gateway.store.happenings import Event
 from normalizer import additions
 
@@ -277,3 +278,5 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     notes: Mapping[str, str | None]
     arrivals: Sequence[tuple[Arrival, Numbers]] = ()
     parts: Sequence[tuple[Part, Numbers]] = ()
+    #: under which lease; None for a channel that needs none
+    fence: Fence | None = None

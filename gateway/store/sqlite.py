@@ -15,8 +15,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from channels.base import Accepted, Arrival, Part, Receipt
-from gateway.store import arrivals, cases, enclosed, parts, tables
+from gateway.store import arrivals, cases, enclosed, leases, parts, tables
 from gateway.store.batch import Transactions
+from gateway.store.fencing import Fence, Held
 from gateway.store.jobs import NewMove, Queue, Want
 from gateway.store.kinship import Found, Search
 from gateway.store.presence import Presence
@@ -95,7 +96,7 @@ class SqliteStore(SqliteDesk):
         """See `Store.advance`."""
         news = [arrivals.New(arrival, arrivals.identity(arrival.channel, arrival.source_id), numbers) for arrival, numbers in move.arrivals]
         come = [parts.NewPart(part, arrivals.identity(part.channel, part.group), numbers) for part, numbers in move.parts]
-        return self._writer.add("moves", NewMove(move.channel, move.notes, news, come))
+        return self._writer.add("moves", NewMove(move.channel, move.notes, news, come, move.fence))
 
     def forget(self, channel: str, source_id: str, why: str, *, waiting: bool) -> asyncio.Future[bool]:
         """See `Store.forget`."""
@@ -114,9 +115,11 @@ class SqliteStore(SqliteDesk):
         """See `Store.kin`."""
         return self._writer.add("kin", searches)
 
-    def claim_letters(self, channel: str, limit: int, lease_s: float) -> asyncio.Future[Sequence[LetterClaim]]:
+    def claim_letters(
+        self, channel: str, limit: int, lease_s: float, *, fence: Fence | None = None
+    ) -> asyncio.Future[Sequence[LetterClaim]]:
         """See `Store.claim_letters`. One at a time for each channel."""
-        return self._writer.want(Want((Queue("letters", channel),), limit, lease_s))
+        return self._writer.want(Want((Queue("letters", channel),), limit, lease_s, fence=fence))
 
     async def claim_files(self, limit: int, lease_s: float, *, ledgers: Sequence[str] = ALONE) -> Sequence[FileClaim]:
         """See `Store.claim_files`."""
@@ -139,6 +142,19 @@ class SqliteStore(SqliteDesk):
     def press(self) -> None:
         """See `Store.press`."""
         self._writer.press()
+
+    async def lease(self, name: str, holder: str, for_s: float) -> int | None:
+        """See `Store.lease`."""
+        wish = leases.Wish(name, holder, self._owner, for_s)
+        return await self._writer.act(lambda db, _: leases.take(db, wish))
+
+    async def unlease(self, fence: Fence) -> None:
+        """See `Store.unlease`."""
+        await self._writer.act(lambda db, _: leases.give_back(db, fence))
+
+    async def leases(self) -> Sequence[Held]:
+        """See `Store.leases`."""
+        return await self._writer.act(lambda db, _: leases.held(db))
 
     async def close(self) -> None:
         """See `Store.close`."""

@@ -170,8 +170,16 @@ ALTER TABLE letters ADD COLUMN person TEXT NOT NULL DEFAULT '';  -- who gets it:
 CREATE INDEX letters_person ON letters(person, created_at);
 """
 
+LEASES = """
+CREATE TABLE leases(                    -- what one process at a time may do
+    name TEXT PRIMARY KEY, holder TEXT NOT NULL, token INTEGER NOT NULL,
+    until REAL NOT NULL, boot TEXT NOT NULL,    -- in seconds since which start of the machine
+    owner INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
 #: what makes each version of the file out of the one before
-STEPS = (TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS, HANDS, EVENT_TABLES, TALK_TABLES, ENCLOSED_TABLE, PERSONS)
+STEPS = (TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS, HANDS, EVENT_TABLES, TALK_TABLES, ENCLOSED_TABLE, PERSONS, LEASES)
 VERSION = len(STEPS)
 
 #: how long another process's transaction is waited for, in seconds

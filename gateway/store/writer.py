@@ -20,6 +20,7 @@ import apsw
 from channels.base import Unavailable
 from gateway.store import cases, letters
 from gateway.store.batch import Transactions
+from gateway.store.fencing import LeaseLost
 from gateway.store.jobs import KINDS, Counts, Jobs, Queue, Want
 from gateway.store.record import Claim, LetterClaim
 
@@ -137,8 +138,8 @@ class Writer:
             if kind == "wants" and isinstance(result, list):
                 self.release(result)
         elif isinstance(result, Exception):
-            # Whoever waits for work goes on waiting; the trouble is told to those whose word is at stake.
-            if kind != "wants":
+            # Whoever waits for work goes on waiting, unless he may not have it; the trouble is told to those whose word is at stake.
+            if kind != "wants" or isinstance(result, LeaseLost):
                 future.set_exception(result)
         else:
             future.set_result(result)
