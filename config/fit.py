@@ -91,7 +91,9 @@ def _read(table: str, key: str, value: object) -> Words:
 
 
 def _converted(table: str, info: FieldInfo, value: object) -> object:
-    key, wanted = info.encode_name, info.type
+    key = info.encode_name
+    # what reads itself may be left out too
+    wanted = next((each for each in get_args(info.type) if isinstance(each, Parsed)), info.type)
     if isinstance(value, Mapping) and isinstance(wanted, type) and issubclass(wanted, msgspec.Struct) and not isinstance(wanted, Parsed):
         return fit(f"{table}.{key}", value, wanted)
     try:

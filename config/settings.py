@@ -79,6 +79,8 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     public: Listen = Listen("127.0.0.1", 8080)
     #: what only operators may reach: /metrics, /healthz, /readyz
     operators: Listen = Listen("127.0.0.1", 8081)
+    #: the same of a process that runs with `--only workers`; None: it serves nothing
+    workers: Listen | None = None
     #: how the public address is written in answers, without a slash at its end; "" when there is none
     base_url: Annotated[str, msgspec.Meta(pattern=r"^$|^https?://\S*[^\s/]$", description="https://… without a slash at its end")] = ""
     #: networks of our own proxies, which say in X-Forwarded-For for whom they call

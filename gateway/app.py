@@ -89,11 +89,13 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             asked = telling.asked(settings, {each.place.queue: (each.ledger, each.way) for each in told})
             ways = {} if only == "doors" else {each.place.name: each.way for each in told}
             links, enclosures = Links(settings.http.base_url, key), Enclosures(store, channels)
-            health, clerk = Health(store, channels, room, metrics, ways=ways), Clerk(channels, reading, words, links)
-            address, copying = settings.http.operators, worklist_api.routes(ledgers.desks(told, store, clerk))
+            clerk = Clerk(channels, reading, words, links)
+            health = Health(store, {} if only == "workers" else channels, room, metrics, ways=ways)
+            which, address = ("workers", settings.http.workers) if only == "workers" else ("operators", settings.http.operators)
             operators = 0
-            if only != "workers":
-                operators = await stack.enter_async_context(serving((address.host, address.port), health, journal, more=copying))
+            if address is not None:
+                at, copying = (address.host, address.port), worklist_api.routes(ledgers.desks(told, store, clerk))
+                operators = await stack.enter_async_context(serving(at, health, journal, which=which, more=copying))
             rehearsal = None if only == "workers" else await stack.enter_async_context(rehearsing(settings))
         except (StoreFault, CannotListen, OSError, ValueError) as error:
             raise CannotStart(str(error)) from error

@@ -27,15 +27,16 @@ class CannotListen(Exception):
 
 @asynccontextmanager
 async def serving(
-    address: tuple[str, int], health: Health, journal: Journal, *, more: Sequence[web.AbstractRouteDef] = ()
+    address: tuple[str, int], health: Health, journal: Journal, *, which: str = "operators", more: Sequence[web.AbstractRouteDef] = ()
 ) -> AsyncIterator[int]:
-    """Serve the operators' address, and what `more` there is; gives the port that was bound. Raises CannotListen."""
+    """Serve the operators' address, and what `more` there is; gives the port that was bound. `which` as in `listening`. Raises
+    CannotListen."""
     app = web.Application(middlewares=[guarded(journal)])
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", _readyz(health))
     app.router.add_get("/metrics", _metrics(health))
     app.router.add_routes(more)
-    async with listening(app, *address, "operators") as bound:
+    async with listening(app, *address, which) as bound:
         yield bound
 
 

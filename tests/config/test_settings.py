@@ -75,7 +75,7 @@ KINDS = {"sms.esme", "sms.push", "email.mailbox", "web.site", "social.telegram",
 EXAMPLES = (
     "secret_file", "base_url", "proxies", "profile", "allow_from", "fields", "success_body", "success_type", "quiet_body", "methods",
     "codings", "send_method", "send_format", "send_fields", "send_fixed", "send_accepted", "receipt_url", "receipt_fields",
-    "webhook_url", "webhook_secret_file", "dkim_key_file",
+    "webhook_url", "webhook_secret_file", "dkim_key_file", "workers",
 )  # fmt: skip
 
 

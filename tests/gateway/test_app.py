@@ -222,3 +222,14 @@ def test_a_secret_that_is_no_key_is_named_and_not_shown_or_replaced(tmp_path: Pa
     assert str(tmp_path / "secret") in str(fault.value)
     assert not text or text not in str(fault.value).replace(str(tmp_path), "")
     assert (tmp_path / "secret").read_text() == text
+
+
+async def test_workers_tell_their_numbers_at_an_address_of_their_own_and_speak_of_no_door(tmp_path: Path) -> None:
+    found = settings(tmp_path, 'workers = "127.0.0.1:0"\n' + ESME.format(port=1))
+    out = io.BytesIO()
+    async with running(found, journal := Journal(Lines(out)), "workers") as gateway:
+        at = Whole(gateway, out, journal)
+        assert (await at.get("/healthz"))[0] == 200
+        numbers = (await at.get("/metrics"))[1].decode()
+        assert 'lapor_ledger_up{ledger="embedded"} 1.0' in numbers
+        assert "lapor_channel_up{" not in numbers
