@@ -15,6 +15,7 @@ import typer
 
 from gateway.case_commands import commands
 from gateway.cli import AsJson, Code, Config, fail, finish, settings
+from gateway.store_commands import migrate
 from gateway.worklist_commands import group as worklist
 
 
@@ -38,6 +39,7 @@ cli.add_typer(commands("triage", "Is it a complaint? list, show, accept, drop.",
 cli.add_typer(commands("declined", "What went to no ledger, and why: list, show, accept.", retry="accept"), name="declined")
 cli.add_typer(worklist, name="worklist")
 cli.add_typer(rehearse, name="rehearse")
+cli.command()(migrate)
 
 
 def main() -> None:

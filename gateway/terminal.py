@@ -18,6 +18,7 @@ from rich.text import Text
 
 from gateway import view
 from gateway.desk import Status
+from gateway.migrate import Moved
 from gateway.store.record import DEFAULT, STEPS, LetterStep, Step
 from gateway.view import Seen
 from gateway.worklist import Waiting, Work
@@ -154,6 +155,21 @@ def show_life(life: Mapping[str, Any], *, as_json: bool, text: bool = False) -> 
     for act in life["acts"]:
         table.add_row(cell(f"{act['act']} by {act['by']}"), cell(f"{_shown(act['at'])} {act['words']}"))
     Console().print(table)
+
+
+def show_moved(moved: Moved, *, as_json: bool) -> None:
+    """How much of what has a new place."""
+    if as_json:
+        _json(moved)
+        return
+    table = Table(title=f"{moved.source} -> {moved.target}", title_justify="left", box=SIMPLE)
+    for heading in ("moved", "rows"):
+        table.add_column(heading, justify="right" if heading == "rows" else "left")
+    for name, count in moved.rows.items():
+        table.add_row(name, str(count))
+    console = Console()
+    console.print(table)
+    console.print(f"Both were compared case by case; checksum {moved.checksum}. A gateway starts on {moved.target} alone from now on.")
 
 
 def _shown(value: object) -> str:

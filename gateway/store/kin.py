@@ -10,9 +10,9 @@ comes in touches a small part of the table, and what is old goes in steps, a few
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import apsw
 import msgspec
@@ -80,6 +80,13 @@ def forget(db: apsw.Connection, case_id: int) -> None:
     for number, at, written in found:
         _unlink(db, number, at, written)
         db.execute("DELETE FROM likenesses WHERE id=?", (number,))
+
+
+def link(db: apsw.Connection, written: Iterable[Mapping[str, Any]]) -> None:
+    """Likenesses that came as whole rows are found again."""
+    for row in written:
+        for where in _rows(_decode(row["likeness"]), row["at"]):
+            db.execute("INSERT OR IGNORE INTO kin VALUES (?,?,?,?)", (*where, row["id"]))
 
 
 def _written_down(db: apsw.Connection, searches: Sequence[Search], now: float) -> list[Mark]:

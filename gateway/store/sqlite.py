@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from channels.base import Accepted, Arrival, Part, Receipt
-from gateway.store import arrivals, cases, enclosed, leases, parts, tables
+from gateway.store import arrivals, cases, enclosed, leases, parts
 from gateway.store.batch import Transactions
 from gateway.store.fencing import Fence, Held
 from gateway.store.jobs import NewMove, Queue, Want
@@ -32,6 +32,7 @@ from gateway.store.record import (
     Numbers,
     Settlement,
 )
+from gateway.store.sqlite_bundles import open_for_work
 from gateway.store.sqlite_desk import SqliteDesk
 from gateway.store.writer import Writer
 
@@ -44,7 +45,7 @@ async def opened(path: Path, *, most_letters: int) -> AsyncIterator[SqliteStore]
     """The store on a file, closed at the end with everything in it that was promised. Raises StoreFault."""
     thread = ThreadPoolExecutor(1, "store")
     loop = asyncio.get_running_loop()
-    db = await loop.run_in_executor(thread, tables.open_store, path)
+    db = await loop.run_in_executor(thread, open_for_work, path)
     presence = Presence(path)
     writer = Writer(Transactions(db=db, presence=presence, most_letters=most_letters), thread)
     store = SqliteStore(writer, most_letters, presence.owner)

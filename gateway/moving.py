@@ -1,0 +1,60 @@
+"""Stores that are moved, by their addresses, and a bar for whoever waits.
+
+In: two addresses. Out: what was moved; the bar, on standard error, where that is a terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from gateway.faults import CannotStart
+from gateway.migrate import Far, Moved, migrate
+from gateway.rehearse import BadUsage
+from gateway.store.bundle import Movable
+from gateway.store.record import StoreFault
+from gateway.store.sqlite_bundles import movable
+
+SQLITE = "sqlite:///"
+
+
+async def move(source: str, target: str) -> Moved:
+    """Raises BadUsage or CannotStart."""
+    if _file(source) == _file(target):
+        raise CannotStart(f"{source}: cannot be moved into itself")
+    with ExitStack() as stack:
+        try:
+            old, new = stack.enter_context(_store(source, made=False)), stack.enter_context(_store(target, made=True))
+            return await migrate(old, new, stack.enter_context(_bar()))
+        except StoreFault as fault:
+            raise CannotStart(str(fault)) from fault
+
+
+def _store(url: str, *, made: bool) -> AbstractContextManager[Movable]:
+    return movable(_file(url), made=made)
+
+
+def _file(url: str) -> Path:
+    if not url.startswith(SQLITE):
+        raise BadUsage("--from, --to: expected an address like sqlite:///path")
+    return Path(url.removeprefix(SQLITE)).resolve()
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[Far], None]]:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as progress:
+
+        def tell(far: Far) -> None:
+            if far.doing not in tasks:
+                tasks[far.doing] = progress.add_task(far.doing, total=far.of)
+            progress.update(tasks[far.doing], completed=far.cases)
+
+        yield tell
