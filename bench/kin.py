@@ -27,8 +27,7 @@ import msgspec
 import uvloop
 
 from bench import machine, table
-from gateway.store.kin import KINDS
-from gateway.store.kinship import Search
+from gateway.store.kinship import KINDS, Search
 from gateway.store.sqlite import opened
 from gateway.store.tables import open_store
 from normalizer.likeness import SKETCH, Likeness

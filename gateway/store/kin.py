@@ -11,7 +11,6 @@ comes in touches a small part of the table, and what is old goes in steps, a few
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 import apsw
@@ -19,29 +18,12 @@ import msgspec
 
 from gateway.store import talk
 from gateway.store.case_rows import packed
-from gateway.store.kinship import Found, Search
+from gateway.store.kinship import KINDS, NEWEST, Found, Search, by_kind
 from gateway.store.tables import batches, instant, values
 from gateway.store.tracking import holders
-from normalizer.kin import NEARBY, RESEND, SAME_TEXT
 from normalizer.likeness import Kin, Likeness
 from normalizer.reference import write
 
-
-class Kind(NamedTuple):
-    """How long a kind of key is looked for, and what time lies together, in seconds."""
-
-    window_s: int
-    bucket_s: int
-
-
-#: of the sender and all they said; of the text; of a place and a word
-KINDS = (
-    Kind(RESEND // timedelta(seconds=1), 3600),
-    Kind(SAME_TEXT // timedelta(seconds=1), 30 * 86_400),
-    Kind(NEARBY // timedelta(seconds=1), 14 * 86_400),
-)
-#: cases that are looked at under one key, the newest: a text that comes a hundred thousand times costs no more than one that comes so often
-NEWEST = 10
 #: rows that are taken out for each that goes in, until nothing old is left
 OLD_FOR_NEW = 4
 
@@ -148,13 +130,9 @@ def _unlink(db: apsw.Connection, number: int, at: float, written: bytes) -> None
 
 def _rows(likeness: Likeness, at: float) -> Iterator[tuple[int, int, int]]:
     """Kind, bucket and key of each."""
-    for kind, keys in enumerate(_by_kind(likeness)):
+    for kind, keys in enumerate(by_kind(likeness)):
         for key in keys:
             yield kind, int(at) // KINDS[kind].bucket_s, key
-
-
-def _by_kind(likeness: Likeness) -> tuple[tuple[int, ...], ...]:
-    return (likeness.same,) if likeness.same else (), (likeness.text,) if likeness.text else (), likeness.near
 
 
 def _shared(db: apsw.Connection, marks: Sequence[Mark]) -> list[list[int]]:
@@ -162,7 +140,7 @@ def _shared(db: apsw.Connection, marks: Sequence[Mark]) -> list[list[int]]:
     looks: dict[tuple[int, int, int], list[int]] = {}
     for place, mark in enumerate(marks):
         at = int(mark.at)
-        for kind, keys in enumerate(_by_kind(mark.search.likeness)):
+        for kind, keys in enumerate(by_kind(mark.search.likeness)):
             window_s, bucket_s = KINDS[kind]
             for key in keys:
                 looks.setdefault((kind, (at - window_s) // bucket_s, at // bucket_s), []).extend((place, key, mark.id))

@@ -9,6 +9,7 @@ its answer wrongly, and two citizens would be told the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import apsw
 
@@ -53,12 +54,26 @@ def _new(settlement: Settlement) -> str | None:
     return settlement.registration.tracking_id
 
 
-def holders(db: apsw.Connection, code: str) -> list[int]:
-    """The cases that have a number, with or without its #; `ledger:number` says of which ledger."""
+class Quoted(NamedTuple):
+    """A ledger's number as somebody wrote it down; an empty name is any ledger."""
+
+    ledger: str
+    number: str
+
+
+def read(code: str) -> Quoted | None:
+    """With or without its #; `ledger:number` says of which ledger. None: it cannot be one."""
     ledger, _, number = code.strip().rpartition(":")
     number = number.removeprefix("#")
-    if not number.isdigit():
+    return Quoted(ledger, number) if number.isdigit() else None
+
+
+def holders(db: apsw.Connection, code: str) -> list[int]:
+    """The cases that have a number, as `read` reads it."""
+    quoted = read(code)
+    if quoted is None:
         return []
+    ledger, number = quoted
     sql = f"SELECT json_group_array(json_array({OF}, id)) FROM (SELECT * FROM cases WHERE tracking_id=? ORDER BY id)"
     found = [(of, case_id) for of, case_id in packed(db, sql, (number,)) if ledger in {"", of}]
     # Two ledgers may give the same number: nobody is told of a case that may be another's.

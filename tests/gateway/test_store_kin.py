@@ -14,8 +14,8 @@ import pytest
 from gateway.store import kin, tables
 from gateway.store.batch import Transactions
 from gateway.store.jobs import NEW, Jobs, Queue, Want
-from gateway.store.kin import KINDS, OLD_FOR_NEW
-from gateway.store.kinship import Search
+from gateway.store.kin import OLD_FOR_NEW
+from gateway.store.kinship import KINDS, Search
 from gateway.store.presence import Presence
 from gateway.store.sqlite import opened
 from gateway.store.tables import instant, open_store
