@@ -13,9 +13,9 @@ from typing import Annotated
 
 import typer
 
+from gateway import store_commands
 from gateway.case_commands import commands
 from gateway.cli import AsJson, Code, Config, fail, finish, settings
-from gateway.store_commands import migrate
 from gateway.worklist_commands import group as worklist
 
 
@@ -39,7 +39,8 @@ cli.add_typer(commands("triage", "Is it a complaint? list, show, accept, drop.",
 cli.add_typer(commands("declined", "What went to no ledger, and why: list, show, accept.", retry="accept"), name="declined")
 cli.add_typer(worklist, name="worklist")
 cli.add_typer(rehearse, name="rehearse")
-cli.command()(migrate)
+for command in (store_commands.migrate, store_commands.backup, store_commands.restore):
+    cli.command()(command)
 
 
 def main() -> None:

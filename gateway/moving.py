@@ -1,10 +1,11 @@
-"""Stores that are moved, by their addresses, and a bar for whoever waits.
+"""Whole stores by their addresses: moved, copied, put back.
 
-In: two addresses. Out: what was moved; the bar, on standard error, where that is a terminal.
+In: addresses. Out: what was moved or copied; for whoever waits a bar, on standard error, where that is a terminal.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -16,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from gateway.faults import CannotStart
 from gateway.migrate import Far, Moved, migrate
 from gateway.rehearse import BadUsage
+from gateway.store import sqlite_backup
 from gateway.store.bundle import Movable
 from gateway.store.record import StoreFault
 from gateway.store.sqlite_bundles import movable
@@ -33,6 +35,23 @@ async def move(source: str, target: str) -> Moved:
             return await migrate(old, new, stack.enter_context(_bar()))
         except StoreFault as fault:
             raise CannotStart(str(fault)) from fault
+
+
+async def backup(url: str, file: Path) -> int:
+    """How many cases there are in the copy. Raises BadUsage or CannotStart."""
+    return await asyncio.to_thread(_told, sqlite_backup.backup, _file(url), file)
+
+
+async def restore(file: Path, url: str) -> int:
+    """How many of its cases wait. Raises BadUsage or CannotStart."""
+    return await asyncio.to_thread(_told, sqlite_backup.restore, file, _file(url))
+
+
+def _told(act: Callable[[Path, Path], int], source: Path, into: Path) -> int:
+    try:
+        return act(source, into)
+    except StoreFault as fault:
+        raise CannotStart(str(fault)) from fault
 
 
 def _store(url: str, *, made: bool) -> AbstractContextManager[Movable]:

@@ -1,10 +1,11 @@
-"""The commands on a whole store: `migrate`.
+"""The commands on a whole store: `migrate`, `backup`, `restore`.
 
-In: addresses of stores. Out: at the end what was moved. What they do is in `gateway.moving`.
+In: addresses of stores, files. Out: at the end what was moved or copied. What they do is in `gateway.moving`.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,3 +24,18 @@ def migrate(source: From = "", target: To = "", config: Config = None, as_json: 
         fail("--from, --to: say at least one of them", 2)
     url = settings(config).store.url
     terminal.show_moved(finish(moving.move(source or url, target or url)), as_json=as_json)
+
+
+def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")], config: Config = None) -> None:
+    """Copy the store into a file, all at one instant, also while a gateway works on it."""
+    from gateway import moving
+
+    typer.echo(f"{file}: {finish(moving.backup(settings(config).store.url, file))} cases")
+
+
+def restore(file: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` made.")], config: Config = None) -> None:
+    """Put such a file in the place of a store that is gone. Of what waits in it, the ledger is asked before it is told anything."""
+    from gateway import moving
+
+    waiting = finish(moving.restore(file, settings(config).store.url))
+    typer.echo(f"restored; of {waiting} cases that waited, nobody knows whether their ledger has them by now: it is asked first")
