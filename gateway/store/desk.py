@@ -7,29 +7,19 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import cast
 
 import apsw
 import msgspec
 
 from gateway.store import case_rows, enclosed, events, hands, letters, tracking
-from gateway.store.record import GATHERING, OPEN_STEPS, STEPS, WITHDRAWN, Act, Case, LetterStep, Life, Step, Tally, Withdrawal
+from gateway.store.record import GATHERING, OPEN_STEPS, STEPS, WITHDRAWN, Act, Case, Life, Step, Tally, Withdrawal
 from gateway.store.tables import OPEN, instant, rows
+from gateway.store.tallying import tallied
 from normalizer.reference import BadReference, number, read
 
 
 def tally(db: apsw.Connection) -> Tally:
     """The counts as the transactions left them; `recount` says whether they are right."""
-    received: dict[str, int] = {}
-    standing: dict[str, dict[Step, int]] = {}
-    waiting: dict[str, dict[LetterStep, int]] = {}
-    for channel, word, n in rows(db, "SELECT channel, word, n FROM counts ORDER BY channel, word"):
-        if word == "received":
-            received[channel] = n
-        elif word in STEPS:
-            standing.setdefault(channel, {})[cast("Step", word)] = n
-        elif word.startswith("letter "):
-            waiting.setdefault(channel, {})[cast("LetterStep", word.removeprefix("letter "))] = n
     oldest: dict[Step, datetime] = {}
     for step in OPEN_STEPS:
         # one look for each value of `told`, so that the index gives the answer and not a sort of a million cases
@@ -37,7 +27,8 @@ def tally(db: apsw.Connection) -> Tally:
         found = [at for told in (0, 1) if (at := db.execute(sql, (step, told)).get) is not None]
         if found:
             oldest[step] = instant(min(found))
-    return Tally(received=received, cases=standing, oldest=oldest, letters=waiting, copied_s=hands.copied_s(db))
+    counted = rows(db, "SELECT channel, word, n FROM counts ORDER BY channel, word")
+    return tallied(counted, oldest, hands.copied_s(db))
 
 
 def recount(db: apsw.Connection) -> list[str]:

@@ -19,7 +19,7 @@ def keep(db: apsw.Connection, case_id: int, attachments: Sequence[Attachment]) -
         return
     have = db.execute("SELECT files FROM cases WHERE id=?", (case_id,)).get or 0
     for number, each in enumerate(attachments, have + 1):
-        db.execute("INSERT INTO files VALUES (?,?,?,?,?)", (case_id, number, _text(each.name), _text(each.media_type), each.content))
+        db.execute("INSERT INTO files VALUES (?,?,?,?,?)", (case_id, number, clean(each.name), clean(each.media_type), each.content))
     db.execute("UPDATE cases SET files=? WHERE id=?", (have + len(attachments), case_id))
 
 
@@ -43,6 +43,6 @@ def contents(db: apsw.Connection, case_id: int) -> list[Attachment]:
     return [Attachment(name=name, media_type=media_type, content=content) for name, media_type, content in found]
 
 
-def _text(written: str) -> str:
+def clean(written: str) -> str:
     """A lone surrogate cannot be written down."""
     return written.encode("utf-8", "replace").decode()

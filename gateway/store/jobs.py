@@ -1,16 +1,15 @@
-"""What a transaction of the embedded store is to do, and who waits for work.
+"""What a transaction of a store is to do, and who waits for work.
 
-In: nothing, this file only defines. Out: records that the writer gathers and `batch` works off. It touches no disk.
+In: nothing, this file only defines. Out: records that the writer gathers and an engine works off: `batch` or `redis_batch`. It touches
+no disk.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, NamedTuple
-
-import apsw
 
 from channels.base import Receipt
 from gateway.store.arrivals import New
@@ -67,8 +66,8 @@ class Jobs:
     sent: list[LetterSettlement] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
     kin: list[Sequence[Search]] = field(default_factory=list)
-    #: anything rare
-    acts: list[Callable[[apsw.Connection, Counts], Any]] = field(default_factory=list)
+    #: anything rare, as the engine understands it
+    acts: list[Any] = field(default_factory=list)
     #: at most one for the same queues
     wants: list[Want] = field(default_factory=list)
 

@@ -14,12 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from channels.base import Accepted, Arrival, Part, Receipt
-from gateway.store import arrivals, cases, enclosed, leases, parts
+import apsw
+
+from gateway.store import arrivals, cases, enclosed, leases, letters
 from gateway.store.batch import Transactions
 from gateway.store.fencing import Fence, Held
-from gateway.store.jobs import NewMove, Queue, Want
-from gateway.store.kinship import Found, Search
+from gateway.store.jobs import Counts, Jobs, Results
 from gateway.store.presence import Presence
 from gateway.store.record import (
     ALONE,
@@ -27,10 +27,6 @@ from gateway.store.record import (
     FileClaim,
     FileSettlement,
     LetterClaim,
-    LetterSettlement,
-    Move,
-    Numbers,
-    Settlement,
 )
 from gateway.store.sqlite_bundles import open_for_work
 from gateway.store.sqlite_desk import SqliteDesk
@@ -47,10 +43,10 @@ async def opened(path: Path, *, most_letters: int) -> AsyncIterator[SqliteStore]
     loop = asyncio.get_running_loop()
     db = await loop.run_in_executor(thread, open_for_work, path)
     presence = Presence(path)
-    writer = Writer(Transactions(db=db, presence=presence, most_letters=most_letters), thread)
+    writer = Writer(_Threaded(Transactions(db=db, presence=presence, most_letters=most_letters), thread))
     store = SqliteStore(writer, most_letters, presence.owner)
     sys.setswitchinterval(SWITCH_S)
-    loop.add_reader(presence.ear, writer.look_again)
+    loop.add_reader(presence.ear, lambda: writer.look_again(pressed=presence.hear()))
     writing = asyncio.create_task(writer.write_on())
     try:
         yield store
@@ -63,6 +59,27 @@ async def opened(path: Path, *, most_letters: int) -> AsyncIterator[SqliteStore]
         presence.close()
 
 
+class _Threaded:
+    """The transactions in their thread, for the writer; the thread never touches the loop."""
+
+    nothing: object = staticmethod(lambda _db, _counts: None)
+
+    def __init__(self, transactions: Transactions, thread: ThreadPoolExecutor) -> None:
+        self._transactions, self._thread = transactions, thread
+        self.quiet = transactions.quiet
+        self.press = transactions.presence.press
+
+    async def run(self, jobs: Jobs) -> Results:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transactions.run, jobs)
+
+    def giving_back(self, mine: Sequence[Claim], others: Sequence[LetterClaim]) -> object:
+        def act(db: apsw.Connection, _: Counts) -> None:
+            cases.release(db, mine)
+            letters.release(db, others)
+
+        return act
+
+
 class SqliteStore(SqliteDesk):
     """See `gateway.store.base.Store`."""
 
@@ -71,92 +88,29 @@ class SqliteStore(SqliteDesk):
         super().__init__(writer, most_letters)
         self._owner = owner
 
-    # --- what comes in ---
-
-    def put(self, arrival: Arrival, numbers: Numbers) -> asyncio.Future[Accepted]:
-        """See `Store.put`."""
-        return self._writer.add("puts", arrivals.New(arrival, arrivals.identity(arrival.channel, arrival.source_id), numbers))
-
-    def hold(self, part: Part, numbers: Numbers) -> asyncio.Future[Accepted]:
-        """See `Store.hold`."""
-        return self._writer.add("parts", parts.NewPart(part, arrivals.identity(part.channel, part.group), numbers))
-
-    def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
-        """See `Store.settle`."""
-        return self._writer.add("settled", settlement)
-
-    def settle_letter(self, settlement: LetterSettlement) -> asyncio.Future[bool]:
-        """See `Store.settle_letter`."""
-        return self._writer.add("sent", settlement)
-
-    def note(self, receipt: Receipt) -> asyncio.Future[bool]:
-        """See `Store.note`."""
-        return self._writer.add("receipts", receipt)
-
-    def advance(self, move: Move) -> asyncio.Future[Sequence[Accepted]]:
-        """See `Store.advance`."""
-        news = [arrivals.New(arrival, arrivals.identity(arrival.channel, arrival.source_id), numbers) for arrival, numbers in move.arrivals]
-        come = [parts.NewPart(part, arrivals.identity(part.channel, part.group), numbers) for part, numbers in move.parts]
-        return self._writer.add("moves", NewMove(move.channel, move.notes, news, come, move.fence))
-
     def forget(self, channel: str, source_id: str, why: str, *, waiting: bool) -> asyncio.Future[bool]:
         """See `Store.forget`."""
         which = cases.Forgotten(arrivals.identity(channel, source_id), source_id, why, time.time(), waiting)
-        return self._writer.act(lambda db, counts: cases.forget(db, which, counts))
-
-    # --- what goes out ---
-
-    def claim(
-        self, limit: int, lease_s: float, *, ledgers: Sequence[str] = ALONE, sorting: bool = False
-    ) -> asyncio.Future[Sequence[Claim]]:
-        """See `Store.claim`. One at a time for the same ledgers."""
-        return self._writer.want(Want(tuple(Queue("cases", ledger) for ledger in ledgers), limit, lease_s, sorting))
-
-    def kin(self, searches: Sequence[Search]) -> asyncio.Future[Sequence[Found]]:
-        """See `Store.kin`."""
-        return self._writer.add("kin", searches)
-
-    def claim_letters(
-        self, channel: str, limit: int, lease_s: float, *, fence: Fence | None = None
-    ) -> asyncio.Future[Sequence[LetterClaim]]:
-        """See `Store.claim_letters`. One at a time for each channel."""
-        return self._writer.want(Want((Queue("letters", channel),), limit, lease_s, fence=fence))
+        return self._act(lambda db, counts: cases.forget(db, which, counts))
 
     async def claim_files(self, limit: int, lease_s: float, *, ledgers: Sequence[str] = ALONE) -> Sequence[FileClaim]:
         """See `Store.claim_files`."""
         lease = cases.Lease(self._owner, now := time.time(), now + lease_s)
-        return await self._writer.act(lambda db, _: enclosed.claim(db, cases.Queues(ledgers, limit), lease))
+        return await self._act(lambda db, _: enclosed.claim(db, cases.Queues(ledgers, limit), lease))
 
     async def settle_file(self, settlement: FileSettlement) -> bool:
         """See `Store.settle_file`."""
-        return await self._writer.act(lambda db, _: enclosed.settle(db, settlement))
-
-    def release(self, claims: Sequence[Claim] | Sequence[LetterClaim]) -> None:
-        """See `Store.release`."""
-        self._writer.release(claims)
-
-    @property
-    def pressed(self) -> bool:
-        """See `Store.pressed`."""
-        return self._writer.pressed
-
-    def press(self) -> None:
-        """See `Store.press`."""
-        self._writer.press()
+        return await self._act(lambda db, _: enclosed.settle(db, settlement))
 
     async def lease(self, name: str, holder: str, for_s: float) -> int | None:
         """See `Store.lease`."""
         wish = leases.Wish(name, holder, self._owner, for_s)
-        return await self._writer.act(lambda db, _: leases.take(db, wish))
+        return await self._act(lambda db, _: leases.take(db, wish))
 
     async def unlease(self, fence: Fence) -> None:
         """See `Store.unlease`."""
-        await self._writer.act(lambda db, _: leases.give_back(db, fence))
+        await self._act(lambda db, _: leases.give_back(db, fence))
 
     async def leases(self) -> Sequence[Held]:
         """See `Store.leases`."""
-        return await self._writer.act(lambda db, _: leases.held(db))
-
-    async def close(self) -> None:
-        """See `Store.close`."""
-        self._writer.close()
+        return await self._act(lambda db, _: leases.held(db))

@@ -27,7 +27,7 @@ class Numbers:
 
     def __init__(self, db: apsw.Connection, settlements: Sequence[Settlement]) -> None:
         """Asks once for all of them."""
-        new = [number for settlement in settlements if (number := _new(settlement)) is not None]
+        new = [number for settlement in settlements if (number := new_number(settlement)) is not None]
         #: by ledger and number: the case that has it, and its reference
         self._holders: dict[tuple[str, str], tuple[int, str]] = {}
         for cut in batches(len(new), 1):
@@ -40,14 +40,14 @@ class Numbers:
 
     def taken(self, settlement: Settlement) -> NumberTaken | None:
         """Whether another case has its new number; if not, it has it from now on."""
-        number, case = _new(settlement), settlement.claim.case
+        number, case = new_number(settlement), settlement.claim.case
         if number is None:
             return None
         case_id, reference = self._holders.setdefault((case.ledger or DEFAULT, number), (int(case.case_id), case.reference))
         return None if case_id == int(case.case_id) else NumberTaken(reference)
 
 
-def _new(settlement: Settlement) -> str | None:
+def new_number(settlement: Settlement) -> str | None:
     """An amendment brings the number that its case has already."""
     if settlement.registration is None or settlement.registration == settlement.claim.case.registration:
         return None

@@ -1,7 +1,7 @@
-"""The writer of the embedded store: gathers jobs while a transaction is being flushed, and commits them in the next one.
+"""The writer of a store: gathers jobs while a transaction is being flushed, and commits them in the next one.
 
-In: jobs, and who waits for work. Out: futures that are done when the file has them. This side runs in the event loop and never touches
-the disk; the thread never touches the loop.
+In: jobs, and who waits for work. Out: futures that are done when the store has them. This side runs in the event loop and never touches
+the disk; what a transaction is, the engine knows.
 
 While a transaction is being flushed, what comes is gathered for the next one: under load a hundred messages share a flush, and a
 single message waits for nobody.
@@ -11,20 +11,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
-
-import apsw
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from channels.base import Unavailable
-from gateway.store import cases, letters
-from gateway.store.batch import Transactions
 from gateway.store.fencing import LeaseLost
-from gateway.store.jobs import KINDS, Counts, Jobs, Queue, Want
+from gateway.store.jobs import KINDS, Jobs, Queue, Results, Want
 from gateway.store.record import Claim, LetterClaim
-
-R = TypeVar("R")
 
 #: settlements in one transaction: with their letters these take some 10 ms, for which a message at a door has to wait
 MOST_SETTLED = 100
@@ -32,22 +25,43 @@ MOST_SETTLED = 100
 PRESSED_S = 1.0
 
 
-class Writer:
-    """One for a file and a process."""
+class Engine(Protocol):
+    """What makes transactions of jobs."""
 
-    def __init__(self, transactions: Transactions, thread: ThreadPoolExecutor) -> None:
+    async def run(self, jobs: Jobs) -> Results:
+        """All of them; when it fails because of one of them, that one alone fails."""
+        ...
+
+    def quiet(self, want: Want) -> float:
+        """Before this time nothing that is wanted can be due."""
+        ...
+
+    @property
+    def nothing(self) -> object:
+        """An act that does nothing but have everybody look for work."""
+        ...
+
+    def giving_back(self, mine: Sequence[Claim], others: Sequence[LetterClaim]) -> object:
+        """An act that gives back claims which were not tried."""
+        ...
+
+    def press(self) -> None:
+        """Ask the other processes of this machine to leave it to us for a moment."""
+        ...
+
+
+class Writer:
+    """One for a store and a process."""
+
+    def __init__(self, engine: Engine) -> None:
         """Nothing is written before `write_on` runs."""
-        self._transactions, self._thread = transactions, thread
+        self._engine = engine
         self._loop = asyncio.get_running_loop()
         self._jobs, self._futures = Jobs(), _futures()
         self._wants: dict[tuple[Queue, ...], tuple[Want, asyncio.Future[Any]]] = {}
         self._something = asyncio.Event()
         self._closing = False
         self._pressed_at = -PRESSED_S
-
-    def act(self, act: Callable[[apsw.Connection, Counts], R]) -> asyncio.Future[R]:
-        """Anything rare, in the next transaction."""
-        return self.add("acts", act)
 
     def add(self, kind: str, job: object) -> asyncio.Future[Any]:
         """A job for the next transaction, by the name of its list in `Jobs`."""
@@ -88,7 +102,7 @@ class Writer:
             jobs.wants, futures["wants"] = [want for want, _ in wants], [future for _, future in wants]
             if jobs == Jobs():
                 continue
-            results = await self._loop.run_in_executor(self._thread, self._transactions.run, jobs)
+            results = await self._engine.run(jobs)
             for kind in KINDS:
                 for future, result in zip(futures[kind], results[kind], strict=True):
                     self._answer(kind, future, result)
@@ -110,12 +124,16 @@ class Writer:
                 self._something.set()
         return jobs, futures
 
-    def look_again(self) -> None:
+    def wake(self) -> None:
+        """Somebody may find work before we thought so."""
+        self._something.set()
+
+    def look_again(self, *, pressed: bool = False) -> None:
         """Another process has left work, or wants the machine."""
-        if self._transactions.presence.hear():
+        if pressed:
             self._pressed_at = time.monotonic()
-        if any(not future.done() for _, future in self._wants.values()):
-            self.act(lambda db, _: None)
+        if not self._closing and any(not future.done() for _, future in self._wants.values()):
+            self.add("acts", self._engine.nothing)
 
     @property
     def pressed(self) -> bool:
@@ -124,11 +142,11 @@ class Writer:
 
     def press(self) -> None:
         """See `Store.press`."""
-        self._transactions.presence.press()
+        self._engine.press()
 
     def _pause(self) -> float:
         """Seconds until somebody who waits for work may find some."""
-        quiet = [self._transactions.quiet(want) for want, future in self._wants.values() if not future.done()]
+        quiet = [self._engine.quiet(want) for want, future in self._wants.values() if not future.done()]
         return max(min(quiet, default=time.time() + 3600) - time.time(), 0)
 
     def _answer(self, kind: str, future: asyncio.Future[Any], result: object) -> None:
@@ -148,13 +166,8 @@ class Writer:
         """See `Store.release`."""
         mine = [claim for claim in claims if isinstance(claim, Claim)]
         others = [claim for claim in claims if isinstance(claim, LetterClaim)]
-
-        def act(db: apsw.Connection, _: Counts) -> None:
-            cases.release(db, mine)
-            letters.release(db, others)
-
         # also while closing: what nobody took must not wait for its lease to end
-        self._jobs.acts.append(act)
+        self._jobs.acts.append(self._engine.giving_back(mine, others))
         self._futures["acts"].append(self._loop.create_future())
         self._something.set()
 

@@ -1,0 +1,24 @@
+-- What a message said is taken out, and that this was done is written down. In: identity, source_id, why, waiting (it may still wait for
+-- somebody). Out: 1, or 0 when it is not here, in somebody's hands now, or waits and may not. See `cases.forget` for the same in SQL.
+-- with: talk, forgetting
+
+local found = 0
+for _, id in ipairs(find('identity', DO.identity)) do
+  local of = case(id)
+  local ended = of and (of.step == 'done' or of.step == 'declined')
+  if of and of.source_id == DO.source_id and not of.owner and (DO.waiting or ended) and not in_hand(of) then
+    found = 1
+    move(of, ended and of.step or 'declined', nil, { facts = false, files = false, edited = false, words = false, code = DO.why })
+    call('DEL', P .. 'files:' .. id, P .. 'record:' .. id)
+    call('SET', P .. 'raw:' .. id, '')
+    for _, name in ipairs(call('HKEYS', P .. 'parts:' .. id)) do
+      if string.sub(name, -4) == ':raw' then
+        call('HSET', P .. 'parts:' .. id, name, '')
+      end
+    end
+    forget_rest(of)
+    forget_talk(of)
+    act(of, NOW, 'channel', 'forget', DO.why)
+  end
+end
+return found

@@ -1,0 +1,270 @@
+-- What every transition of the Redis store shares; `redis_scripts` puts it before each of them.
+--
+-- In: KEYS[1], any key of ours, which leads to the slot; ARGV[1], what is to be done, as msgpack; bytes, which Redis's msgpack cannot
+-- read, stand in ARGV[2] and on, and in their place there stands the number of the argument. Out: local functions. It changes nothing by
+-- itself. A transition looks first and writes then: Redis takes nothing back when a script fails half way.
+--
+-- ONE SLOT: every key begins with {lapor}: so that each transition is one script, atomic without a protocol of our own. One primary does
+-- some ten thousand of them a second, a hundred times the load of a nation; a Cluster gives failover, not room.
+-- NO STREAMS: a stream cannot be ordered by due time. A queue is a sorted set by due time, and a leased thing is due when its lease ends.
+--
+-- THE LAYOUT mirrors the tables of `tables`: a row is a hash whose fields are the columns, with the same names and meanings. NULL and a
+-- default are an absent field. Instants are seconds since 1970 as decimal strings; what has more than 53 bits is a decimal string.
+-- Long values lie apart, because a hash whose values have at most 64 bytes takes a third of the memory.
+--
+--   {lapor}:schema                      the version of this layout
+--   {lapor}:ids                         hash: table -> the last id given out (case, letter, event, likeness)
+--   {lapor}:counts                      hash: channel|word -> n
+--   {lapor}:cursors                     hash: name -> value
+--   {lapor}:case:<id>                   the table cases, but for raw, expected and come as they are there; also
+--                                         settled: what the last settlement was, so that one whose answer was lost is known again
+--   {lapor}:raw:<case>                  what came, exactly; cases.raw and raws.raw
+--   {lapor}:parts:<case>                hash: <number>:raw, <number>:fingerprint, <number>:received_at
+--   {lapor}:files:<case>                hash: <number>:name, <number>:media_type, <number>:size, <number>:content
+--   {lapor}:record:<case>               records.record
+--   {lapor}:acts:<case>                 list: at, by, act, words of the first act, then of the second, …
+--   {lapor}:copied                      list: the last hundred waits for a number given by hand, in seconds, the newest first
+--   {lapor}:additions:<case>            hash: by_case -> addition
+--   {lapor}:adds:<case>                 set: the cases that this one added something to
+--   {lapor}:question:<case>             the table questions
+--   {lapor}:asked:<sha1>                -> case; by channel, NUL, sender
+--   {lapor}:letter:<id>                 the table letters, but for the body; also news: 1 when it waits for its hour and tells news
+--   {lapor}:body:<letter>               letters.body
+--   {lapor}:letters_of:<case>           set: letter ids
+--   {lapor}:person:<sha1>               zset: ids of the letters that a person got within the hour, by created_at; expires
+--   {lapor}:recipient:<sha1>            zset: ids of the last letters to an address, by created_at; by channel, NUL, recipient
+--   {lapor}:early:<sha1>                the table early_receipts, and spellings: the ids under which it was kept, as msgpack; expires
+--   {lapor}:notes:<channel>             hash: name -> value
+--   {lapor}:names:<channel>             zset: the same names, all of score 0, for those that begin alike
+--   {lapor}:hand:<case>                 the table hands
+--   {lapor}:event:<id>, {lapor}:enclosed:<case>:<number>     their tables; see the scripts that write them
+--
+--   queues and indexes
+--   {lapor}:due:<ledger>                zset: case ids by due
+--   {lapor}:ledgers                     set: the ledgers that ever had a queue, but for the default one
+--   {lapor}:letters:<channel>           zset: letter ids by due
+--   {lapor}:step:<step>:<told>          zset: case ids by id, of the steps in INDEXED (a case that is done is in none)
+--   {lapor}:worklist:<ledger>           zset: case ids by id, of the step worklist
+--   {lapor}:held:<owner>                hash: case:<id>, letter:<id>, file:<case>:<number> -> what `release` must know: the number of the
+--                                         claim, and whether the case was unsure before it; the leases of a process
+--   {lapor}:<index>:<bucket>            hash: key -> ids with spaces between, in the order in which they came; see `find`. The indexes:
+--                                         reference, identity, tracking (number) -> cases; key -> letter; provider (channel, NUL, id)
+--                                         -> letter. Ten rows in a small hash take less than one key would.
+
+local P = '{lapor}:'
+local call = redis.call
+local time = call('TIME')
+-- the server's clock, as a string and as a number: whose clock is wrong must not matter for a lease
+local NOW = time[1] .. '.' .. string.format('%06d', time[2])
+local T = tonumber(NOW)
+-- what is to be done
+local DO = cmsgpack.unpack(ARGV[1])
+
+local INDEXED = { held = true, asked = true, submit = true, worklist = true, triage = true, parked = true, declined = true }
+-- what the ledger of the table [ledger] is called
+local DEFAULT = 'ledger'
+
+local function instant(seconds)
+  return string.format('%.6f', seconds)
+end
+
+-- Now, and a microsecond later each time: what is written in one transition is due in the order in which it was written.
+local ticks = 0
+local function tick()
+  ticks = ticks + 1
+  return instant(T + (ticks - 1) / 1000000)
+end
+
+-- A hash as a table; nil when there is none.
+local function row(key)
+  local flat = call('HGETALL', key)
+  if #flat == 0 then
+    return nil
+  end
+  local fields = {}
+  for i = 1, #flat, 2 do
+    fields[flat[i]] = flat[i + 1]
+  end
+  return fields
+end
+
+-- Set fields of a hash; false takes one away.
+local function write(key, fields)
+  local set, gone = {}, {}
+  for name, value in pairs(fields) do
+    if value == false then
+      gone[#gone + 1] = name
+    else
+      set[#set + 1] = name
+      set[#set + 1] = value
+    end
+  end
+  if #set > 0 then
+    call('HSET', key, unpack(set))
+  end
+  if #gone > 0 then
+    call('HDEL', key, unpack(gone))
+  end
+end
+
+local function count(channel, word, n)
+  call('HINCRBY', P .. 'counts', channel .. '|' .. word, n)
+end
+
+local function next_id(of)
+  return tostring(call('HINCRBY', P .. 'ids', of, 1))
+end
+
+-- INDEXES. The key lies in one of 65,536 small hashes.
+local function bucket(index, key)
+  return P .. index .. ':' .. string.sub(redis.sha1hex(key), 1, 4)
+end
+
+-- The ids under a key, the oldest first.
+local function find(index, key)
+  local ids = {}
+  for id in string.gmatch(call('HGET', bucket(index, key), key) or '', '%S+') do
+    ids[#ids + 1] = id
+  end
+  return ids
+end
+
+local function link(index, key, id)
+  local place = bucket(index, key)
+  local ids = call('HGET', place, key)
+  call('HSET', place, key, ids and (ids .. ' ' .. id) or id)
+end
+
+local function unlink(index, key, id)
+  local left = {}
+  for _, other in ipairs(find(index, key)) do
+    if other ~= id then
+      left[#left + 1] = other
+    end
+  end
+  if #left > 0 then
+    call('HSET', bucket(index, key), key, table.concat(left, ' '))
+  else
+    call('HDEL', bucket(index, key), key)
+  end
+end
+
+-- CASES. A case is the table of its fields and `id`; nil when there is none.
+local function case(id)
+  local found = row(P .. 'case:' .. id)
+  if found then
+    found.id = id
+  end
+  return found
+end
+
+-- Change fields of a case, and what we know of it; false takes one away.
+local function change(of, fields)
+  write(P .. 'case:' .. of.id, fields)
+  for name, value in pairs(fields) do
+    of[name] = value and tostring(value) or nil
+  end
+end
+
+local function of_step(step, told)
+  return P .. 'step:' .. step .. ':' .. (told or '0')
+end
+
+-- Into a step, with a due time as string, or nil when it waits for nobody or for a person; `fields` change with it, also ledger and told.
+-- Everything that depends on them follows: counts, queues, indexes. A case in somebody's hands is let go by `owner = false`.
+local function move(of, step, due, fields)
+  fields = fields or {}
+  local was, ledger, told = of.step, of.ledger or '', of.told
+  local owner, was_due = of.owner, of.due
+  fields.step, fields.due = step, due or false
+  change(of, fields)
+  local goes = of.ledger or ''
+  if was ~= step then
+    count(of.channel, was, -1)
+    count(of.channel, step, 1)
+  end
+  if was ~= step or told ~= of.told then
+    if INDEXED[was] then
+      call('ZREM', of_step(was, told), of.id)
+    end
+    if INDEXED[step] then
+      call('ZADD', of_step(step, of.told), of.id, of.id)
+    end
+  end
+  if was ~= step or ledger ~= goes then
+    if was == 'worklist' then
+      call('ZREM', P .. 'worklist:' .. ledger, of.id)
+    end
+    if step == 'worklist' then
+      call('ZADD', P .. 'worklist:' .. goes, of.id, of.id)
+    end
+  end
+  if was_due and (not due or ledger ~= goes) then
+    call('ZREM', P .. 'due:' .. ledger, of.id)
+  end
+  if due then
+    call('ZADD', P .. 'due:' .. goes, due, of.id)
+    if ledger ~= goes and goes ~= DEFAULT then
+      call('SADD', P .. 'ledgers', goes)
+    end
+  end
+  if owner and owner ~= of.owner then
+    call('HDEL', P .. 'held:' .. owner, 'case:' .. of.id)
+  end
+end
+
+-- A case that is done, waits for an answer or for a copyist goes to its ledger again.
+local function round_again(of, fields)
+  fields = fields or {}
+  -- what was only asked about may be with the ledger or not, as before
+  fields.unsure = of.unsure == '1' and of.step == 'asked' and '1' or false
+  fields.attempts = false
+  move(of, 'submit', tick(), fields)
+end
+
+-- A new case: all its fields, of which step and due (as string) are two. Nobody has it in hand. Its id.
+local function born(of)
+  of.id = next_id('case')
+  local fields = {}
+  for name, value in pairs(of) do
+    fields[name] = name ~= 'id' and value or nil
+  end
+  write(P .. 'case:' .. of.id, fields)
+  link('reference', of.reference, of.id)
+  link('identity', of.identity, of.id)
+  call('ZADD', of_step(of.step), of.id, of.id)
+  call('ZADD', P .. 'due:', of.due, of.id)
+  count(of.channel, 'received', 1)
+  count(of.channel, of.step, 1)
+  return of.id
+end
+
+-- What an act on a case was; `at` as string.
+local function act(of, at, by, word, words)
+  call('RPUSH', P .. 'acts:' .. of.id, at, by, word, words)
+  if word == 'done' then
+    call('LPUSH', P .. 'copied', instant(tonumber(at) - tonumber(of.received_at)))
+    call('LTRIM', P .. 'copied', 0, 99)
+  end
+end
+
+-- All that a case is made of, as the answer of a script; `redis_rows.case` reads it.
+local function whole(of)
+  local flat = {}
+  for name, value in pairs(of) do
+    flat[#flat + 1] = name
+    flat[#flat + 1] = value
+  end
+  local files = {}
+  for number = 1, tonumber(of.files or 0) do
+    local n = number .. ':'
+    files[number] = call('HMGET', P .. 'files:' .. of.id, n .. 'name', n .. 'media_type', n .. 'size')
+  end
+  return {
+    flat,
+    call('GET', P .. 'raw:' .. of.id) or '',
+    of.come and call('HGETALL', P .. 'parts:' .. of.id) or {},
+    files,
+    of.added and call('HGETALL', P .. 'additions:' .. of.id) or {},
+  }
+end

@@ -1,0 +1,130 @@
+"""The store for many machines: one Redis, or what Sentinel or a Cluster makes of several; transitions in Lua, group commit.
+
+In: arrivals, settlements, receipts, acts. Out: futures that are done when Redis has them on disk (and on as many replicas as are to have
+them), and claims. What is here says which script answers which promise; the layout stands in `lua/prelude.lua`.
+
+All keys are of one slot: each transition is one script, atomic without a protocol of our own, and one primary does a hundred times what
+a nation needs. So a Cluster gives failover, not room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+
+import msgspec
+
+from channels.base import Letter
+from gateway.store import redis_packing, redis_rows, redis_touched
+from gateway.store.arrivals import identity
+from gateway.store.presence import Presence
+from gateway.store.record import OPEN_STEPS, Case, StoreFault, Tally
+from gateway.store.redis_address import address
+from gateway.store.redis_batch import Engine
+from gateway.store.redis_desk import RedisDesk
+from gateway.store.redis_link import Link
+from gateway.store.redis_rows import seconds
+from gateway.store.redis_scripts import Packing
+from gateway.store.tables import instant
+from gateway.store.tallying import tallied
+from gateway.store.writer import Writer
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What a Redis must be, or need not be, to be used."""
+
+    #: how many replicas must have a commit; None: one where there are several servers, else none
+    replicas: int | None = None
+    #: losing cases with the power is acceptable
+    accept_loss: bool = False
+
+
+STRICT = Terms()
+
+
+@asynccontextmanager
+async def opened(url: str, *, most_letters: int, beside: Path, terms: Terms = STRICT) -> AsyncIterator[RedisStore]:
+    """The store at a URL, closed at the end with everything in it that was promised. Raises StoreFault.
+
+    `beside`: a path in a folder of this machine, where its processes tell each other that they live.
+    """
+    try:
+        where = address(url)
+    except ValueError as error:
+        raise StoreFault(f"[store] url: {error}") from error
+    replicas = int(where.several) if terms.replicas is None else terms.replicas
+    link = Link(where, replicas=replicas, accept_loss=terms.accept_loss)
+    await link.open()
+    presence = Presence(beside)
+    engine = Engine(link, presence, most_letters)
+    writer = Writer(engine)
+    store = RedisStore(writer, most_letters)
+
+    def heard(by: str, left: str) -> None:
+        if by != str(presence.owner):
+            engine.stir(redis_touched.read(left))
+            writer.wake()
+
+    loop = asyncio.get_running_loop()
+    loop.add_reader(presence.ear, lambda: writer.look_again(pressed=presence.hear()))
+    writing, *keeping = (asyncio.create_task(each) for each in (writer.write_on(), link.keep(), link.hear(heard)))
+    try:
+        yield store
+    finally:
+        await store.close()
+        await writing
+        for task in keeping:
+            task.cancel()
+        await asyncio.wait(keeping)
+        loop.remove_reader(presence.ear)
+        await link.close()
+        presence.close()
+
+
+class RedisStore(RedisDesk):
+    """See `gateway.store.base.Store`."""
+
+    async def recall(self, channel: str, name: str) -> str | None:
+        """See `Store.recall`."""
+        found = await self._ask("recall", {"channel": channel, "name": name})
+        return None if found is None else found.decode()
+
+    async def recalled(self, channel: str, prefix: str, limit: int) -> Mapping[str, str]:
+        """See `Store.recalled`."""
+        flat = await self._ask("recall", {"channel": channel, "prefix": prefix, "limit": limit})
+        return {name: value.decode() for name, value in redis_rows.fields(flat).items()}
+
+    async def latest(self, channel: str) -> datetime | None:
+        """See `Store.latest`."""
+        at = await self._ask("latest", {"channel": channel})
+        return None if at is None else instant(float(at))
+
+    def forget(self, channel: str, source_id: str, why: str, *, waiting: bool) -> asyncio.Future[bool]:
+        """See `Store.forget`."""
+        what = {"identity": str(identity(channel, source_id)), "source_id": source_id, "why": why, "waiting": waiting}
+        return asyncio.ensure_future(self._forgotten(what))
+
+    async def unanswered(self, before: datetime, limit: int) -> Sequence[Case]:
+        """See `Store.unanswered`."""
+        return [redis_rows.case(each) for each in await self._ask("unanswered", {"before": seconds(before), "limit": limit})]
+
+    async def comfort(self, cases: Sequence[Case], letters: Sequence[Letter]) -> None:
+        """See `Store.comfort`."""
+        packing = Packing()
+        written = [redis_packing.letter(each, packing) for each in letters]
+        what = {"cases": [case.case_id for case in cases], "letters": written, "most": self._most_letters}
+        await self._ask("comfort", what, packing)
+
+    async def tally(self) -> Tally:
+        """See `Store.tally`."""
+        counts, oldest, waits = await self._ask("tally", {"steps": OPEN_STEPS})
+        words = sorted((*name.decode().rsplit("|", 1), int(n)) for name, n in zip(counts[::2], counts[1::2], strict=True))
+        first = {step: instant(min(map(float, found))) for step, found in zip(OPEN_STEPS, oldest, strict=True) if found}
+        return tallied(words, first, median(map(float, waits)) if waits else None)
+
+    async def _forgotten(self, what: Mapping[str, object]) -> bool:
+        return bool(await self._ask("forget", what))

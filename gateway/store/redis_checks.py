@@ -1,0 +1,70 @@
+"""Whether a Redis can keep our word, asked at each new connection.
+
+In: a server. Out: nothing, or a StoreFault of one sentence. It writes nothing but the version of the layout, where there is none.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from gateway.store.record import StoreFault
+from gateway.store.redis_scripts import SLOT
+
+#: of the layout in `lua/prelude.lua`; what came first is 1
+VERSION = 1
+#: the oldest Redis with all that the scripts use
+OLDEST = (6, 2)
+
+
+class Server(NamedTuple):
+    """What is known of a server that was found fit."""
+
+    version: tuple[int, ...]
+
+    @property
+    def waits_for_disks(self) -> bool:
+        """It can say when replicas have it on disk, not in memory alone."""
+        return self.version >= (7, 2)
+
+
+async def fit(server: Redis, where: str, *, accept_loss: bool) -> Server:
+    """Raises StoreFault, or redis.exceptions.RedisError and OSError when it does not answer."""
+    told: dict[str, Any] = await server.info("all")
+    version = tuple(int(each) for each in str(told["redis_version"]).split(".")[:3])
+    if version < OLDEST:
+        raise StoreFault(f"{where}: Redis {told['redis_version']} is too old; 6.2 or newer is needed")
+    if told["role"] != "master":
+        raise StoreFault(f"{where}: is a replica, which takes no writes")
+    if told.get("maxmemory", 0) and told.get("maxmemory_policy") != "noeviction":
+        raise StoreFault(f"{where}: maxmemory-policy is {told.get('maxmemory_policy')}, which throws cases away; set it to noeviction")
+    if not accept_loss:
+        await _durable(server, where)
+    await _known(server, where)
+    return Server(version)
+
+
+async def _durable(server: Redis, where: str) -> None:
+    """A yes must be on disk."""
+    words = "so a yes would not be on disk; set it, or store.accept_loss = true where losing cases is acceptable"
+    try:
+        told = await server.config_get("append*")
+    except ResponseError:
+        raise StoreFault(
+            f"{where}: does not say how it writes (CONFIG is forbidden), so nobody knows that a yes is on disk; "
+            "allow CONFIG GET, or set store.accept_loss = true where losing cases is acceptable"
+        ) from None
+    if told.get("appendonly") != "yes":
+        raise StoreFault(f"{where}: appendonly is {told.get('appendonly')}, not yes, {words}")
+    if told.get("appendfsync") != "always":
+        raise StoreFault(f"{where}: appendfsync is {told.get('appendfsync')}, not always, {words}")
+
+
+async def _known(server: Redis, where: str) -> None:
+    """What is there is ours, and not newer than we are."""
+    await server.set(SLOT, VERSION, nx=True)
+    written = int(await server.get(SLOT) or 0)
+    if written > VERSION:
+        raise StoreFault(f"{where}: written by a newer version of the gateway (schema {written}, this one knows {VERSION})")

@@ -1,0 +1,151 @@
+"""The connection to the primary, made anew by itself when it is lost.
+
+In: calls of scripts. Out: their answers, once they are on disk, and on as many replicas as are to have them. It knows nothing of what
+the scripts do. While there is no connection, each call fails at once: whoever waits at a door is told to come again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from redis.asyncio import Redis
+from redis.exceptions import (
+    AskError,
+    ClusterDownError,
+    MasterDownError,
+    MovedError,
+    NoScriptError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+    TryAgainError,
+)
+
+from channels.base import Unavailable
+from gateway.store.record import StoreFault
+from gateway.store.redis_address import Address
+from gateway.store.redis_checks import Server, fit
+from gateway.store.redis_scripts import SLOT, Call, script
+
+#: between two attempts to reach it, at first and at most, in seconds
+SOON_S, LATER_S = 0.05, 1.0
+#: for so long replicas are waited for, in milliseconds
+REPLICAS_MS = 1000
+#: where processes tell each other for which queues they have left work
+LEFT: Final = "{lapor}:left"
+#: how often an ear finds out that its connection is gone, in seconds
+EAR_S = 1.0
+#: a server that answers so is not, or not any more, the one that takes our writes
+_ELSEWHERE: Final = (AskError, ClusterDownError, MasterDownError, MovedError, ReadOnlyError, TryAgainError)
+
+
+def lost() -> Unavailable:
+    """What whoever waits is told when there is no connection, or none any more."""
+    return Unavailable("store_unreachable")
+
+
+class Link:
+    """One for a store."""
+
+    def __init__(self, address: Address, *, replicas: int, accept_loss: bool) -> None:
+        """`replicas` that must have a commit; nothing is opened before `open`."""
+        self._address, self._replicas, self._accept_loss = address, replicas, accept_loss
+        self._client: Redis | None = None
+        self._server: Server | None = None
+        self._gone = asyncio.Event()
+
+    async def open(self) -> None:
+        """Connect for the first time. Raises StoreFault."""
+        try:
+            await self._connect()
+        except (RedisError, OSError, TimeoutError) as error:
+            raise StoreFault(f"{self._address}: cannot be reached ({type(error).__name__}: {error})") from error
+
+    async def _connect(self) -> None:
+        host, port = await self._address.primary()
+        client = self._address.client(host, port)
+        try:
+            self._server = await fit(client, f"{self._address}", accept_loss=self._accept_loss)
+        except BaseException:
+            await client.aclose()
+            raise
+        self._client = client
+
+    async def keep(self) -> None:
+        """Connect again whenever the connection is lost; until cancelled."""
+        while True:
+            await self._gone.wait()
+            self._gone.clear()
+            pause = SOON_S
+            while self._client is None:
+                with suppress(RedisError, OSError, TimeoutError, StoreFault):
+                    await self._connect()
+                    break
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LATER_S)
+
+    async def run(self, calls: Sequence[Call], left: str = "", by: str = "") -> list[Any]:
+        """The answers; an exception in the place of one that the script has refused. Raises Unavailable when it is not known what became of
+        them, or too few replicas have it: it may all have happened. What is `left` for other processes is told to them."""
+        client = self._client
+        if client is None or not calls:
+            raise lost()
+        try:
+            answers = await self._sent(client, calls, (LEFT, f"{by}\n{left}") if left else None)
+            unknown = [i for i, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+            if unknown:
+                for name in {calls[i].script for i in unknown}:
+                    await client.script_load(script(name).text)
+                for i, answer in zip(unknown, await self._sent(client, [calls[i] for i in unknown]), strict=True):
+                    answers[i] = answer
+        except (RedisError, OSError, TimeoutError) as error:
+            await self._lose(client)
+            raise lost() from error
+        if any(isinstance(answer, _ELSEWHERE) for answer in answers):
+            await self._lose(client)
+            raise lost()
+        return answers
+
+    async def _sent(self, client: Redis, calls: Sequence[Call], saying: tuple[str, str] | None = None) -> list[Any]:
+        pipeline = client.pipeline(transaction=False)
+        for name, args in calls:
+            pipeline.execute_command("EVALSHA", script(name).digest, 1, SLOT, *args)
+        if saying:
+            pipeline.execute_command("PUBLISH", *saying)
+        if self._replicas:
+            pipeline.execute_command("WAIT", self._replicas, REPLICAS_MS)
+        answers = list(await pipeline.execute(raise_on_error=False))
+        if self._replicas and (isinstance(answers[-1], ResponseError) or answers[-1] < self._replicas):
+            raise Unavailable("store_not_replicated")
+        return answers[: len(calls)]
+
+    async def _lose(self, client: Redis) -> None:
+        if self._client is client:
+            self._client = None
+            self._gone.set()
+        with suppress(RedisError, OSError):
+            await client.aclose()
+
+    async def hear(self, heard: Callable[[str, str], None]) -> None:
+        """What other processes leave, and who they are; until cancelled. What is not heard is found by the next look."""
+        while True:
+            client = self._client
+            with suppress(RedisError, OSError, TimeoutError):
+                if client is not None:
+                    async with client.pubsub(ignore_subscribe_messages=True) as ear:
+                        await ear.subscribe(LEFT)
+                        while client is self._client:
+                            message = await ear.get_message(timeout=EAR_S)
+                            if message is not None:
+                                by, _, left = message["data"].decode().partition("\n")
+                                heard(by, left)
+            await asyncio.sleep(LATER_S)
+
+    async def close(self) -> None:
+        """For good."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None

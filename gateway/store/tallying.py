@@ -1,0 +1,24 @@
+"""The counts of a store as one record. In: counts by channel and word, as every store keeps them. Out: a tally. It touches no disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import cast
+
+from gateway.store.record import STEPS, LetterStep, Step, Tally
+
+
+def tallied(counted: Iterable[tuple[str, str, int]], oldest: Mapping[Step, datetime], copied_s: float | None) -> Tally:
+    """`counted`: of each channel and word, how many; in the order of both."""
+    received: dict[str, int] = {}
+    standing: dict[str, dict[Step, int]] = {}
+    waiting: dict[str, dict[LetterStep, int]] = {}
+    for channel, word, n in counted:
+        if word == "received":
+            received[channel] = n
+        elif word in STEPS:
+            standing.setdefault(channel, {})[word] = n
+        elif word.startswith("letter "):
+            waiting.setdefault(channel, {})[cast("LetterStep", word.removeprefix("letter "))] = n
+    return Tally(received=received, cases=standing, oldest=oldest, letters=waiting, copied_s=copied_s)
