@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from channels.message import (
     NEWS,
@@ -40,13 +40,21 @@ from channels.message import (
 __all__ = [
     "NEWS",
     "Accepted", "Arrival", "Attachment", "Channel", "Delivery", "Enclosing", "Enclosure", "Forged", "Gathered", "Gathering", "Host",
-    "InboundMessage", "Inbox", "Letter", "LetterKind", "Listener", "Part", "Progress", "Question", "Receipt", "Refused", "Request", "State",
-    "Unavailable", "Webhook",
+    "InboundMessage", "Inbox", "Letter", "LetterKind", "Listener", "Part", "Progress", "Question", "Receipt", "Refused", "Request",
+    "Single", "State", "Unavailable", "Webhook",
 ]  # fmt: skip
 
 
 class Inbox(Protocol):
     """Where a door puts what came. Each future is done when its bytes are on disk, and fails with `Unavailable` when they are not."""
+
+    @property
+    def left_s(self) -> float:
+        """For how many seconds this process may yet act for the channel, as far as it can know; endless for one that many may keep.
+
+        A `Single` asks before whatever it does at its other side: with nothing left, another process may be doing the same by now.
+        """
+        ...
 
     def accept(self, arrival: Arrival) -> asyncio.Future[Accepted]: ...
 
@@ -65,7 +73,8 @@ class Inbox(Protocol):
     ) -> asyncio.Future[Sequence[Accepted]]:
         """Keep arrivals and parts, and in the same commit set the channel's notes (cursors, what was spent, who opted out), or neither.
 
-        None takes a note away. The answers are those of the arrivals, then those of the parts.
+        None takes a note away. The answers are those of the arrivals, then those of the parts. `Unavailable` with the code lease_lost,
+        and nothing kept, when another process listens in our place by now.
         """
         ...
 
@@ -134,6 +143,20 @@ class Listener(Protocol):
 
     async def listen(self, inbox: Inbox) -> None:
         """Work until cancelled; then stop taking in, finish what was begun, and leave politely. Reconnects by itself."""
+        ...
+
+
+@runtime_checkable
+class Single(Listener, Protocol):
+    """A listener that one process at a time keeps, because its other side knows only one."""
+
+    @property
+    def single(self) -> Literal["bind", "poll"]:
+        """poll: it asks for what comes, and moves a cursor. When it is not certain any more that it is the one, it is cancelled.
+
+        bind: what comes is brought to it and has an identity, so it does no harm to take it in twice. While it is not certain who is the
+        one, as in an hour without the store, it takes in and sends nothing; it is cancelled when somebody else is.
+        """
         ...
 
 

@@ -18,7 +18,7 @@ from typing import Literal
 import msgspec
 from aiohttp import web
 
-from channels.base import Channel, Host, Listener
+from channels.base import Channel, Host, Listener, Single
 from config.settings import Settings, SettingsError, fit
 from forwarder.wording import Wordings
 from forwarder.wording import load as load_wordings
@@ -46,6 +46,7 @@ from gateway.secret import secret_key
 from gateway.sending import Sending
 from gateway.store.record import StoreFault
 from gateway.store.sqlite import opened
+from gateway.tenure import Tenure, holder
 from gateway.wordlists import regions, shipped
 from gateway.workers import bringers, workers
 from normalizer.rules import Keyword, Rules
@@ -89,8 +90,11 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             asked = telling.asked(settings, {each.place.queue: (each.ledger, each.way) for each in told})
             ways = {} if only == "doors" else {each.place.name: each.way for each in told}
             links, enclosures = Links(settings.http.base_url, key), Enclosures(store, channels)
+            intake, who = Intake(store, room, key=key, metrics=metrics, journal=journal), holder()
+            kept = {} if only == "workers" else channels
+            tenures = {name: Tenure(store, intake, name, who) for name, channel in kept.items() if isinstance(channel, Single)}
             clerk = Clerk(channels, reading, words, links)
-            health = Health(store, {} if only == "workers" else channels, room, metrics, ways=ways)
+            health = Health(store, kept, room, metrics, ways=ways, tenures=tenures)
             which, address = ("workers", settings.http.workers) if only == "workers" else ("operators", settings.http.operators)
             operators = 0
             if address is not None:
@@ -100,7 +104,6 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
         except (StoreFault, CannotListen, OSError, ValueError) as error:
             raise CannotStart(str(error)) from error
         await stack.enter_async_context(tasks(flushed(journal)))
-        intake = Intake(store, room, key=key, metrics=metrics, journal=journal)
         if only != "doors":
             relations = Relations(store, key=key, journal=journal)
             wait_s = settings.answers.ask_wait_s
@@ -117,9 +120,13 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             routes = [*own, *Events(store, senders, metrics, journal).routes()]
             port = await stack.enter_async_context(opened_public(settings, channels, host, routes, journal))
             sendings = [Sending(store, channel, metrics=metrics, journal=journal) for channel in channels.values()]
-            await stack.enter_async_context(tasks(*(duties.answer(store, sending, lease_s=LETTER_LEASE_S) for sending in sendings)))
+            answering = [
+                duties.answer(store, sending, lease_s=LETTER_LEASE_S, tenure=tenures.get(sending.channel.name)) for sending in sendings
+            ]
+            await stack.enter_async_context(tasks(*answering))
             listeners = [(channel, channel) for channel in channels.values() if isinstance(channel, Listener)]
-            await stack.enter_async_context(tasks(*(keep(door, channel, intake, journal) for door, channel in listeners)))
+            keeping = [keep(door, channel, intake, journal, tenure=tenures.get(channel.name)) for door, channel in listeners]
+            await stack.enter_async_context(tasks(*keeping))
         journal.state("started", role=only or "all", channels=len(channels), ledger=settings.ledger.kind)
         yield Running(operators=operators, public=port, rehearsal=rehearsal)
         journal.state("draining")

@@ -20,6 +20,7 @@ from gateway.journal import Journal
 from gateway.sending import Sending
 from gateway.store.base import Store
 from gateway.store.record import ALONE, Claim, LetterClaim
+from gateway.tenure import Tenure
 from gateway.work import taken, work
 
 #: how often a closed door is asked whether it is open, in seconds
@@ -116,15 +117,19 @@ async def stray(store: Store, ledgers: Sequence[str], journal: Journal) -> None:
             await asyncio.sleep(STRAY_S)
 
 
-async def answer(store: Store, sending: Sending, *, lease_s: float) -> None:
-    """Work off the letters of one channel, while it is up: a letter claimed for a closed door would use up an attempt for nothing."""
+async def answer(store: Store, sending: Sending, *, lease_s: float, tenure: Tenure | None = None) -> None:
+    """Work off the letters of one channel, while it is up: a letter claimed for a closed door would use up an attempt for nothing.
+
+    `tenure`: under which it is kept, if one process at a time keeps it.
+    """
 
     channel = sending.channel
 
     async def claim() -> Sequence[LetterClaim]:
         while not channel.up:  # noqa: ASYNC110  # a channel says whether it is up; it has no event to wait for
             await asyncio.sleep(ASK_S)
-        return await taken(store.claim_letters(channel.name, LETTERS * AHEAD, lease_s), store.release)
+        fence = tenure.fence if tenure else None
+        return await taken(store.claim_letters(channel.name, LETTERS * AHEAD, lease_s, fence=fence), store.release)
 
     await work(claim, sending.attempt, store.release, batch=LETTERS, in_flight=LETTER_BATCHES)
 

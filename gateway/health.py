@@ -25,6 +25,12 @@ class ChannelState(msgspec.Struct, frozen=True, kw_only=True):
     events: Mapping[str, int] = {}
 
 
+class LeaseState(msgspec.Struct, frozen=True, kw_only=True):
+    """A door that one process at a time keeps: whether it is this one."""
+
+    held: bool
+
+
 class LedgerState(msgspec.Struct, frozen=True, kw_only=True):
     """A ledger: whether it answers, as far as it was asked."""
 
@@ -40,6 +46,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     #: those that this process tells; none where there are only doors
     ledgers: Mapping[str, LedgerState]
     tally: Tally | None
+    #: of the doors that this process keeps when it is its turn
+    leases: Mapping[str, LeaseState] = {}
 
 
 @runtime_checkable
@@ -58,6 +66,13 @@ class Counting(Protocol):
     def counts(self) -> Mapping[str, int]: ...
 
 
+class Lasting(Protocol):
+    """A right that ends."""
+
+    @property
+    def left_s(self) -> float: ...
+
+
 class Roomy(Protocol):
     """Whoever knows whether the disk has room."""
 
@@ -67,9 +82,14 @@ class Roomy(Protocol):
 class Health:
     """The state of one process."""
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], room: Roomy, metrics: Metrics, *, ways: Mapping[str, Gate]) -> None:
-        """Nothing is asked before somebody asks. `ways`: to each ledger that this process tells, by its name."""
-        self._store, self._channels, self._room, self._metrics, self._ways = store, channels, room, metrics, ways
+    def __init__(
+        self, store: Store, channels: Mapping[str, Channel], room: Roomy, metrics: Metrics, *, ways: Mapping[str, Gate],
+        tenures: Mapping[str, Lasting],
+    ) -> None:  # fmt: skip
+        """Nothing is asked before somebody asks. `ways`: to each ledger that this process tells, by its name; `tenures`: of the doors that
+        one process at a time keeps."""
+        self._store, self._channels, self._room, self._metrics = store, channels, room, metrics
+        self._ways, self._tenures = ways, tenures
 
     async def state(self) -> State:
         """Asks the store, so it says when the store does not answer."""
@@ -79,14 +99,16 @@ class Health:
             tally, why = None, trouble.code
         channels = {name: _channel(channel) for name, channel in self._channels.items()}
         ledgers = {name: LedgerState(up=not way.away) for name, way in self._ways.items()}
-        return State(ready=not why, why=why, channels=channels, ledgers=ledgers, tally=tally)
+        leases = {name: LeaseState(held=tenure.left_s > 0) for name, tenure in self._tenures.items()}
+        return State(ready=not why, why=why, channels=channels, ledgers=ledgers, leases=leases, tally=tally)
 
     async def metrics(self) -> bytes:
         """The text of /metrics; without the store's part when the store does not answer."""
         state = await self.state()
         tally = state.tally or Tally(received={}, cases={}, oldest={}, letters={})
         channels = {name: (channel.up, channel.events) for name, channel in state.channels.items()}
-        return self._metrics.text(tally, channels, {name: ledger.up for name, ledger in state.ledgers.items()})
+        ledgers = {name: ledger.up for name, ledger in state.ledgers.items()}
+        return self._metrics.text(tally, channels, ledgers, {name: lease.held for name, lease in state.leases.items()})
 
 
 def _channel(channel: Channel) -> ChannelState:

@@ -7,6 +7,7 @@ says and never answers a citizen.
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,7 @@ from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
 from gateway.pressure import Pressure
 from gateway.store.base import Store
+from gateway.store.fencing import Fence
 from gateway.store.record import Move, Numbers
 from normalizer.reference import mint
 
@@ -49,6 +51,8 @@ class Room:
 class Intake:
     """The `channels.base.Inbox` of every door."""
 
+    left_s = math.inf
+
     def __init__(self, store: Store, room: Room, *, key: bytes, metrics: Metrics, journal: Journal) -> None:
         """`key` makes the reference numbers unguessable."""
         self._store, self._room, self._key, self._metrics, self._journal = store, room, key, metrics, journal
@@ -74,8 +78,9 @@ class Intake:
         return self._kept(part, "held", lambda: self._store.hold(part, self._of_part(part)))
 
     def advance(
-        self, channel: str, notes: Mapping[str, str | None], arrivals: Sequence[Arrival] = (), parts: Sequence[Part] = ()
-    ) -> asyncio.Future[Sequence[Accepted]]:
+        self, channel: str, notes: Mapping[str, str | None], arrivals: Sequence[Arrival] = (), parts: Sequence[Part] = (),
+        *, fence: Fence | None = None,
+    ) -> asyncio.Future[Sequence[Accepted]]:  # fmt: skip
         """See `Inbox.advance`."""
         self._metrics.received[channel] += len(arrivals) + len(parts)
         if (arrivals or parts) and not self._room.enough():
@@ -83,7 +88,7 @@ class Intake:
             return self._no("disk_nearly_full")
         move = Move(
             channel=channel, notes=notes, arrivals=[(each, self._of_arrival(each)) for each in arrivals],
-            parts=[(each, self._of_part(each)) for each in parts],
+            parts=[(each, self._of_part(each)) for each in parts], fence=fence,
         )  # fmt: skip
         future = self._store.advance(move)
         future.add_done_callback(partial(self._moved, move, time.perf_counter()))

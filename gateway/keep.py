@@ -1,7 +1,8 @@
 """Keeps a door open.
 
 In: a listener and its inbox. Out: nothing; it works until it is cancelled. A door reconnects by itself, and one that fell over by a
-fault of ours is opened again: one door's fault must not close the others.
+fault of ours is opened again: one door's fault must not close the others. One that a single process at a time may keep is open while
+the right to do so is ours (`tenure`).
 """
 
 from __future__ import annotations
@@ -10,26 +11,63 @@ import asyncio
 import errno
 import random
 
-from channels.base import Channel, Inbox, Listener
+from channels.base import Channel, Inbox, Listener, Single
 from gateway.journal import Journal, whereabouts
+from gateway.tenure import Tenure
 
 #: a door that fell over is opened again after so many seconds, and at most so many
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 
 
-async def keep(door: Listener, channel: Channel, inbox: Inbox, journal: Journal) -> None:
-    """Listen for ever. A door reconnects by itself; one that fell over by a fault of ours is opened again."""
+async def keep(door: Listener, channel: Channel, inbox: Inbox, journal: Journal, *, tenure: Tenure | None = None) -> None:
+    """Listen for ever. `tenure`: for a door that is `Single`."""
     pause_s = FIRST_PAUSE_S
     while True:
         began = asyncio.get_running_loop().time()
         try:
-            await door.listen(inbox)
+            if tenure is not None and isinstance(door, Single):
+                await _alone(door, tenure, journal)
+            else:
+                await door.listen(inbox)
         except Exception as fault:  # the guard `keep` of design §2: one door's fault must not close the others
             journal.trouble("door_fell", channel=channel.name, why=_why(fault), words=whereabouts())
         if asyncio.get_running_loop().time() - began > LONGEST_PAUSE_S:
             pause_s = FIRST_PAUSE_S
         await asyncio.sleep(pause_s * (0.5 + random.random()))
         pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+
+async def _alone(door: Single, tenure: Tenure, journal: Journal) -> None:
+    """Open it each time the right is ours, and close it when it is lost; until the door closes by itself."""
+    lost = True
+    while lost:
+        if not await tenure.ask():
+            journal.state("lease_waits", channel=tenure.name)
+        fence = await tenure.taken()
+        journal.state("lease_taken", channel=tenure.name)
+        listening = asyncio.create_task(door.listen(tenure.inbox(fence)))
+        ends = [asyncio.create_task(tenure.lost(fence))]
+        if door.single == "poll":
+            ends.append(asyncio.create_task(tenure.doubtful()))
+        try:
+            await asyncio.wait((listening, *ends), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            lost = not listening.done()
+            # as long as the right is ours it is had for longer meanwhile, so that the door may be left politely
+            await _cancelled(listening)
+            await _cancelled(*ends)
+            await tenure.give_back()
+        for task in (listening, *ends):
+            if not task.cancelled():
+                task.result()
+        if lost:
+            journal.trouble("lease_lost", channel=tenure.name)
+
+
+async def _cancelled(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
 
 
 def _why(fault: Exception) -> str:

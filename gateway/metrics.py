@@ -48,10 +48,13 @@ class Metrics:
         self._accept_buckets[bisect_left(BUCKETS, seconds)] += 1
         self._accept_seconds += seconds
 
-    def text(self, tally: Tally, channels: Mapping[str, tuple[bool, Mapping[str, int]]], ledgers: Mapping[str, bool]) -> bytes:
-        """Everything, as Prometheus reads it. `channels`: by name, whether it is up and its own counts; `ledgers`: which are up."""
+    def text(
+        self, tally: Tally, channels: Mapping[str, tuple[bool, Mapping[str, int]]], ledgers: Mapping[str, bool], leases: Mapping[str, bool]
+    ) -> bytes:
+        """Everything, as Prometheus reads it. `channels`: by name, whether it is up and its own counts; `ledgers`: which are up; `leases`:
+        which are held here."""
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Reading([*self._own(), *_store(tally), *_channels(channels), _ledgers(ledgers)]))
+        registry.register(_Reading([*self._own(), *_store(tally), *_channels(channels), _ledgers(ledgers), _leases(leases)]))
         return generate_latest(registry)
 
     def _own(self) -> Iterator[Metric]:
@@ -118,6 +121,11 @@ def _channels(channels: Mapping[str, tuple[bool, Mapping[str, int]]]) -> Iterato
 
 def _ledgers(ledgers: Mapping[str, bool]) -> Metric:
     return _gauge("lapor_ledger_up", "1 while the ledger answers", ("ledger",), {(name,): int(up) for name, up in ledgers.items()})
+
+
+def _leases(leases: Mapping[str, bool]) -> Metric:
+    words = "1 while this process keeps a door that one at a time may keep"
+    return _gauge("lapor_lease_held", words, ("name",), {(name,): int(held) for name, held in leases.items()})
 
 
 def _gauge(name: str, words: str, labels: tuple[str, ...], values: Mapping[Any, float]) -> Metric:

@@ -14,6 +14,7 @@ import ssl
 from collections import Counter
 from collections.abc import Awaitable, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from channels.base import Accepted, Arrival, InboundMessage, Inbox, Letter, Part, Receipt, Refused, Unavailable
 from channels.sms import pdu, reading, statuses
@@ -96,6 +97,8 @@ class Reception:
 class Esme:
     """One operator, over as many binds as its settings say. `counts`: unreadable, stray_answer, throttled, reconnect, bind_refused …"""
 
+    single: Final = "bind"
+
     def __init__(self, name: str, settings: Settings) -> None:
         self._name, self._settings = name, settings
         self.rules = reading.Rules(
@@ -149,6 +152,7 @@ class Esme:
 
     async def listen(self, inbox: Inbox) -> None:
         """Keep every link up until cancelled; then leave politely."""
+        self._outbox.left_s = lambda: inbox.left_s
 
         async def receive() -> Reception:
             return Reception(self, inbox, await inbox.latest(self._name))

@@ -100,13 +100,14 @@ class Link:
         return self._ended(end, held)
 
     async def _leave(self, wire: Wire) -> None:
-        """Finish what was begun, say goodbye, and wait for the answer; each for a bounded time."""
+        """Finish what was begun, say goodbye, and wait for the answer; each for a bounded time, and no longer than the link is ours."""
         self._become("leaving")
+        left_s = self._operator.outbox.left_s
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(SETTLE_S):
+            async with asyncio.timeout(min(SETTLE_S, left_s())):
                 await wire.settle()
         wire.unbind()
-        await asyncio.wait((wire.gone,), timeout=UNBIND_S)
+        await asyncio.wait((wire.gone,), timeout=max(min(UNBIND_S, left_s()), 0))
 
     def _ended(self, end: End, held: float) -> float:
         match end:

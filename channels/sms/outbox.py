@@ -7,7 +7,9 @@ never judges an answer, and makes no task or timer per message.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -43,9 +45,14 @@ class Errand(msgspec.Struct, frozen=True):
 
 
 class Outbox:
-    """First come, first sent, by the least busy bind. `window` per bind; nobody waits longer than `patience_s` for room."""
+    """First come, first sent, by the least busy bind. `window` per bind; nobody waits longer than `patience_s` for room.
+
+    `left_s`: for how long we may send, see `Inbox.left_s`. It is asked for each segment, because a process that was stopped goes on in
+    the middle of whatever it did.
+    """
 
     def __init__(self, *, window: int, patience_s: float) -> None:
+        self.left_s: Callable[[], float] = lambda: math.inf
         self._window, self._patience_s = window, patience_s
         self._senders: list[Sender] = []
         self._queue: deque[Errand] = deque()
@@ -54,7 +61,7 @@ class Outbox:
     @property
     def open(self) -> bool:
         """True while a bind could send."""
-        return bool(self._senders)
+        return bool(self._senders) and self.left_s() > 0
 
     def add(self, sender: Sender) -> None:
         """A bind came up."""
@@ -73,8 +80,8 @@ class Outbox:
         """Send when there is room. Cancelling the future before it was sent keeps it from being sent."""
         loop = asyncio.get_running_loop()
         fate: asyncio.Future[Fate] = loop.create_future()
-        if not self._senders:
-            fate.set_result(Unavailable("not_bound"))
+        if not self.open:
+            fate.set_result(Unavailable("lease_lost" if self._senders else "not_bound"))
             return fate
         now = loop.time()
         sender = None if self._queue else self._free(now)
@@ -88,6 +95,8 @@ class Outbox:
         """Send what there is room for."""
         if not self._queue:
             return
+        if not self.open:
+            self._fail_all("lease_lost")
         now = asyncio.get_running_loop().time()
         while self._queue:
             errand = self._queue[0]

@@ -14,7 +14,7 @@ import asyncio
 import hmac
 from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from channels.base import Arrival, Delivery, Forged, InboundMessage, Inbox, Part, Request, Unavailable
 from channels.social import telegram_media, telegram_reading
@@ -49,7 +49,9 @@ def decode(arrival: Arrival, parts: Sequence[Part]) -> InboundMessage:
 
 
 class Polled:
-    """A bot that asks."""
+    """A bot that asks. Telegram answers one who asks and no two."""
+
+    single: Final = "poll"
 
     def __init__(self, name: str, settings: Settings) -> None:
         self._desk = desk = Desk(name, settings)
@@ -69,6 +71,7 @@ class Polled:
         return self._desk.links
 
     async def listen(self, inbox: Inbox) -> None:
+        self._desk.left_s = lambda: inbox.left_s
         await self._desk.keep(lambda line: self._poll(line, inbox))
 
     async def _poll(self, line: Line, inbox: Inbox) -> None:
@@ -79,6 +82,7 @@ class Polled:
         note = await _stored(inbox.recall(self.name, OFFSET))
         offset = int(note) if note and heard else 0
         while True:
+            self._desk.sure()
             raws = await line.updates(0 if heard is None or datetime.now(UTC) - heard > QUIET else offset, KINDS)
             self._desk.well("polling")
             if raws:

@@ -7,6 +7,7 @@ state for operators' eyes. It never takes a message in, and never logs.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import ssl
 from collections import Counter
@@ -58,6 +59,8 @@ class Desk:
         self.bot = ""
         self._trust: ssl.SSLContext = httpx.create_ssl_context()
         self._line: Line | None = None
+        #: for how long we may send, see `Inbox.left_s`
+        self.left_s: Callable[[], float] = lambda: math.inf
         self._pace, self._cleaning = Pace(), asyncio.Lock()
         self._pause_s = 0.0
         self._under_way = 0
@@ -66,7 +69,7 @@ class Desk:
 
     @property
     def up(self) -> bool:
-        return self._line is not None and self.state.word in _SENDING
+        return self._line is not None and self.state.word in _SENDING and self.left_s() > 0
 
     @property
     def links(self) -> tuple[LinkState, ...]:
@@ -128,7 +131,7 @@ class Desk:
         if self._under_way:
             self._settled.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout(SETTLE_S):
+                async with asyncio.timeout(min(SETTLE_S, self.left_s())):
                     await self._settled.wait()
         self._line = None
         self._become("closed")
@@ -151,6 +154,7 @@ class Desk:
             if wait_s > PATIENCE_S:
                 raise Unavailable("busy", retry_after=wait_s)  # by our own count: nobody else need wait for it
             await asyncio.sleep(wait_s)
+            self.sure()
             sent = await line.call("sendMessage", **_parcel(chat, letter))
         except Unavailable as trouble:
             if trouble.code == "throttled" and trouble.retry_after:
@@ -165,6 +169,11 @@ class Desk:
                 self._settled.set()
         message_id = sent.get("message_id") if isinstance(sent, dict) else None
         return () if message_id is None else (f"{chat}/{message_id}",)  # messages are numbered within their chat
+
+    def sure(self) -> None:
+        """Nobody else does what we are about to do. Raises Unavailable."""
+        if self.left_s() <= 0:
+            raise Unavailable("lease_lost")
 
     def lacks(self, message: InboundMessage) -> bool:
         return bool(named_in(message))

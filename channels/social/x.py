@@ -19,6 +19,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 import aiohttp
 
@@ -42,6 +43,8 @@ def channel(name: str, settings: Settings) -> X:
 class X:
     """One account. `counts`: opted_out, deleted, watch_ended, gap, seen, unreadable, own_post, retweet, level_*, and codes of failures."""
 
+    single: Final = "poll"
+
     def __init__(self, name: str, settings: Settings) -> None:
         self._name, self._settings = name, settings
         self._rules = x_reading.Rules(opt_out_words=settings.opt_out_words)
@@ -61,7 +64,8 @@ class X:
     @property
     def up(self) -> bool:
         """True while an answer could be posted: we listen, X takes the keys, and not all is spent."""
-        return self._shift is not None and self._board.keys_work and self._guard.level(datetime.now(UTC)) != "stopped"
+        ours = self._shift is not None and self._shift.inbox.left_s > 0
+        return ours and self._board.keys_work and self._guard.level(datetime.now(UTC)) != "stopped"
 
     @property
     def links(self) -> tuple[LinkState, ...]:

@@ -66,6 +66,8 @@ async def _allowed(shift: Shift, letter: Letter) -> str:
 async def _posted(shift: Shift, noted: tuple[str, Answered | None], text: str, post_id: str) -> str:
     """The id of our post; empty when it had been posted before. What was certainly not posted leaves no note."""
     note, before = noted
+    if shift.inbox.left_s <= 0:
+        raise Unavailable("lease_lost")
     try:
         return await shift.api.post(text, post_id)
     except Refused as refused:

@@ -82,7 +82,7 @@ async def poll(shift: Shift, source: Source) -> None:
 
 def _may(shift: Shift, source: Source) -> bool:
     level = shift.guard.level(datetime.now(UTC))
-    return level != "stopped" and (level != "mentions_only" or source == "mentions")
+    return shift.inbox.left_s > 0 and level != "stopped" and (level != "mentions_only" or source == "mentions")
 
 
 def _pace(shift: Shift) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -20,6 +21,7 @@ class Shelf:
         self.notes: dict[tuple[str, str], str] = {}
         self.forgotten: list[tuple[str, str]] = []
         self.slow, self.newest = slow, latest
+        self.left_s = math.inf
         self.problem: Exception | None = None
 
     def accept(self, arrival: Arrival) -> asyncio.Future[Accepted]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,14 +15,14 @@ EMPTY = Tally(received={}, cases={}, oldest={}, letters={})
 
 
 def read(
-    metrics: Metrics, tally: Tally = EMPTY, **channels: tuple[bool, dict[str, int]]
+    metrics: Metrics, tally: Tally = EMPTY, /, leases: Mapping[str, bool] | None = None, **channels: tuple[bool, dict[str, int]]
 ) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
     """Every sample by name and labels."""
-    families = text_string_to_metric_families(metrics.text(tally, channels, {}).decode())
+    families = text_string_to_metric_families(metrics.text(tally, channels, {}, leases or {}).decode())
     return {(sample.name, frozenset(sample.labels.items())): sample.value for family in families for sample in family.samples}
 
 
-def of(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:
+def of(name: str, /, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:
     return name, frozenset(labels.items())
 
 
@@ -50,6 +51,11 @@ def test_what_happened_is_counted_by_channel_ledger_and_outcome() -> None:
             of("lapor_channel_events_total", channel="telkomsel", event="reconnect"): 7,
         }.items()
     )
+
+
+def test_what_this_process_keeps_alone_is_told_by_name() -> None:
+    found = read(Metrics(), leases={"telkomsel": True, "x": False})
+    assert (found[of("lapor_lease_held", name="telkomsel")], found[of("lapor_lease_held", name="x")]) == (1, 0)
 
 
 def test_the_time_to_a_yes_is_a_histogram_whose_buckets_add_up() -> None:

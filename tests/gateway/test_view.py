@@ -147,7 +147,7 @@ async def test_the_journal_and_the_metrics_say_nothing_of_it(tmp_path: Path) -> 
         here.channel.bug = RuntimeError(TEXT)
         await here.put(f"{CONTACT}|{TEXT}", "bug")
         await here.submit()
-        said = close(json.dumps(here.said()) + here.metrics.text(await here.store.tally(), {}, {}).decode())
+        said = close(json.dumps(here.said()) + here.metrics.text(await here.store.tally(), {}, {}, {}).decode())
     assert [secret for secret in [*PERSONAL, CONTACT] if close(secret) in said] == []
 
 

@@ -58,7 +58,7 @@ async def at(tmp_path: Path) -> AsyncIterator[tuple[Copying, Client]]:
 @asynccontextmanager
 async def _served(opened: Copying) -> AsyncIterator[Client]:
     here = opened.here
-    health = Health(here.store, {}, Always(), here.metrics, ways={})
+    health = Health(here.store, {}, Always(), here.metrics, ways={}, tenures={})
     more = routes([Desk("another-ledger-s-token", opened.worklist), Desk(TOKEN, opened.worklist)])
     async with serving(("127.0.0.1", 0), health, here.journal, more=more) as port, aiohttp.ClientSession() as session:
         yield Client(session, f"http://127.0.0.1:{port}")

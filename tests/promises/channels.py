@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import math
 import pkgutil
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -33,6 +34,7 @@ class Reluctant:
 
     def __init__(self) -> None:
         self.shelf = Shelf()
+        self.left_s = math.inf
         self.asked: list[Arrival | Part] = []
         self._refused: set[Hashable] = set()
 

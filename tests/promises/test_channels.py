@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.base import Channel, Forged, Gathering, InboundMessage, Listener, Refused, Unavailable, Webhook
+from channels.base import Channel, Forged, Gathering, InboundMessage, Listener, Refused, Single, Unavailable, Webhook
 from forwarder.letters import may_answer
 from gateway.public import Site
 from tests.promises.channels import FATES, WORDS, Kept, Reluctant, Subject, identity, kept_as, kinds
@@ -232,6 +232,29 @@ def test_a_call_that_was_damaged_raises_nothing_but_forged_and_valueerror(name: 
         message = outcome(still(name), kept)
         if isinstance(message, InboundMessage):
             whole(message, kept, subject)
+
+
+# --- what one process at a time keeps ---
+
+
+def test_which_of_them_one_process_at_a_time_keeps() -> None:
+    kept = {name: channel.single for name in SUBJECTS if isinstance(channel := still(name), Single)}
+    assert kept == {"sms.esme": "bind", "social.telegram asked": "poll", "social.x": "poll"}
+
+
+@pytest.mark.parametrize("name", sorted(name for name in COMING if isinstance(still(name), Single)))
+async def test_one_that_may_be_kept_elsewhere_by_now_sends_nothing(name: str) -> None:
+    subject, inbox = SUBJECTS[name], Reluctant()
+    assert subject.coming
+    async with subject.sending("") as (_, letter):
+        pass
+    async with subject.coming(inbox) as channel:
+        inbox.left_s = 0.0
+        assert not channel.up
+        for _ in range(2):  # the reluctant inbox may say no first
+            with pytest.raises(Unavailable) as failure:
+                await channel.send(letter)
+        assert (failure.value.code, failure.value.unsure) in {("lease_lost", False), ("not_connected", False)}
 
 
 # --- letters ---

@@ -82,6 +82,21 @@ async def test_nobody_waits_longer_than_patience() -> None:
     assert code(waiting) == "busy"
 
 
+async def test_once_another_process_may_be_bound_in_our_place_nothing_is_sent_and_what_waited_was_not() -> None:
+    outbox, bind, left = Outbox(window=1, patience_s=30), Bind(), [5.0]
+    outbox.left_s = lambda: left[0]
+    outbox.add(bind)
+    outbox.put(b"1")
+    waiting = outbox.put(b"2")
+    left[0] = 0.0
+    bind.answer()
+    outbox.dispatch()
+    assert (code(waiting), code(outbox.put(b"3")), outbox.open) == ("lease_lost", "lease_lost", False)
+    left[0] = 5.0
+    outbox.put(b"4")
+    assert bind.sent == [b"1", b"4"]
+
+
 async def test_whoever_gave_up_is_not_sent() -> None:
     outbox, bind = Outbox(window=1, patience_s=30), Bind()
     outbox.add(bind)

@@ -70,6 +70,19 @@ async def test_after_a_kill_between_commit_and_confirmation_the_same_update_is_n
         assert offset(shelf) == FIRST_UPDATE + 2
 
 
+async def test_once_another_process_may_be_asking_in_our_place_telegram_is_asked_nothing_more() -> None:
+    async with telegram_api() as api:
+        bot, shelf = polled(api, poll_s=1), Shelf()
+        async with listening(bot, shelf):
+            await api.until(lambda: "getupdates" in api.asked)
+            shelf.left_s = 0.0
+            api.say("dibaca oleh yang lain")
+            await until(lambda: bot.counts["reconnect"])
+            asked = api.counts["getupdates"]
+            await until(lambda: bot.counts["reconnect"] >= 3)
+            assert (api.counts["getupdates"], bot.up) == (asked, False)
+
+
 async def test_the_first_question_after_a_start_says_the_committed_offset() -> None:
     async with telegram_api() as api:
         shelf = Shelf(latest=datetime.now(UTC))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ class House:
 
     def __init__(self) -> None:
         self.shelf = Shelf()
+        self.left_s = math.inf
         self.cases: dict[str, Progress] = {}
         self.calls = 0
         self.problem: Exception | None = None
