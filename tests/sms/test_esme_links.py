@@ -156,3 +156,19 @@ async def test_leaving_a_silent_smsc_is_bounded_and_letters_are_unsure() -> None
                 await listen
         with pytest.raises(Unavailable, match="not_bound"):
             await channel.send(letter())
+
+
+async def test_a_link_that_another_process_has_by_now_is_left_without_waiting_for_anybody() -> None:
+    async with running("slow=60") as smsc:
+        channel, shelf = door(smsc.port), Shelf(slow=True)
+        async with trying(channel, shelf):
+            await until(lambda: channel.up)
+            sending = asyncio.ensure_future(channel.send(letter()))
+            smsc.deliver(short_sms("jalan rusak", CITIZEN, "1708"))
+            await until(lambda: shelf.waiting and smsc.answers)
+            shelf.left_s = 0.0
+        with pytest.raises(Unavailable) as failure:
+            await asyncio.wait_for(sending, 60)
+        assert (failure.value.code, failure.value.unsure) == ("link_lost", True)
+        assert words(channel) == ["closed"]
+        await smsc.until(lambda: not smsc.links)
