@@ -18,11 +18,11 @@ from typing import Literal
 import msgspec
 from aiohttp import web
 
-from channels.base import Channel, Host, Listener, Single
+from channels.base import Channel, Host
 from config.settings import Settings, SettingsError, fit
 from forwarder.wording import Wordings
 from forwarder.wording import load as load_wordings
-from gateway import duties, ledgers, public, telling, worklist_api
+from gateway import doors, duties, ledgers, public, telling, worklist_api
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
 from gateway.enclosures import Enclosures
@@ -33,7 +33,6 @@ from gateway.health import Health
 from gateway.http import CannotListen, serving
 from gateway.intake import Intake, Room
 from gateway.journal import FLUSH_S, Journal
-from gateway.keep import keep
 from gateway.links import Links
 from gateway.metrics import Metrics
 from gateway.notices import Notices
@@ -43,19 +42,14 @@ from gateway.rehearse.smsc import Smsc
 from gateway.relations import Relations
 from gateway.rulebook import rulebook
 from gateway.secret import secret_key
-from gateway.sending import Sending
 from gateway.store.record import StoreFault
 from gateway.store.sqlite import opened
-from gateway.tenure import Tenure, holder
 from gateway.wordlists import regions, shipped
 from gateway.workers import bringers, workers
 from normalizer.rules import Keyword, Rules
 
 #: doors: listen, keep, answer. workers: submit. Side by side on one store they use two processors.
 Role = Literal["doors", "workers"]
-
-#: A letter is claimed for an operator's answer (30 s) and its place in the window, and then some.
-LETTER_LEASE_S = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +84,9 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             asked = telling.asked(settings, {each.place.queue: (each.ledger, each.way) for each in told})
             ways = {} if only == "doors" else {each.place.name: each.way for each in told}
             links, enclosures = Links(settings.http.base_url, key), Enclosures(store, channels)
-            intake, who = Intake(store, room, key=key, metrics=metrics, journal=journal), holder()
+            intake, clerk = Intake(store, room, key=key, metrics=metrics, journal=journal), Clerk(channels, reading, words, links)
             kept = {} if only == "workers" else channels
-            tenures = {name: Tenure(store, intake, name, who) for name, channel in kept.items() if isinstance(channel, Single)}
-            clerk = Clerk(channels, reading, words, links)
+            tenures = doors.rights(store, intake, kept)
             health = Health(store, kept, room, metrics, ways=ways, tenures=tenures)
             which, address = ("workers", settings.http.workers) if only == "workers" else ("operators", settings.http.operators)
             operators = 0
@@ -119,14 +112,8 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             host = Reception(intake, settings.http.base_url, store)
             routes = [*own, *Events(store, senders, metrics, journal).routes()]
             port = await stack.enter_async_context(opened_public(settings, channels, host, routes, journal))
-            sendings = [Sending(store, channel, metrics=metrics, journal=journal) for channel in channels.values()]
-            answering = [
-                duties.answer(store, sending, lease_s=LETTER_LEASE_S, tenure=tenures.get(sending.channel.name)) for sending in sendings
-            ]
-            await stack.enter_async_context(tasks(*answering))
-            listeners = [(channel, channel) for channel in channels.values() if isinstance(channel, Listener)]
-            keeping = [keep(door, channel, intake, journal, tenure=tenures.get(channel.name)) for door, channel in listeners]
-            await stack.enter_async_context(tasks(*keeping))
+            await stack.enter_async_context(tasks(*doors.answering(store, channels, tenures, metrics=metrics, journal=journal)))
+            await stack.enter_async_context(tasks(*doors.keeping(intake, channels, tenures, journal)))
         journal.state("started", role=only or "all", channels=len(channels), ledger=settings.ledger.kind)
         yield Running(operators=operators, public=port, rehearsal=rehearsal)
         journal.state("draining")
