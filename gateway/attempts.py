@@ -91,8 +91,15 @@ class Submitting:
             for (claim, reading), outcome in zip(legible, outcomes, strict=True)
         ]
         settled = [(claim, settlement, outcome, self._store.settle(settlement)) for claim, settlement, outcome in [*aside, *decided]]
+        unwritten = []
         for claim, settlement, outcome, done in settled:
-            await self._settled(claim, settlement, outcome, done)
+            written = await once_awaited(done)
+            if isinstance(written, Bug):
+                unwritten.append(self._insisted(claim, settlement, outcome, written))
+            else:
+                self._tell(claim.case, outcome, written)
+        # side by side: one after the other, a hundred would outlast their leases
+        await asyncio.gather(*unwritten)
         return outcomes
 
     async def left(self) -> None:
@@ -149,10 +156,8 @@ class Submitting:
         step: Step = "done" if case.registration else reading.step
         return Settlement(claim=claim, step=step, code=reading.code, words=answer.words, letters=answer.letters), reading
 
-    async def _settled(self, claim: Claim, settlement: Settlement, outcome: Outcome | Aside | Sorted, done: asyncio.Future[bool]) -> None:
-        written = await once_awaited(done)
-        if isinstance(written, Bug):
-            written = await insisted(lambda: self._store.settle(settlement), written, claim.case.due)
+    async def _insisted(self, claim: Claim, settlement: Settlement, outcome: Outcome | Aside | Sorted, failed: Bug) -> None:
+        written = await insisted(lambda: self._store.settle(settlement), failed, claim.case.due)
         if isinstance(written, Bug) and not isinstance(written.error, Unavailable):
             # what cannot be written is parked for that reason
             outcome = _unwritten(written)

@@ -35,13 +35,20 @@ class Sending:
         for claim in claims:
             self._begin(claim, rest)
         await rest.over
+        unwritten = []
         for claim, settlement, done in rest.settled:
-            # What the store will not take is claimed again when its lease ends; the citizen may then hear twice.
             written = await once_awaited(done)
             if isinstance(written, Bug):
-                written = await insisted(partial(self._store.settle_letter, settlement), written, None)
-            if written is True:
+                unwritten.append(self._insisted(claim, settlement, written))
+            elif written:
                 self._tell(claim, settlement)
+        # side by side: one after the other, a hundred would outlast their leases
+        await asyncio.gather(*unwritten)
+
+    async def _insisted(self, claim: LetterClaim, settlement: LetterSettlement, failed: Bug) -> None:
+        """What the store will not take is claimed again when its lease ends; the citizen may then hear twice."""
+        if await insisted(partial(self._store.settle_letter, settlement), failed, None) is True:
+            self._tell(claim, settlement)
 
     def _begin(self, claim: LetterClaim, rest: _Countdown) -> None:
         """Callbacks and no task for each letter: most are answered by the operator in the same breath as a hundred others."""

@@ -6,15 +6,21 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 import pytest
 
 from channels.base import Part, Refused, Unavailable
 from gateway import duties
+from gateway.attempts import Submitting
+from gateway.relations import Relations
+from gateway.sending import Sending
+from gateway.store.base import Store
+from gateway.store.record import LetterSettlement, Settlement
 from gateway.work import work
 from normalizer.complaint import decode
-from tests.gateway.tiny import CITIZEN, SECRET, Desk, desk
+from tests.gateway.tiny import CITIZEN, KEY, SECRET, Desk, desk
 from tests.promises.stores import arrival, now, numbers, receipt, waits
 
 
@@ -158,6 +164,43 @@ async def test_a_stale_attempt_is_counted_and_its_letter_is_not_sent(here: Desk)
     assert here.metrics.forwarded == {("embedded", "registered"): 1, ("embedded", "stale"): 1}
     await here.send()
     assert len(here.channel.sent) == 1
+
+
+class Full:
+    """A store on a disk that has no room when something is to be settled for the first time, and has some when it is offered again."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.refused: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
+        return self._full(settlement.claim.case.case_id) or self._store.settle(settlement)
+
+    def settle_letter(self, settlement: LetterSettlement) -> asyncio.Future[bool]:
+        return self._full(settlement.claim.letter.key) or self._store.settle_letter(settlement)
+
+    def _full(self, what: str) -> asyncio.Future[bool] | None:
+        if what in self.refused:
+            return None
+        self.refused.append(what)
+        future = asyncio.get_running_loop().create_future()
+        future.set_exception(Unavailable("disk_full"))
+        return future
+
+
+async def test_what_the_store_could_not_take_is_written_before_the_leases_end(here: Desk) -> None:
+    store = cast(Store, Full(here.store))
+    relations = Relations(store, key=KEY, journal=here.journal)
+    submitting = Submitting(store, here.ledger, here.clerk, relations=relations, metrics=here.metrics, journal=here.journal)
+    for n in range(20):
+        await here.put(f"+62812000000{n:02}|lampu mati {n}")
+    await submitting.attempt(await store.claim(100, 6))
+    assert (await store.tally()).cases["tiny"]["done"] == 20
+    await Sending(store, here.channel, metrics=here.metrics, journal=here.journal).attempt(await store.claim_letters("tiny", 100, 6))
+    assert here.metrics.letters == {("tiny", "registered", "sent"): 20}
 
 
 async def test_a_refusal_of_the_ledger_is_parked_with_its_words(here: Desk) -> None:
