@@ -10,7 +10,7 @@ RUN = .venv/requirements.lock
 READY = .venv/requirements-dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format soak bench eval audit lock clean
+.PHONY: help setup run test lint format soak chaos bench eval audit lock clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
@@ -41,6 +41,9 @@ format: $(READY) ## let ruff put the code in order
 
 soak: $(READY) ## kill -9 at random under load, 200 rounds and more, and 50 for each door
 	@$(IN) pytest -m soak $(ARGS)
+
+chaos: $(READY) ## a load under faults, judged from outside; ARGS="--messages 1000000 --faults 1000" for the long run (RELIABILITY.md)
+	@$(IN) chaos $(ARGS)
 
 bench: $(READY) ## the table of BENCHMARKS.md
 	@$(IN) bench $(ARGS)

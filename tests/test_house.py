@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,9 +102,26 @@ def test_nothing_in_channels_can_be_run_as_a_script() -> None:
     assert runnable == []
 
 
-@pytest.mark.parametrize("path", sources(*ROOMS, "tests", "bench", "evaluation"), ids=named)
+@pytest.mark.parametrize("path", sources(*ROOMS, "tests", "bench", "chaos", "evaluation"), ids=named)
 def test_every_module_opens_by_saying_what_it_is(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), f"{named(path)} has no opening docstring"
+
+
+def test_who_judges_the_gateway_knows_nothing_but_python_and_itself() -> None:
+    strange = {
+        f"{named(path)}: {module}"
+        for path in sources("chaos")
+        for node in nodes(path)
+        for module in imported(node)
+        if module.partition(".")[0] not in sys.stdlib_module_names | {"chaos"}
+    }
+    assert strange == set()
+
+
+def imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [name.name for name in node.names] if isinstance(node, ast.Import) else []
 
 
 def test_our_own_faults_are_caught_only_where_the_design_says() -> None:
@@ -147,7 +165,7 @@ def last_word(called: ast.expr) -> str:
 SILENCER = re.compile(r"#\s*(noqa|type: ignore|pragma)\b(?P<rest>.*)")
 
 
-@pytest.mark.parametrize("path", sources(*ROOMS, "tests", "bench", "evaluation"), ids=named)
+@pytest.mark.parametrize("path", sources(*ROOMS, "tests", "bench", "chaos", "evaluation"), ids=named)
 def test_a_silenced_linter_has_its_reason_beside_it(path: Path) -> None:
     """`# noqa: S104 - the reason`, or `# type: ignore[code]  # the reason`."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):

@@ -1,0 +1,104 @@
+"""The gateway under test: its settings, and its processes on each host.
+
+In: where its peers are. Out: settings files and processes, started by the command line that operators use. It knows of the gateway what
+README and gateway.example.toml say.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from chaos.book import Book
+from chaos.clock import Clock
+from chaos.mail import ADDRESS
+from chaos.operator import SHORT_CODE, SYSTEM_ID
+from chaos.processes import Process
+from chaos.senders import Address
+
+TOP = Path(__file__).parents[1]
+SETTINGS = """
+[gateway]
+data_dir = "{data}"
+receipt_after_s = 60
+[store]
+url = "{store}"
+[http]
+operators = "{host}:{operators}"
+public = "{host}:{public}"
+[ledger]
+kind = "http"
+url = "http://{peers}:{ledger}"
+timeout_s = 3
+[answers]
+per_sender_hour = 1000000
+ask_wait_s = 0
+[channels.operator]
+kind = "sms.esme"
+host = "{peers}"
+port = {smsc}
+system_id = "{system_id}"
+password = "latihan"
+short_code = "{short_code}"
+response_timeout_s = 5
+sessions = 2
+[channels.mail]
+kind = "email.mailbox"
+address = "{address}"
+listen = "{host}:{smtp}"
+smtp_url = "smtp://{peers}:{relay}"
+[channels.web]
+kind = "web.site"
+submissions_per_hour = 0
+lookups_per_minute = 0
+"""
+
+
+class Peers(NamedTuple):
+    """Where the operator, the ledger and the relay are."""
+
+    host: str
+    smsc: int
+    ledger: int
+    relay: int
+
+
+class Host:
+    """One machine with doors and workers of the gateway."""
+
+    def __init__(self, folder: Path, name: str, peers: Peers, book: Book, *, data: Path, store: str, address: str = "127.0.0.1") -> None:
+        """`folder` takes the settings and what the processes write; `store` is a URL, with `{data}` where the data directory belongs."""
+        self.name, self.data, self.clock = name, data, Clock(folder, name)
+        public, smtp, self.operators = free_port(address), free_port(address), free_port(address)
+        self.public, self.smtp = Address(address, public), Address(address, smtp)
+        config = folder / f"{name}.toml"
+        config.write_text(
+            SETTINGS.format(
+                data=data, store=store.format(data=data), host=address, operators=self.operators, public=public, smtp=smtp,
+                peers=peers.host, smsc=peers.smsc, ledger=peers.ledger, relay=peers.relay, system_id=SYSTEM_ID,
+                short_code=SHORT_CODE.decode(), address=ADDRESS,
+            ),
+            encoding="utf-8",
+        )  # fmt: skip
+        self.processes = [
+            Process(
+                f"{role}-{name}", [sys.executable, "-m", "gateway", "run", "--config", str(config), "--only", role],
+                folder / f"{role}-{name}.log", self.clock.environment, TOP,
+            )
+            for role in ("doors", "workers")
+        ]  # fmt: skip
+        self.book = book
+
+    def leaks(self) -> int:
+        """How often a secret stands in what its processes wrote."""
+        return sum(process.leaks() for process in self.processes)
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """One that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,96 @@
+"""The processes of the gateway, as a supervisor has them: started, started again when they end, killed, stopped and woken.
+
+In: commands. Out: processes, each with a file for what it writes, and a line in the book for each that ended by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from chaos.book import Book
+from chaos.message import SECRET
+
+#: seconds between an end and the next start, and between two looks
+AGAIN_S, LOOK_S = 0.3, 0.05
+#: what a process has written is read for secrets and forgotten when it is longer
+LONGEST_LOG = 64 * 2**20
+
+
+class Process:
+    """One, under its name."""
+
+    def __init__(self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str], folder: Path) -> None:
+        self.name, self.log = name, log
+        self._command, self._environment, self._folder = command, environment, folder
+        self._popen: subprocess.Popen[bytes] | None = None
+        #: whoever breaks it has it for himself
+        self.lock = asyncio.Lock()
+        #: it was ended here
+        self.meant = False
+
+    def start(self) -> None:
+        """Start it, and wait for nothing."""
+        self.meant = False
+        with self.log.open("ab") as log:
+            self._popen = subprocess.Popen(
+                self._command, cwd=self._folder, env=os.environ | self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+
+    @property
+    def alive(self) -> bool:
+        return self._popen is not None and self._popen.poll() is None
+
+    @property
+    def status(self) -> int | None:
+        return None if self._popen is None else self._popen.poll()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal; nothing when it has gone."""
+        if self._popen is not None and self.alive:
+            self._popen.send_signal(number)
+
+    def kill(self) -> None:
+        """As the kernel does when memory runs out."""
+        self.meant = True
+        if self._popen is not None:
+            self._popen.kill()
+            self._popen.wait()
+
+    async def stop(self, within_s: float = 60.0) -> int:
+        """Ask it to end; its status, or what a kill gives. One that is not up yet ends by the signal itself, which is as good."""
+        self.meant = True
+        self.signal(signal.SIGCONT)
+        self.signal(signal.SIGTERM)
+        for _ in range(int(within_s / LOOK_S)):
+            if not self.alive:
+                break
+            await asyncio.sleep(LOOK_S)
+        else:
+            self.kill()
+        return 0 if self.status == -signal.SIGTERM else self.status or 0
+
+    def leaks(self) -> int:
+        """How often what it wrote holds what must never be written. It reads what came since the last time when the file is long."""
+        text = self.log.read_bytes() if self.log.exists() else b""
+        if len(text) > LONGEST_LOG:
+            os.truncate(self.log, 0)
+        return len(SECRET.findall(text))
+
+
+async def supervise(processes: Sequence[Process], book: Book) -> None:
+    """Start again whatever has ended, for as long as the run lasts."""
+    while True:
+        for process in processes:
+            if not process.alive:
+                if not process.meant:
+                    book.write("ended", process.name, process.status)
+                await asyncio.sleep(AGAIN_S)
+                process.start()
+            if process.log.stat().st_size > LONGEST_LOG:
+                book.tally["leaks"] += process.leaks()
+        await asyncio.sleep(LOOK_S)
