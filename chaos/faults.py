@@ -24,8 +24,9 @@ from chaos.processes import Process
 AT_ONCE = 4
 #: a run waits with new messages when so many faults are due and not begun
 LATE = 3
-#: by how many seconds a clock is wrong at most: operators redeliver within ten minutes, and more would make their messages new ones
-WRONG_S = 120
+#: by how many seconds a clock is wrong at most: operators redeliver within ten minutes, and more would make their messages new ones. A
+#: short run has less, because what was put off by a clock that was ahead waits for so long
+WRONG_S, MESSAGES_A_SECOND = 120, 50
 LOOK_S = 0.02
 
 
@@ -161,7 +162,8 @@ class Faults:
 
     async def _jump(self, host: Host) -> None:
         """Forth or back, and right again after a while."""
-        host.clock.set(self._luck.randint(-WRONG_S, WRONG_S))
+        most = min(WRONG_S, self._book.count // MESSAGES_A_SECOND)
+        host.clock.set(self._luck.randint(-most, most))
         await self._while(1, 5)
         host.clock.set(0)
 
