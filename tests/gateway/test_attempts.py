@@ -20,8 +20,8 @@ from gateway.store.base import Store
 from gateway.store.record import LetterSettlement, Settlement
 from gateway.work import work
 from normalizer.complaint import decode
-from tests.gateway.tiny import CITIZEN, KEY, SECRET, Desk, desk
-from tests.promises.stores import arrival, now, numbers, receipt, waits
+from tests.gateway.tiny import CITIZEN, SECRET, Desk, desk
+from tests.promises.stores import KEY, arrival, now, numbers, receipt, waits
 
 
 @pytest.fixture
