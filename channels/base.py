@@ -41,7 +41,7 @@ __all__ = [
     "NEWS",
     "Accepted", "Arrival", "Attachment", "Channel", "Delivery", "Enclosing", "Enclosure", "Forged", "Gathered", "Gathering", "Host",
     "InboundMessage", "Inbox", "Letter", "LetterKind", "Listener", "Part", "Progress", "Question", "Receipt", "Refused", "Request",
-    "Single", "State", "Unavailable", "Webhook",
+    "Sharing", "Single", "State", "Unavailable", "Webhook",
 ]  # fmt: skip
 
 
@@ -157,6 +157,15 @@ class Single(Listener, Protocol):
         bind: what comes is brought to it and has an identity, so it does no harm to take it in twice. While it is not certain who is the
         one, as in an hour without the store, it takes in and sends nothing; it is cancelled when somebody else is.
         """
+        ...
+
+
+@runtime_checkable
+class Sharing(Protocol):
+    """A channel that listens at an address of its own."""
+
+    def share(self) -> None:
+        """From the start several processes of this gateway listen there, and the kernel deals out whoever calls."""
         ...
 
 

@@ -9,7 +9,7 @@ import asyncio
 import importlib
 import os
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Literal
 import msgspec
 from aiohttp import web
 
-from channels.base import Channel, Host
+from channels.base import Channel, Host, Sharing
 from config.settings import Settings, SettingsError, fit
 from forwarder.wording import Wordings
 from forwarder.wording import load as load_wordings
@@ -71,7 +71,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
     Raises SettingsError or CannotStart. A part that dies takes the rest down with it (an ExceptionGroup), and is started again with
     it by whoever supervises: half a gateway that looks alive would be worse.
     """
-    channels = open_channels(settings)
+    channels = open_channels(settings, shared=only == "doors")
     reading, words = rules(settings, only), wordings(settings)
     found, takes = ledgers.places(settings), ledgers.takes(settings, reading.regions)
     key, manners, senders = secret_key(settings), telling.manners(settings), telling.senders(settings)
@@ -92,7 +92,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             operators = 0
             if address is not None:
                 at, copying = (address.host, address.port), worklist_api.routes(ledgers.desks(told, store, clerk))
-                operators = await stack.enter_async_context(serving(at, health, journal, which=which, more=copying))
+                operators = await serving_unless_taken(stack, serving(at, health, journal, which=which, more=copying), only, journal)
             rehearsal = None if only == "workers" else await stack.enter_async_context(rehearsing(settings))
         except (StoreFault, CannotListen, OSError, ValueError) as error:
             raise CannotStart(str(error)) from error
@@ -111,7 +111,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             own = [web.get(ROUTE, handing(store, links, enclosures))] if links.base_url else []
             host = Reception(intake, settings.http.base_url, store)
             routes = [*own, *Events(store, senders, metrics, journal).routes()]
-            port = await stack.enter_async_context(opened_public(settings, channels, host, routes, journal))
+            port = await stack.enter_async_context(opened_public(settings, channels, host, routes, journal=journal, shared=only == "doors"))
             await stack.enter_async_context(tasks(*doors.answering(store, channels, tenures, metrics=metrics, journal=journal)))
             await stack.enter_async_context(tasks(*doors.keeping(intake, channels, tenures, journal)))
         journal.state("started", role=only or "all", channels=len(channels), ledger=settings.ledger.kind)
@@ -119,15 +119,33 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
         journal.state("draining")
 
 
+async def serving_unless_taken(stack: AsyncExitStack, served: AbstractAsyncContextManager[int], only: Role | None, journal: Journal) -> int:
+    """The operators' address, which no two processes share, for each tells of itself. Of several of one role on a machine with the same
+    settings the first has it, and the others run without, and say so. Raises CannotListen where there should be no other."""
+    try:
+        return await stack.enter_async_context(served)
+    except CannotListen as taken:
+        if only is None:
+            raise
+        journal.trouble("no_operators_address", words=str(taken))
+        return 0
+
+
 @asynccontextmanager
 async def opened_public(
-    settings: Settings, channels: Mapping[str, Channel], host: Host, routes: Sequence[web.AbstractRouteDef], journal: Journal
+    settings: Settings,
+    channels: Mapping[str, Channel],
+    host: Host,
+    routes: Sequence[web.AbstractRouteDef],
+    *,
+    journal: Journal,
+    shared: bool,
 ) -> AsyncIterator[int | None]:
-    """The address that citizens, providers and ledgers call. Raises CannotStart."""
+    """The address that citizens, providers and ledgers call; `shared` by all doors of one machine. Raises CannotStart."""
     http = settings.http
     address = (http.public.host, http.public.port)
     try:
-        async with public.opened(address, channels, host, proxies=http.trusted, journal=journal, routes=routes) as port:
+        async with public.opened(address, channels, host, proxies=http.trusted, journal=journal, shared=shared, routes=routes) as port:
             yield port
     except CannotListen as error:
         raise CannotStart(str(error)) from error
@@ -162,8 +180,8 @@ async def flushed(journal: Journal) -> None:
         journal.lines.flush()
 
 
-def open_channels(settings: Settings) -> dict[str, Channel]:
-    """A channel for each table that is enabled. Raises SettingsError."""
+def open_channels(settings: Settings, *, shared: bool = False) -> dict[str, Channel]:
+    """A channel for each table that is enabled; `shared`: other processes on this machine have the same. Raises SettingsError."""
     channels: dict[str, Channel] = {}
     for name, table in settings.channels.items():
         if not table.enabled:
@@ -175,9 +193,11 @@ def open_channels(settings: Settings) -> dict[str, Channel]:
         except (ModuleNotFoundError, AttributeError) as error:
             raise SettingsError(place, "kind", f'there is no channel of kind "{table.kind}"') from error
         try:
-            channels[name] = make(name, fit(place, table.rest, kind_settings))
+            channels[name] = channel = make(name, fit(place, table.rest, kind_settings))
         except ValueError as error:
             raise SettingsError(place, "", str(error)) from error
+        if shared and isinstance(channel, Sharing):
+            channel.share()
     return channels
 
 

@@ -23,6 +23,7 @@ from gateway.app import open_channels, rules, store_file, wordings
 from gateway.clerk import Clerk, Read
 from gateway.faults import CannotStart
 from gateway.ledgers import places
+from gateway.store.fencing import Held
 from gateway.store.record import ALONE, Case, Life, Step, StoreFault, Tally
 from gateway.store.sqlite import SqliteStore, opened
 from gateway.view import Seen, Traced
@@ -39,14 +40,16 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     running: bool
     tally: Tally
     channels: Mapping[str, object] = {}
+    #: who keeps the doors that one process at a time keeps
+    leases: Sequence[Held] = ()
 
 
 async def status(settings: Settings) -> Status:
     """Counts from the store, and the doors of the gateway that runs on it."""
     async with _store(settings) as store:
-        tally = await store.tally()
+        tally, leases = await store.tally(), await store.leases()
     channels = await _ask(settings)
-    return Status(running=channels is not None, tally=tally, channels=channels or {})
+    return Status(running=channels is not None, tally=tally, channels=channels or {}, leases=leases)
 
 
 async def _ask(settings: Settings) -> Mapping[str, object] | None:

@@ -23,12 +23,8 @@ class ChannelState(msgspec.Struct, frozen=True, kw_only=True):
     up: bool
     links: Sequence[object] = ()
     events: Mapping[str, int] = {}
-
-
-class LeaseState(msgspec.Struct, frozen=True, kw_only=True):
-    """A door that one process at a time keeps: whether it is this one."""
-
-    held: bool
+    #: of one that a single process at a time keeps: whether this one does
+    held: bool | None = None
 
 
 class LedgerState(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,8 +42,6 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     #: those that this process tells; none where there are only doors
     ledgers: Mapping[str, LedgerState]
     tally: Tally | None
-    #: of the doors that this process keeps when it is its turn
-    leases: Mapping[str, LeaseState] = {}
 
 
 @runtime_checkable
@@ -97,10 +91,9 @@ class Health:
             tally, why = await self._store.tally(), "" if self._room.enough() else "disk_nearly_full"
         except Unavailable as trouble:
             tally, why = None, trouble.code
-        channels = {name: _channel(channel) for name, channel in self._channels.items()}
+        channels = {name: _channel(channel, self._tenures.get(name)) for name, channel in self._channels.items()}
         ledgers = {name: LedgerState(up=not way.away) for name, way in self._ways.items()}
-        leases = {name: LeaseState(held=tenure.left_s > 0) for name, tenure in self._tenures.items()}
-        return State(ready=not why, why=why, channels=channels, ledgers=ledgers, leases=leases, tally=tally)
+        return State(ready=not why, why=why, channels=channels, ledgers=ledgers, tally=tally)
 
     async def metrics(self) -> bytes:
         """The text of /metrics; without the store's part when the store does not answer."""
@@ -108,9 +101,11 @@ class Health:
         tally = state.tally or Tally(received={}, cases={}, oldest={}, letters={})
         channels = {name: (channel.up, channel.events) for name, channel in state.channels.items()}
         ledgers = {name: ledger.up for name, ledger in state.ledgers.items()}
-        return self._metrics.text(tally, channels, ledgers, {name: lease.held for name, lease in state.leases.items()})
+        leases = {name: channel.held for name, channel in state.channels.items() if channel.held is not None}
+        return self._metrics.text(tally, channels, ledgers, leases)
 
 
-def _channel(channel: Channel) -> ChannelState:
+def _channel(channel: Channel, tenure: Lasting | None) -> ChannelState:
     links = channel.links if isinstance(channel, Linked) else ()
-    return ChannelState(up=channel.up, links=links, events=dict(channel.counts) if isinstance(channel, Counting) else {})
+    events = dict(channel.counts) if isinstance(channel, Counting) else {}
+    return ChannelState(up=channel.up, links=links, events=events, held=tenure.left_s > 0 if tenure else None)

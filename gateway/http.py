@@ -6,6 +6,7 @@ In: GET /healthz, /readyz, /metrics. Out: words, JSON, Prometheus' text. These c
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -41,19 +42,21 @@ async def serving(
 
 
 @asynccontextmanager
-async def listening(app: web.Application, host: str, port: int, which: str) -> AsyncIterator[int]:
-    """Serve an application; gives the port that was bound. `which` is the key of [http] that says where. Raises CannotListen."""
+async def listening(app: web.Application, host: str, port: int, which: str, *, shared: bool = False) -> AsyncIterator[int]:
+    """Serve an application; gives the port that was bound. `which` is the key of [http] that says where; `shared`: other processes of this
+    gateway listen there too, and the kernel deals out who calls. Raises CannotListen."""
     callers = Callers()
     app.middlewares.insert(0, callers.answer)
     runner = web.AppRunner(app, shutdown_timeout=5, access_log=None)
     await runner.setup()
     watch = asyncio.create_task(callers.watch(lambda: runner.server.connections if runner.server else ()))
     try:
-        site = web.TCPSite(runner, host, port)
+        site = web.TCPSite(runner, host, port, reuse_port=shared)
         try:
             await site.start()
         except OSError as error:
-            raise CannotListen(f"[http] {which}: cannot listen at {host}:{port}: {os.strerror(error.errno or 0)}") from error
+            other = f"; LAPOR__HTTP__{which.upper()}=HOST:PORT gives this process another" if error.errno == errno.EADDRINUSE else ""
+            raise CannotListen(f"[http] {which}: cannot listen at {host}:{port}: {os.strerror(error.errno or 0)}{other}") from error
         yield site.port
     finally:
         watch.cancel()

@@ -84,9 +84,11 @@ async def opened(
     *,
     proxies: Sequence[Network],
     journal: Journal,
+    shared: bool = False,
     routes: Sequence[web.AbstractRouteDef] = (),
 ) -> AsyncIterator[int | None]:
-    """Serve the channels that are called or have pages, and `routes` besides; None when there is nothing to serve. Raises CannotListen."""
+    """Serve the channels that are called or have pages, and `routes` besides; None when there is nothing to serve. `shared` as in
+    `http.listening`. Raises CannotListen."""
     called = [channel for channel in channels.values() if isinstance(channel, Webhook)]
     sites = [channel for channel in channels.values() if isinstance(channel, Site)]
     if not called and not sites and not routes:
@@ -102,7 +104,7 @@ async def opened(
     for site in sites:
         app.router.add_routes(site.routes(host))
     app.on_response_prepare.append(_dressed(headers("page", host.base_url)))
-    async with listening(app, *address, "public") as port:
+    async with listening(app, *address, "public", shared=shared) as port:
         yield port
 
 

@@ -50,6 +50,8 @@ def show_status(status: Status, *, as_json: bool) -> None:
         standing = status.tally.letters.get(name, {})
         letters.add_row(name, *(str(standing.get(step, 0)) for step in LETTER_STEPS))
     console.print(cases, letters)
+    for lease in status.leases:
+        console.print(Text(f"{lease.name}: kept by {lease.holder}"))
     for step, since in status.tally.oldest.items():
         console.print(f"oldest {step}: {_ago(since)}")
     if status.tally.copied_s is not None:
@@ -67,8 +69,12 @@ def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
 
 
 def _door(state: object) -> Text:
-    up = state.get("up") if isinstance(state, Mapping) else None
-    return Text("up", style="green") if up else Text("?" if up is None else "down", style="dim" if up is None else "bold red")
+    up, held = (state.get("up"), state.get("held")) if isinstance(state, Mapping) else (None, None)
+    if up:
+        return Text("up", style="green")
+    if up is None or held is False:
+        return Text("?" if up is None else "elsewhere", style="dim")
+    return Text("down", style="bold red")
 
 
 def _counts(status: Status, name: str) -> list[str | Text]:

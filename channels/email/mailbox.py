@@ -75,6 +75,10 @@ class Mailbox:
         """Where the server listens; 0 while it does not."""
         return self._server.port
 
+    def share(self) -> None:
+        """See `channels.base.Sharing`."""
+        self._server.shared = True
+
     async def listen(self, inbox: Inbox) -> None:
         """Serve until cancelled; then finish what is under way, and say goodbye. Raises OSError when the address is taken."""
         await self._server.serve(House(self._name, self._settings, inbox=inbox, counts=self.counts, tls=self._tls))

@@ -34,18 +34,20 @@ def tls(settings: Settings) -> ssl.SSLContext | None:
 
 
 class Server:
-    """Listens while `open`; `port` is known then."""
+    """Listens while `open`; `port` is known then. `shared`: with others of the same user who share it too."""
 
     def __init__(self, listen: str) -> None:
         self._host, self._port = place(listen)
-        self.port = 0
+        self.port, self.shared = 0, False
         # aiosmtpd writes addresses and what clients say into this log
         logging.getLogger("mail.log").setLevel(logging.CRITICAL + 1)
 
     async def serve(self, house: House) -> None:
         """Work until cancelled; then take nobody in, finish the mails that are under way, and say goodbye. Raises OSError."""
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: Conversation(house, loop), self._host or None, self._port, backlog=BACKLOG)
+        server = await loop.create_server(
+            lambda: Conversation(house, loop), self._host or None, self._port, backlog=BACKLOG, reuse_port=self.shared
+        )
         try:
             self.port = server.sockets[0].getsockname()[1]
             while True:

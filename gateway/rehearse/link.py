@@ -39,8 +39,8 @@ class Link(asyncio.Protocol):
         self.mode: Mode = ""
         #: deliver_sm that wait for their answer, by sequence number
         self.window: dict[int, Mobile] = {}
-        #: PDUs that came
-        self.heard = 0
+        #: PDUs that came, and messages of its own among them
+        self.heard = self.spoken = 0
         #: set while nothing may be written any more
         self.mute = False
         #: set once we have asked it to unbind

@@ -146,6 +146,7 @@ class Smsc:
         """A PDU of a bound session."""
         match header.command:
             case wire.SUBMIT | wire.DATA:
+                link.spoken += 1
                 self._submit(link, header, raw)
             case wire.DELIVER_RESP | wire.DATA_RESP | wire.NACK:
                 self._answered(link, header)

@@ -101,14 +101,18 @@ class GatewayProcess:
             encoding="utf-8",
         )  # fmt: skip
         self._stderr = folder / "stderr.log"
-        #: further words of `gateway run`
+        #: further words of `gateway run`, and variables
         self.words: tuple[str, ...] = ()
+        self.env: dict[str, str] = {}
         self._running: subprocess.Popen[bytes] | None = None
 
-    def beside(self, *words: str) -> GatewayProcess:
-        """Another process on the same settings, not started yet."""
+    def beside(self, *words: str, own_address: bool = False) -> GatewayProcess:
+        """Another process on the same settings, not started yet; `own_address`: but for the operators' address."""
         other = copy.copy(self)
         other.words, other._running = words, None
+        if own_address:
+            other.operators = free_port()
+            other.env = {"LAPOR__HTTP__OPERATORS": f"127.0.0.1:{other.operators}"}
         return other
 
     @property
@@ -125,6 +129,11 @@ class GatewayProcess:
         return self._stderr.read_text(encoding="utf-8") if self._stderr.exists() else ""
 
     @property
+    def pid(self) -> int:
+        assert self._running
+        return self._running.pid
+
+    @property
     def alive(self) -> bool:
         return self._running is not None and self._running.poll() is None
 
@@ -134,7 +143,7 @@ class GatewayProcess:
         with self._stderr.open("ab") as said:
             self._running = subprocess.Popen(
                 [sys.executable, "-m", "gateway", "run", "--config", str(self.config), *self.words],
-                cwd=TOP, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said,
+                cwd=TOP, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, env=os.environ | self.env,
             )  # fmt: skip
 
     async def start(self) -> None:
