@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable
 from typing import NamedTuple
 
 from chaos.book import Book
+from chaos.fault import Fault
 from chaos.gateways import Host
-from chaos.hosts import Disk
 from chaos.ledger import TROUBLES, Ledger
 from chaos.mail import Relay
 from chaos.operator import Operator
 from chaos.processes import Process
+from chaos.redis_faults import RedisFaults
+from chaos.site import Site
 
 #: faults at a time
 AT_ONCE = 4
@@ -30,33 +32,22 @@ WRONG_S, MESSAGES_A_SECOND = 120, 50
 LOOK_S = 0.02
 
 
-class Fault(NamedTuple):
-    """`lock`: who holds it breaks this thing now. `breaks` breaks, waits and heals."""
+class Peers(NamedTuple):
+    """The gateway's, which go wrong as they are told."""
 
-    name: str
-    weight: int
-    lock: asyncio.Lock
-    breaks: Callable[[], Awaitable[None]]
-
-
-class Scene(NamedTuple):
-    """What can be broken."""
-
-    hosts: Sequence[Host]
     operator: Operator
     ledger: Ledger
     relay: Relay
-    disk: Disk | None
 
 
 class Faults:
     """`count` of them over all messages of the book."""
 
-    def __init__(self, book: Book, scene: Scene, luck: random.Random, count: int, kinds: str = "") -> None:
+    def __init__(self, book: Book, site: Site, peers: Peers, luck: random.Random, *, count: int, kinds: str = "") -> None:
         """`kinds`: a part of the names of those that are wanted."""
-        self._book, self._scene, self._luck, self._count = book, scene, luck, count
+        self._book, self._site, self._peers, self._luck, self._count = book, site, peers, luck, count
         self._begun = 0
-        known = [*self._of_processes(), *self._of_peers(), *self._of_machines()]
+        known = [*self._of_processes(), *self._of_peers(), *self._of_machines(), *RedisFaults(site, luck).faults()]
         self._faults = [fault for fault in known if kinds in fault.name]
 
     @property
@@ -98,7 +89,7 @@ class Faults:
 
     def _of_processes(self) -> list[Fault]:
         faults = []
-        for host in self._scene.hosts:
+        for host in self._site.hosts:
             for process in host.processes:
                 faults += [
                     Fault(f"kill -9 {process.name}", 6, process.lock, lambda it=process: self._kill(it)),  # type: ignore[misc]  # a default binds it
@@ -134,29 +125,29 @@ class Faults:
 
     async def _ledger_wrong(self) -> None:
         trouble = self._luck.choice(TROUBLES)
-        self._scene.ledger.trouble = trouble
+        self._peers.ledger.trouble = trouble
         await self._while(0.1, 2)
-        self._scene.ledger.trouble = ""
+        self._peers.ledger.trouble = ""
 
     async def _ledger_hangs_up(self) -> None:
-        self._scene.ledger.hang_up()
+        self._peers.ledger.hang_up()
 
     async def _operator_hangs_up(self) -> None:
-        self._scene.operator.hang_up()
+        self._peers.operator.hang_up()
         await self._while(0, 1)
 
     async def _relay_busy(self) -> None:
-        self._scene.relay.busy = True
+        self._peers.relay.busy = True
         await self._while(0.2, 2)
-        self._scene.relay.busy = False
+        self._peers.relay.busy = False
 
     def _of_machines(self) -> list[Fault]:
         """Disks and clocks."""
         faults = []
-        for host in self._scene.hosts:
+        for host in self._site.hosts:
             if host.clock.environment:
                 faults.append(Fault(f"clock of {host.name} jumps", 3, asyncio.Lock(), lambda it=host: self._jump(it)))  # type: ignore[misc]  # as above
-        if self._scene.disk is not None and self._scene.disk.small:
+        if self._site.disk.small:
             faults.append(Fault("disk is full", 3, asyncio.Lock(), self._full))
         return faults
 
@@ -168,7 +159,6 @@ class Faults:
         host.clock.set(0)
 
     async def _full(self) -> None:
-        assert self._scene.disk is not None
-        self._scene.disk.fill()
+        self._site.disk.fill()
         await self._while(0.5, 2)
-        self._scene.disk.empty()
+        self._site.disk.empty()

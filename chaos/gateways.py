@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from chaos.book import Book
 from chaos.clock import Clock
 from chaos.mail import ADDRESS
 from chaos.operator import SHORT_CODE, SYSTEM_ID
@@ -22,6 +22,7 @@ TOP = Path(__file__).parents[1]
 SETTINGS = """
 [gateway]
 data_dir = "{data}"
+secret_file = "{secret}"
 receipt_after_s = 60
 [store]
 url = "{store}"
@@ -65,31 +66,43 @@ class Peers(NamedTuple):
     relay: int
 
 
+class Place(NamedTuple):
+    """Where a host is: the words before a command there, its address, and how many processes it has of each role."""
+
+    name: str
+    data: Path
+    prefix: Sequence[str] = ()
+    address: str = "127.0.0.1"
+    doors: int = 1
+    workers: int = 1
+
+
 class Host:
     """One machine with doors and workers of the gateway."""
 
-    def __init__(self, folder: Path, name: str, peers: Peers, book: Book, *, data: Path, store: str, address: str = "127.0.0.1") -> None:
-        """`folder` takes the settings and what the processes write; `store` is a URL, with `{data}` where the data directory belongs."""
-        self.name, self.data, self.clock = name, data, Clock(folder, name)
-        public, smtp, self.operators = free_port(address), free_port(address), free_port(address)
-        self.public, self.smtp = Address(address, public), Address(address, smtp)
-        config = folder / f"{name}.toml"
+    def __init__(self, folder: Path, place: Place, peers: Peers, store: str) -> None:
+        """`folder` takes the settings, the key of all hosts, and what the processes write; `store` is a URL."""
+        self.name, self.clock = place.name, Clock(folder, place.name)
+        # where a host has a network of its own nobody has its ports
+        public, smtp, operators = (8080, 2525, 8081) if place.prefix else (free_port(), free_port(), free_port())
+        self.public, self.smtp = Address(place.address, public), Address(place.address, smtp)
+        config = folder / f"{place.name}.toml"
         config.write_text(
             SETTINGS.format(
-                data=data, store=store.format(data=data), host=address, operators=self.operators, public=public, smtp=smtp,
+                data=place.data, secret=folder / "secret", store=store, host=place.address, operators=operators, public=public, smtp=smtp,
                 peers=peers.host, smsc=peers.smsc, ledger=peers.ledger, relay=peers.relay, system_id=SYSTEM_ID,
                 short_code=SHORT_CODE.decode(), address=ADDRESS,
             ),
             encoding="utf-8",
         )  # fmt: skip
+        command = [*place.prefix, sys.executable, "-m", "gateway", "run", "--config", str(config), "--only"]
+        roles = [("doors", nth) for nth in range(place.doors)] + [("workers", nth) for nth in range(place.workers)]
         self.processes = [
             Process(
-                f"{role}-{name}", [sys.executable, "-m", "gateway", "run", "--config", str(config), "--only", role],
-                folder / f"{role}-{name}.log", self.clock.environment, TOP,
+                f"{role} {place.name}{nth or ''}", [*command, role], folder / f"{role}-{place.name}{nth}.log", self.clock.environment, TOP
             )
-            for role in ("doors", "workers")
-        ]  # fmt: skip
-        self.book = book
+            for role, nth in roles
+        ]
 
     def leaks(self) -> int:
         """How often a secret stands in what its processes wrote."""

@@ -1,4 +1,4 @@
-"""The processes of the gateway, as a supervisor has them: started, started again when they end, killed, stopped and woken.
+"""The processes of a run, as a supervisor has them: started, started again when they end, killed, stopped and woken.
 
 In: commands. Out: processes, each with a file for what it writes, and a line in the book for each that ended by itself.
 """
@@ -30,8 +30,8 @@ class Process:
         self._popen: subprocess.Popen[bytes] | None = None
         #: whoever breaks it has it for himself
         self.lock = asyncio.Lock()
-        #: it was ended here
-        self.meant = False
+        #: it was ended here; and it is not to be started for now
+        self.meant = self.held = False
 
     def start(self) -> None:
         """Start it, and wait for nothing."""
@@ -75,7 +75,7 @@ class Process:
         return 0 if self.status == -signal.SIGTERM else self.status or 0
 
     def leaks(self) -> int:
-        """How often what it wrote holds what must never be written. It reads what came since the last time when the file is long."""
+        """How often what it wrote holds what must never be written; a long file is read piece by piece as it grows, and forgotten."""
         text = self.log.read_bytes() if self.log.exists() else b""
         if len(text) > LONGEST_LOG:
             os.truncate(self.log, 0)
@@ -86,11 +86,12 @@ async def supervise(processes: Sequence[Process], book: Book) -> None:
     """Start again whatever has ended, for as long as the run lasts."""
     while True:
         for process in processes:
-            if not process.alive:
+            if not process.alive and not process.held:
                 if not process.meant:
                     book.write("ended", process.name, process.status)
                 await asyncio.sleep(AGAIN_S)
-                process.start()
+                if not process.held:
+                    process.start()
             if process.log.stat().st_size > LONGEST_LOG:
                 book.tally["leaks"] += process.leaks()
         await asyncio.sleep(LOOK_S)

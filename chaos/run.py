@@ -14,11 +14,8 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from chaos import mail, web
+from chaos import faults, mail, site, web
 from chaos.book import Book
-from chaos.faults import Faults, Scene
-from chaos.gateways import Host, Peers, free_port
-from chaos.hosts import Disk
 from chaos.judge import Verdict
 from chaos.ledger import Ledger
 from chaos.mail import Relay
@@ -33,7 +30,6 @@ BACKLOG, HANDS = 20_000, 4
 PATIENCE_S = 240.0
 #: seconds between two lines about how far it is
 TELL_S = 10.0
-LOCAL = "127.0.0.1"
 
 
 class Plan(NamedTuple):
@@ -43,6 +39,9 @@ class Plan(NamedTuple):
     faults: int
     seed: int
     folder: Path
+    store: site.Kind
+    #: on a machine of its own
+    apart: bool
     patience_s: float = PATIENCE_S
     kinds: str = ""
 
@@ -59,48 +58,51 @@ class Run:
         self._operator = Operator(self.book, self._messages("sms"), self._luck, self._ready)
         self._ledger = Ledger(plan.folder / "ledger.db", self.book, plan.seed)
         self._relay = Relay(self.book)
-        self._faults: Faults | None = None
+        self._faults: faults.Faults | None = None
 
     async def go(self) -> Verdict:
         """From the first process to the verdict."""
-        peers = Peers(LOCAL, free_port(), free_port(), free_port())
-        await self._operator.listen(LOCAL, peers.smsc)
-        await self._ledger.listen(LOCAL, peers.ledger)
-        await self._relay.listen(LOCAL, peers.relay)
-        disk = Disk(self._plan.folder / "disk", 6_000)
-        host = Host(self._plan.folder, "a", peers, self.book, data=disk.place / "var", store="sqlite:///{data}/gateway.db")
-        scene = Scene([host], self._operator, self._ledger, self._relay, disk)
-        self._faults = Faults(self.book, scene, self._luck, self._plan.faults, self._plan.kinds)
-        await self._served([host])
+        plan = self._plan
+        peers = site.peers(plan.store, plan.apart)
+        await self._operator.listen(peers.host, peers.smsc)
+        await self._ledger.listen(peers.host, peers.ledger)
+        await self._relay.listen(peers.host, peers.relay)
+        here = site.built(plan.store, plan.folder, peers)
+        wrong = faults.Peers(self._operator, self._ledger, self._relay)
+        self._faults = faults.Faults(self.book, here, wrong, self._luck, count=plan.faults, kinds=plan.kinds)
+        await self._served(here, self._faults)
         for each in (self._operator, self._ledger, self._relay):
             each.close()
-        self.book.tally["leaks"] += host.leaks()
+        self.book.tally["leaks"] += sum(host.leaks() for host in here.hosts)
         if self.book.tally["leaks"]:
             self.book.write("strange", "secrets_in_a_log")
         self.book.close()
-        return Verdict(self.book_path, self._plan.folder / "book.db", seed=self._plan.seed, count=self._plan.messages)
+        return Verdict(self.book_path, plan.folder / "book.db", seed=plan.seed, count=plan.messages)
 
     @property
     def book_path(self) -> Path:
         return self._plan.folder / "book.tsv"
 
-    async def _served(self, hosts: list[Host]) -> None:
-        processes = [process for host in hosts for process in host.processes]
-        assert self._faults is not None
-        for process in processes:
-            process.start()
-        posts, pages = [host.smtp for host in hosts], [host.public for host in hosts]
+    async def _served(self, here: site.Site, trouble: faults.Faults) -> None:
+        if here.redis is not None:
+            for process in here.redis.processes:
+                process.start()
+            await here.redis.up()
+        for host in here.hosts:
+            for process in host.processes:
+                process.start()
+        posts, pages = [host.smtp for host in here.hosts], [host.public for host in here.hosts]
         async with beside(
-            supervise(processes, self.book),
+            supervise(here.processes, self.book),
             self._operator.tend(),
             self._told(),
             hand_over_all(self.book, self._messages("mail"), mail.hand_over, doors=posts, hands=HANDS, ready=self._ready),
             hand_over_all(self.book, self._messages("web"), self._hand_in, doors=pages, hands=HANDS, ready=self._ready),
             *(self._look_up(pages) for _ in range(HANDS)),
         ):
-            await self._faults.run()
+            await trouble.run()
             await self._settled()
-        for process in processes:
+        for process in reversed(here.processes):
             if status := await process.stop():
                 self.book.write("strange", f"exit_{status}_of_{process.name}")
 

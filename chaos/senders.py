@@ -14,7 +14,7 @@ from chaos.book import Book
 from chaos.message import Message
 
 #: seconds until the next try, and for how long one may last
-LATER_S, TRY_S = 0.3, 30.0
+LATER_S, TRY_S = 0.3, 10.0
 
 
 class Address(NamedTuple):
