@@ -36,12 +36,14 @@ from gateway.journal import FLUSH_S, Journal
 from gateway.links import Links
 from gateway.metrics import Metrics
 from gateway.notices import Notices
+from gateway.numbering import Numbering
 from gateway.polling import Polling
 from gateway.public import Reception
 from gateway.rehearse.smsc import Smsc
 from gateway.relations import Relations
 from gateway.rulebook import rulebook
 from gateway.secret import secret_key
+from gateway.spool.home import opened as spool_opened
 from gateway.store.record import StoreFault
 from gateway.store.sqlite import opened
 from gateway.wordlists import regions, shipped
@@ -76,18 +78,23 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
     found, takes = ledgers.places(settings), ledgers.takes(settings, reading.regions)
     key, manners, senders = secret_key(settings), telling.manners(settings), telling.senders(settings)
     store_path = store_file(settings)
-    metrics, room = Metrics(), Room(store_path.parent)
+    metrics, room, numbering = Metrics(), Room(store_path.parent), Numbering(key)
     async with AsyncExitStack() as stack:
         try:
             store = await stack.enter_async_context(opened(store_path, most_letters=settings.answers.per_sender_hour))
-            told = await stack.enter_async_context(ledgers.opened_all(found, settings.gateway.data_dir, journal))
+            data_dir = settings.gateway.data_dir
+            spool = await stack.enter_async_context(
+                spool_opened(store, data_dir, room=Room(data_dir), numbering=numbering, journal=journal)
+            )
+            told = await stack.enter_async_context(ledgers.opened_all(found, data_dir, journal))
             asked = telling.asked(settings, {each.place.queue: (each.ledger, each.way) for each in told})
             ways = {} if only == "doors" else {each.place.name: each.way for each in told}
             links, enclosures = Links(settings.http.base_url, key), Enclosures(store, channels)
-            intake, clerk = Intake(store, room, key=key, metrics=metrics, journal=journal), Clerk(channels, reading, words, links)
+            intake = Intake(store, room, detour=spool.detour, numbering=numbering, metrics=metrics, journal=journal)
+            clerk = Clerk(channels, reading, words, links)
             kept = {} if only == "workers" else channels
             tenures = doors.rights(store, intake, kept)
-            health = Health(store, kept, room, metrics, ways=ways, tenures=tenures)
+            health = Health(store, kept, room, metrics, ways=ways, tenures=tenures, spool=spool)
             which, address = ("workers", settings.http.workers) if only == "workers" else ("operators", settings.http.operators)
             operators = 0
             if address is not None:
@@ -96,7 +103,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             rehearsal = None if only == "workers" else await stack.enter_async_context(rehearsing(settings))
         except (StoreFault, CannotListen, OSError, ValueError) as error:
             raise CannotStart(str(error)) from error
-        await stack.enter_async_context(tasks(flushed(journal)))
+        await stack.enter_async_context(tasks(flushed(journal), spool.run()))
         if only != "doors":
             relations = Relations(store, key=key, journal=journal)
             wait_s = settings.answers.ask_wait_s

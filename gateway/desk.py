@@ -6,6 +6,7 @@ operators' address how its doors are. It never makes a store: one that is not th
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import os
 import re
@@ -23,6 +24,7 @@ from gateway.app import open_channels, rules, store_file, wordings
 from gateway.clerk import Clerk, Read
 from gateway.faults import CannotStart
 from gateway.ledgers import places
+from gateway.spool.home import SpoolState, survey
 from gateway.store.fencing import Held
 from gateway.store.record import ALONE, Case, Life, Step, StoreFault, Tally
 from gateway.store.sqlite import SqliteStore, opened
@@ -38,18 +40,28 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """What `status` shows. `channels` is empty when no gateway runs, or it does not answer."""
 
     running: bool
-    tally: Tally
+    #: None: the store does not answer, and `why`
+    tally: Tally | None
+    why: str = ""
     channels: Mapping[str, object] = {}
     #: who keeps the doors that one process at a time keeps
     leases: Sequence[Held] = ()
+    spool: SpoolState
 
 
 async def status(settings: Settings) -> Status:
-    """Counts from the store, and the doors of the gateway that runs on it."""
-    async with _store(settings) as store:
-        tally, leases = await store.tally(), await store.leases()
-    channels = await _ask(settings)
-    return Status(running=channels is not None, tally=tally, channels=channels or {}, leases=leases)
+    """Counts from the store, the doors of the gateway that runs on it, and what waits beside it. Raises CannotStart when neither the store
+    nor a gateway answers."""
+    channels, spool = await _ask(settings), await asyncio.to_thread(survey, settings.gateway.data_dir)
+    running, channels = channels is not None, channels or {}
+    try:
+        async with _store(settings) as store:
+            tally, leases = await store.tally(), await store.leases()
+    except CannotStart as fault:
+        if not running:
+            raise
+        return Status(running=running, tally=None, why=str(fault), channels=channels, spool=spool)
+    return Status(running=running, tally=tally, channels=channels, leases=leases, spool=spool)
 
 
 async def _ask(settings: Settings) -> Mapping[str, object] | None:

@@ -13,6 +13,8 @@ import msgspec
 from channels.base import Channel, Unavailable
 from gateway.gate import Gate
 from gateway.metrics import Metrics
+from gateway.spool.detour import AWAY
+from gateway.spool.home import Spool, SpoolState
 from gateway.store.base import Store
 from gateway.store.record import Tally
 
@@ -34,7 +36,7 @@ class LedgerState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """What `/readyz` says. `ready`: a message that comes now can be kept. `why` when not."""
+    """What `/readyz` says. `ready`: a message that comes now can be kept, in the store or in the spool. `why` when not in the store."""
 
     ready: bool
     why: str
@@ -42,6 +44,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     #: those that this process tells; none where there are only doors
     ledgers: Mapping[str, LedgerState]
     tally: Tally | None
+    spool: SpoolState
 
 
 @runtime_checkable
@@ -78,22 +81,30 @@ class Health:
 
     def __init__(
         self, store: Store, channels: Mapping[str, Channel], room: Roomy, metrics: Metrics, *, ways: Mapping[str, Gate],
-        tenures: Mapping[str, Lasting],
+        tenures: Mapping[str, Lasting], spool: Spool,
     ) -> None:  # fmt: skip
         """Nothing is asked before somebody asks. `ways`: to each ledger that this process tells, by its name; `tenures`: of the doors that
         one process at a time keeps."""
         self._store, self._channels, self._room, self._metrics = store, channels, room, metrics
-        self._ways, self._tenures = ways, tenures
+        self._ways, self._tenures, self._spool = ways, tenures, spool
 
     async def state(self) -> State:
         """Asks the store, so it says when the store does not answer."""
-        try:
-            tally, why = await self._store.tally(), "" if self._room.enough() else "disk_nearly_full"
-        except Unavailable as trouble:
-            tally, why = None, trouble.code
+        tally, why = await self._tallied()
+        away = why in AWAY or (bool(why) and why == self._spool.detour.why)
+        ready = not why or (away and self._spool.detour.able)
         channels = {name: _channel(channel, self._tenures.get(name)) for name, channel in self._channels.items()}
         ledgers = {name: LedgerState(up=not way.away) for name, way in self._ways.items()}
-        return State(ready=not why, why=why, channels=channels, ledgers=ledgers, tally=tally)
+        return State(ready=ready, why=why, channels=channels, ledgers=ledgers, tally=tally, spool=self._spool.state)
+
+    async def _tallied(self) -> tuple[Tally | None, str]:
+        """The store's counts, and what is wrong with it. A store that is known to be away is not asked: it would take its time."""
+        if self._spool.detour.why:
+            return None, self._spool.detour.why
+        try:
+            return await self._store.tally(), "" if self._room.enough() else "disk_nearly_full"
+        except Unavailable as trouble:
+            return None, trouble.code
 
     async def metrics(self) -> bytes:
         """The text of /metrics; without the store's part when the store does not answer."""
@@ -102,7 +113,7 @@ class Health:
         channels = {name: (channel.up, channel.events) for name, channel in state.channels.items()}
         ledgers = {name: ledger.up for name, ledger in state.ledgers.items()}
         leases = {name: channel.held for name, channel in state.channels.items() if channel.held is not None}
-        return self._metrics.text(tally, channels, ledgers, leases)
+        return self._metrics.text(tally, channels, ledgers, leases, spool=(state.spool.waiting, state.spool.torn))
 
 
 def _channel(channel: Channel, tenure: Lasting | None) -> ChannelState:

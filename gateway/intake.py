@@ -14,16 +14,19 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from channels.base import Accepted, Arrival, Part, Receipt, Unavailable
 from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
+from gateway.numbering import Numbering
 from gateway.pressure import Pressure
+from gateway.spool.detour import Detour
 from gateway.store.base import Store
 from gateway.store.fencing import Fence
 from gateway.store.record import Move, Numbers
-from normalizer.reference import mint
+
+A = TypeVar("A", Arrival, Part)
 
 #: how often the disk is asked how full it is, in seconds
 LOOK_S = 1.0
@@ -53,9 +56,10 @@ class Intake:
 
     left_s = math.inf
 
-    def __init__(self, store: Store, room: Room, *, key: bytes, metrics: Metrics, journal: Journal) -> None:
-        """`key` makes the reference numbers unguessable."""
-        self._store, self._room, self._key, self._metrics, self._journal = store, room, key, metrics, journal
+    def __init__(self, store: Store, room: Room, *, detour: Detour, numbering: Numbering, metrics: Metrics, journal: Journal) -> None:
+        """`room`: on the store's disk. `detour`: the way round a store that cannot be reached."""
+        self._store, self._room, self._detour = store, room, detour
+        self._numbering, self._metrics, self._journal = numbering, metrics, journal
         self._loop = asyncio.get_running_loop()
         self._waiting, self._pressure = 0, Pressure()
 
@@ -71,11 +75,11 @@ class Intake:
 
     def accept(self, arrival: Arrival) -> asyncio.Future[Accepted]:
         """See `Inbox.accept`."""
-        return self._kept(arrival, "accepted", lambda: self._store.put(arrival, self._of_arrival(arrival)))
+        return self._kept(arrival, "accepted", self._store.put)
 
     def hold(self, part: Part) -> asyncio.Future[Accepted]:
         """See `Inbox.hold`."""
-        return self._kept(part, "held", lambda: self._store.hold(part, self._of_part(part)))
+        return self._kept(part, "held", self._store.hold)
 
     def advance(
         self, channel: str, notes: Mapping[str, str | None], arrivals: Sequence[Arrival] = (), parts: Sequence[Part] = (),
@@ -83,12 +87,16 @@ class Intake:
     ) -> asyncio.Future[Sequence[Accepted]]:  # fmt: skip
         """See `Inbox.advance`."""
         self._metrics.received[channel] += len(arrivals) + len(parts)
+        if self._detour.why:
+            # who polls has a cursor in the store, and a provider that keeps the messages: he can wait
+            self._metrics.refused[channel, self._detour.why] += len(arrivals) + len(parts)
+            return self._no(self._detour.why)
         if (arrivals or parts) and not self._room.enough():
             self._metrics.refused[channel, "disk_nearly_full"] += len(arrivals) + len(parts)
             return self._no("disk_nearly_full")
         move = Move(
-            channel=channel, notes=notes, arrivals=[(each, self._of_arrival(each)) for each in arrivals],
-            parts=[(each, self._of_part(each)) for each in parts], fence=fence,
+            channel=channel, notes=notes, arrivals=[(each, self._numbering.of(each)) for each in arrivals],
+            parts=[(each, self._numbering.of(each)) for each in parts], fence=fence,
         )  # fmt: skip
         future = self._store.advance(move)
         future.add_done_callback(partial(self._moved, move, time.perf_counter()))
@@ -109,16 +117,16 @@ class Intake:
     def note(self, receipt: Receipt) -> asyncio.Future[bool]:
         """See `Inbox.note`."""
         self._metrics.receipts[receipt.channel, receipt.state] += 1
-        return self._store.note(receipt)
+        return self._detour.note(receipt)
 
     async def latest(self, channel: str) -> datetime | None:
         """See `Inbox.latest`."""
-        return await self._store.latest(channel)
+        return await self._detour.latest(channel)
 
-    def _kept(self, what: Arrival | Part, word: Word, keep: Callable[[], asyncio.Future[Accepted]]) -> asyncio.Future[Accepted]:
-        channel = what.channel
+    def _kept(self, what: A, word: Word, keep: Callable[[A, Numbers], asyncio.Future[Accepted]]) -> asyncio.Future[Accepted]:
+        channel, numbers = what.channel, self._numbering.of(what)
         self._metrics.received[channel] += 1
-        future = keep() if self._room.enough() else self._no("disk_nearly_full")
+        future = self._detour.take(what, numbers, lambda: keep(what, numbers) if self._room.enough() else self._no("disk_nearly_full"))
         now = time.perf_counter()
         self._waiting += 1
         if self._pressure.came(len(what.raw), self._waiting, now):
@@ -154,20 +162,11 @@ class Intake:
         self._metrics.accepted[channel] += 1
         if accepted.duplicate:
             self._metrics.duplicates[channel] += 1
-        self._journal.say("duplicate" if accepted.duplicate else word, accepted.case_id, channel)
+        # one that went round the store has no case yet
+        new = word if accepted.case_id else "spooled"
+        self._journal.say("duplicate" if accepted.duplicate else new, accepted.case_id, channel)
 
     def _no(self, code: str) -> asyncio.Future[Any]:
         future = self._loop.create_future()
         future.set_exception(Unavailable(code))
         return future
-
-    def _of_arrival(self, arrival: Arrival) -> Numbers:
-        # A fingerprint may come again as another message, so its time belongs to the identity; a provider's id never does.
-        identity = arrival.source_id if arrival.same_since is None else f"{arrival.source_id} {arrival.received_at.timestamp()}"
-        return self._numbers(arrival.channel, identity)
-
-    def _of_part(self, part: Part) -> Numbers:
-        return self._numbers(part.channel, f"{part.group} {part.received_at.timestamp()}")
-
-    def _numbers(self, channel: str, identity: str) -> Numbers:
-        return partial(mint, self._key, channel, identity)

@@ -27,7 +27,7 @@ from normalizer.reading import read
 
 Word = Literal[
     "accepted", "duplicate", "held", "gathered", "asked", "parked", "triaged", "declined", "submitted", "handed", "registered", "retried",
-    "refused", "told",
+    "refused", "told", "spooled",
 ]  # fmt: skip
 
 #: characters of a library's line
@@ -92,6 +92,10 @@ class Journal:
     def trouble(self, event: str, **facts: str | float) -> None:
         """Something that an operator should look at."""
         self._log.warning(event, **facts)
+
+    def alarm(self, event: str, **facts: str | float) -> None:
+        """Something that an operator must look at."""
+        self._log.error(event, **facts)
 
 
 def _stamp(_logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -49,12 +49,14 @@ class Metrics:
         self._accept_seconds += seconds
 
     def text(
-        self, tally: Tally, channels: Mapping[str, tuple[bool, Mapping[str, int]]], ledgers: Mapping[str, bool], leases: Mapping[str, bool]
-    ) -> bytes:
+        self, tally: Tally, channels: Mapping[str, tuple[bool, Mapping[str, int]]], ledgers: Mapping[str, bool], leases: Mapping[str, bool],
+        *, spool: tuple[Mapping[str, int], int] = ({}, 0),
+    ) -> bytes:  # fmt: skip
         """Everything, as Prometheus reads it. `channels`: by name, whether it is up and its own counts; `ledgers`: which are up; `leases`:
-        which are held here."""
+        which are held here; `spool`: what waits there, by channel, and how many of its files are in quarantine."""
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Reading([*self._own(), *_store(tally), *_channels(channels), _ledgers(ledgers), _leases(leases)]))
+        families = [*self._own(), *_store(tally), *_channels(channels), _ledgers(ledgers), _leases(leases), *_spool(*spool)]
+        registry.register(_Reading(families))
         return generate_latest(registry)
 
     def _own(self) -> Iterator[Metric]:
@@ -126,6 +128,12 @@ def _ledgers(ledgers: Mapping[str, bool]) -> Metric:
 def _leases(leases: Mapping[str, bool]) -> Metric:
     words = "1 while this process keeps a door that one at a time may keep"
     return _gauge("lapor_lease_held", words, ("name",), {(name,): int(held) for name, held in leases.items()})
+
+
+def _spool(waiting: Mapping[str, int], torn: int) -> Iterator[Metric]:
+    words = "Messages, parts and receipts on this machine's disk until the store has them"
+    yield _gauge("lapor_spool_waiting", words, ("channel",), {(channel,): n for channel, n in waiting.items()})
+    yield _gauge("lapor_spool_torn", "Spool files in which something could not be read", (), {(): torn})
 
 
 def _gauge(name: str, words: str, labels: tuple[str, ...], values: Mapping[Any, float]) -> Metric:

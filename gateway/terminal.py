@@ -19,12 +19,15 @@ from rich.text import Text
 from gateway import view
 from gateway.desk import Status
 from gateway.migrate import Moved
-from gateway.store.record import DEFAULT, STEPS, LetterStep, Step
+from gateway.store.record import DEFAULT, STEPS, LetterStep, Step, Tally
 from gateway.view import Seen
 from gateway.worklist import Waiting, Work
 
 #: in the order in which a case walks
 LETTER_STEPS: tuple[LetterStep, ...] = ("send", "sent", "failed", "parked", "muted")
+
+#: of a store that does not answer
+NOTHING = Tally(received={}, cases={}, oldest={}, letters={})
 
 #: above and below what is to be pasted
 _RULE = "-" * 72
@@ -40,22 +43,30 @@ def show_status(status: Status, *, as_json: bool) -> None:
     if as_json:
         _json(status)
         return
-    console = Console()
+    console, tally = Console(), status.tally or NOTHING
+    if status.tally is None:
+        console.print(Text(f"The store does not answer; what comes waits in the spool. {status.why}", style="bold red"))
     if not status.running:
         console.print(Text("No gateway answers at the operators' address; the counts are from its store.", style="yellow"))
     cases = _table("Cases", ("channel", "door"), ("came", *STEPS, "diff"))
     letters = _table("Letters", ("channel",), LETTER_STEPS)
-    for name in sorted({*status.tally.received, *status.channels}):
-        cases.add_row(name, _door(status.channels.get(name)), *_counts(status, name))
-        standing = status.tally.letters.get(name, {})
+    for name in sorted({*tally.received, *status.channels}):
+        cases.add_row(name, _door(status.channels.get(name)), *_counts(tally, name))
+        standing = tally.letters.get(name, {})
         letters.add_row(name, *(str(standing.get(step, 0)) for step in LETTER_STEPS))
     console.print(cases, letters)
     for lease in status.leases:
         console.print(Text(f"{lease.name}: kept by {lease.holder}"))
-    for step, since in status.tally.oldest.items():
+    for step, since in tally.oldest.items():
         console.print(f"oldest {step}: {_ago(since)}")
-    if status.tally.copied_s is not None:
-        console.print(f"copied by hand: {_span(status.tally.copied_s)} from the message to its number (the middle one of the last 100)")
+    if status.spool.waiting:
+        waiting = ", ".join(f"{name} {n}" for name, n in sorted(status.spool.waiting.items()))
+        console.print(f"in the spool, waiting for the store: {waiting}")
+    if status.spool.torn:
+        words = f"in quarantine: {status.spool.torn} files of the spool in which something could not be read; docs/flow.md says what to do"
+        console.print(Text(words, style="bold red"))
+    if tally.copied_s is not None:
+        console.print(f"copied by hand: {_span(tally.copied_s)} from the message to its number (the middle one of the last 100)")
 
 
 def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
@@ -77,8 +88,8 @@ def _door(state: object) -> Text:
     return Text("down", style="bold red")
 
 
-def _counts(status: Status, name: str) -> list[str | Text]:
-    cases, received = status.tally.cases.get(name, {}), status.tally.received.get(name, 0)
+def _counts(tally: Tally, name: str) -> list[str | Text]:
+    cases, received = tally.cases.get(name, {}), tally.received.get(name, 0)
     difference = received - sum(cases.values())
     style = "bold red" if difference else "green"
     return [str(received), *(str(cases.get(step, 0)) for step in STEPS), Text(str(difference), style=style)]

@@ -25,6 +25,7 @@ async def test_without_a_gateway_the_counts_are_those_of_the_store(tmp_path: Pat
     async with opened(tmp_path / "gateway.db", most_letters=5) as store:
         await put(store, "a")
     status = await desk.status(settings(tmp_path, operators=free_port()))
+    assert status.tally is not None
     assert (status.running, status.channels, status.tally.received) == (False, {}, {"telkomsel": 1})
 
 

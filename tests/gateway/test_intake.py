@@ -16,6 +16,8 @@ from channels.base import Arrival, Part, Receipt, Unavailable
 from gateway.intake import Intake, Room
 from gateway.journal import Journal, Lines
 from gateway.metrics import Metrics
+from gateway.numbering import Numbering
+from gateway.spool.home import Spool
 from gateway.store.base import Store
 from gateway.store.sqlite import opened
 from normalizer.reference import read
@@ -39,7 +41,9 @@ class Desk(NamedTuple):
 def desk(store: Store, folder: Path, *, key: bytes = b"k" * 32) -> Desk:
     metrics, out = Metrics(), io.BytesIO()
     journal = Journal(Lines(out))
-    return Desk(Intake(store, Room(folder), key=key, metrics=metrics, journal=journal), metrics, journal, out)
+    numbering, room = Numbering(key), Room(folder)
+    detour = Spool(store, folder, room=room, numbering=numbering, journal=journal).detour
+    return Desk(Intake(store, room, detour=detour, numbering=numbering, metrics=metrics, journal=journal), metrics, journal, out)
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from gateway.intake import Intake, Room
 from gateway.journal import Journal, Lines
 from gateway.keep import keep
 from gateway.metrics import Metrics
+from gateway.numbering import Numbering
+from gateway.spool.home import Spool
 from gateway.store.fencing import Fence, LeaseLost
 from gateway.store.sqlite import SqliteStore, opened
 from gateway.tenure import Tenure, Times, holder
@@ -93,7 +95,9 @@ class House(msgspec.Struct):
     def keeper(self, single: Literal["bind", "poll"] = "poll") -> Keeper:
         out = io.BytesIO()
         journal, door, line = Journal(Lines(out)), Door(single), Line(self.store)
-        intake = Intake(self.store, Room(self.folder), key=KEY, metrics=Metrics(), journal=journal)
+        numbering, room = Numbering(KEY), Room(self.folder)
+        detour = Spool(self.store, self.folder, room=room, numbering=numbering, journal=journal).detour
+        intake = Intake(self.store, room, detour=detour, numbering=numbering, metrics=Metrics(), journal=journal)
         tenure = Tenure(line, intake, "tiny", holder(), times=QUICK)
         task = asyncio.create_task(keep(door, door, intake, journal, tenure=tenure))
         self.keepers.append(Keeper(door, line, tenure, out, journal, task))

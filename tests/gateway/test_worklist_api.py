@@ -16,10 +16,13 @@ from gateway.app import running
 from gateway.health import Health
 from gateway.http import serving
 from gateway.journal import Journal, Lines
+from gateway.numbering import Numbering
+from gateway.spool.home import Spool
 from gateway.worklist_api import Desk, routes
 from tests.gateway.copying import TOKEN, Copying, copying
 from tests.gateway.tiny import CITIZEN
 from tests.gateway.whole import written
+from tests.promises.stores import KEY
 
 
 class Always:
@@ -58,7 +61,8 @@ async def at(tmp_path: Path) -> AsyncIterator[tuple[Copying, Client]]:
 @asynccontextmanager
 async def _served(opened: Copying) -> AsyncIterator[Client]:
     here = opened.here
-    health = Health(here.store, {}, Always(), here.metrics, ways={}, tenures={})
+    spool = Spool(here.store, Path(), room=Always(), numbering=Numbering(KEY), journal=here.journal)
+    health = Health(here.store, {}, Always(), here.metrics, ways={}, tenures={}, spool=spool)
     more = routes([Desk("another-ledger-s-token", opened.worklist), Desk(TOKEN, opened.worklist)])
     async with serving(("127.0.0.1", 0), health, here.journal, more=more) as port, aiohttp.ClientSession() as session:
         yield Client(session, f"http://127.0.0.1:{port}")

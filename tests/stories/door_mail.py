@@ -27,7 +27,7 @@ class Mail:
     """A mailbox, and the relay beside it."""
 
     kind = "email.mailbox"
-    trouble = {"disk": {"452"}, "store": {"451"}}  # noqa: RUF012 - a constant of the protocol
+    full = {"452"}  # noqa: RUF012 - a constant of the protocol
     letters: Literal["many"] = "many"
     comes = False
     secrets = (PASSWORD, "@warga.example")

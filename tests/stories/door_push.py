@@ -19,7 +19,7 @@ class SmsPush:
     """An aggregator, and the telephones behind it."""
 
     kind = "sms.push"
-    trouble = {"disk": {"503"}, "store": {"503"}}  # noqa: RUF012 - a constant of the protocol
+    full = {"503"}  # noqa: RUF012 - a constant of the protocol
     letters: Literal["many"] = "many"
     comes = False
     secrets = (SECRET, PASSWORD)

@@ -17,7 +17,7 @@ class Row:
     """Doors by name."""
 
     kind = "several"
-    trouble: dict[str, set[str]] = {}  # noqa: RUF012 - nobody is in trouble here
+    full: set[str] = set()  # noqa: RUF012 - nobody is in trouble here
     letters: Literal["one"] = "one"
     comes = True
 

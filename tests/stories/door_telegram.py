@@ -21,7 +21,7 @@ class Telegram:
     """A bot that polls, or is called."""
 
     kind = "social.telegram"
-    trouble: dict[str, set[str]] = {}  # noqa: RUF012 - a constant of the protocol: the offset stands still
+    full: set[str] = set()  # noqa: RUF012 - a constant of the protocol: the offset stands still
     letters: Literal["many"] = "many"
     comes = True
     secrets = (TOKEN, SECRET)

@@ -26,7 +26,7 @@ class Web:
     """One of the three ways in; `call` sends a complaint once."""
 
     kind = "web.site"
-    trouble = {"disk": {"503"}, "store": {"503"}}  # noqa: RUF012 - a constant of the protocol
+    full = {"503"}  # noqa: RUF012 - a constant of the protocol
     letters: Literal["none"] = "none"
     comes = False
     secrets = ("kunci-",)

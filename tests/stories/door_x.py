@@ -22,7 +22,7 @@ class X:
     """An account that is mentioned."""
 
     kind = "social.x"
-    trouble: dict[str, set[str]] = {}  # noqa: RUF012 - a constant of the protocol: the cursor stands still
+    full: set[str] = set()  # noqa: RUF012 - a constant of the protocol: the cursor stands still
     letters: Literal["one"] = "one"
     comes = True
     secrets = ("kunci-",)

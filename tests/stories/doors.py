@@ -35,8 +35,8 @@ class Door(Protocol):
     def kind(self) -> str: ...
 
     @property
-    def trouble(self) -> dict[str, set[str]]:
-        """What a sender is told when the "disk" is full and when the "store" is busy; empty where only a cursor stands still."""
+    def full(self) -> set[str]:
+        """What a sender is told when the disk is full; empty where only a cursor stands still."""
         ...
 
     @property

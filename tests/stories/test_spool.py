@@ -1,0 +1,115 @@
+"""The store is away: every door says yes all the same, and when it is back everything is there once, under the codes that were told.
+
+Another program holds the lock on the store's file for longer than the gateway waits for it, as a backup that hangs would.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.stories.all_doors import DOORS
+from tests.stories.door_row import Row
+from tests.stories.doors import street
+from tests.stories.process import GatewayProcess
+from tests.stories.town import town
+
+#: those that call us, and whose senders are told a code or can say again that it is the same
+CALLED = ("api", "email", "form", "push")
+
+
+@contextmanager
+def locked(gateway: GatewayProcess) -> Iterator[None]:
+    """Nobody else can write the store."""
+    with closing(sqlite3.connect(gateway.store, timeout=60, isolation_level=None)) as db:
+        db.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+async def test_sms_get_their_yes_while_the_store_is_away_and_are_all_there_once_when_it_is_back(tmp_path: Path) -> None:
+    """Parts of one message come before, while and after; the gateway is killed in between."""
+    async with town(tmp_path) as place:
+        await place.gateway.start()
+        place.say()
+        await place.settled()
+        number, text, (first, *others) = place.at_length()
+        mobiles = place.deliver(first)
+        await place.smsc.until(lambda: mobiles[0].taken)
+        with locked(place.gateway):
+            mobiles += place.deliver(*others[:-1])
+            sent = [place.say(), place.say_at_length(reference=9)]
+            await place.smsc.until(lambda: all(each.acknowledged for each in sent) and mobiles[-1].taken, within_s=60)
+            # known to be away: nobody waits for it any more
+            sent = [place.say() for _ in range(50)]
+            await place.smsc.until(lambda: all(each.acknowledged for each in sent), within_s=60)
+            state = json.loads(await place.gateway.get("/readyz"))
+            assert (state["ready"], state["why"]) == (True, "store_busy")
+            assert state["spool"]["waiting"]["operator"] >= 53
+            place.gateway.kill()
+        place.gateway.hurry()
+        await place.gateway.start()
+        place.expect(number, text, mobiles + place.deliver(others[-1]))
+        await place.settled()
+        assert not files(place.gateway)
+        assert await place.gateway.stop() == 0
+
+
+@pytest.mark.parametrize("killed", [False, True])
+async def test_every_door_that_is_called_tells_the_codes_that_the_store_gives_later(tmp_path: Path, killed: bool) -> None:
+    door = Row({name: DOORS[name]() for name in CALLED})
+    async with street(tmp_path, door) as place:
+        await place.gateway.start()
+        for _ in CALLED:
+            place.say()
+        await place.settled()
+        with locked(place.gateway):
+            for _ in range(5 * len(CALLED)):
+                place.say()
+            await place.until(lambda: not place.left())
+            waiting = [await place.gateway.metric(f'lapor_spool_waiting{{channel="{name}"}}') for name in CALLED]
+            # the two ways into the web are one channel
+            assert sum(waiting) == 5 * len(CALLED)
+            if killed:
+                place.gateway.kill()
+        if killed:
+            await place.gateway.start()
+        await place.settled()
+        told = {said.reference for said in place.sent if said.reference}
+        assert len(told) == 6 * len(set(CALLED) - {"push"})
+        assert told <= set(place.ledger.records)
+        await place.conserved(*CALLED)
+        assert not files(place.gateway)
+        assert '"told_another_reference"' not in place.gateway.said
+
+
+async def test_a_torn_file_is_shouted_about_until_somebody_looks(tmp_path: Path) -> None:
+    async with town(tmp_path) as place:
+        await place.gateway.start()
+        with locked(place.gateway):
+            sent = [place.say() for _ in range(3)]
+            await place.smsc.until(lambda: all(each.acknowledged for each in sent), within_s=60)
+            place.gateway.kill()
+        (path,) = files(place.gateway)
+        with path.open("ab") as file:
+            file.write(path.read_bytes()[40:60])
+        for _ in range(2):
+            await place.gateway.start()
+            await place.settled()
+            assert await place.gateway.metric("lapor_spool_torn") == 1
+            shown = await place.gateway.command("status")
+            assert "quarantine" in shown.out
+            assert await place.gateway.stop() == 0
+        assert place.gateway.said.count('"spool_quarantined"') == 2
+        (place.gateway.data / "quarantine" / path.name).unlink()
+        await place.gateway.start()
+        assert await place.gateway.metric("lapor_spool_torn") == 0
+
+
+def files(gateway: GatewayProcess) -> list[Path]:
+    """What waits."""
+    return sorted((gateway.data / "spool").iterdir())
