@@ -23,6 +23,8 @@ from gateway.store.base import Store
 from gateway.store.record import Claim, LetterClaim, LetterSettlement, Life, Numbers, Settlement, Step
 from gateway.store.sqlite import opened
 from normalizer.reference import mint
+from tests.fakes import redis_server
+from tests.promises import subject_redis
 
 KEY = b"key of the store's tests"
 LONG_S = 600.0
@@ -41,8 +43,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     opened: Callable[[Path, int], AbstractAsyncContextManager[Counted]]
     #: what a power cut at this instant would leave of a folder, laid into another
     leave: Callable[[Path, Path], None]
-    #: while it lasts, nothing can be written
-    trouble: Callable[[], AbstractContextManager[None]]
+    #: while it lasts, nothing can be written to a folder's store
+    trouble: Callable[[Path], AbstractContextManager[None]]
 
 
 @asynccontextmanager
@@ -59,7 +61,7 @@ def _copied(folder: Path, into: Path) -> None:
 
 
 @contextmanager
-def _no_byte_more() -> Iterator[None]:
+def _no_byte_more(_folder: Path) -> Iterator[None]:
     """The kernel refuses this process every byte of every file."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
@@ -70,6 +72,8 @@ def _no_byte_more() -> Iterator[None]:
 
 
 STORES = {"sqlite": Subject(opened=_sqlite, leave=_copied, trouble=_no_byte_more)}
+if not redis_server.missing():
+    STORES["redis"] = Subject(opened=subject_redis.plain, leave=subject_redis.copied, trouble=subject_redis.full)
 
 
 # --- what goes in ---

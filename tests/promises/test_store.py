@@ -714,7 +714,7 @@ async def test_trouble_is_told_to_those_whose_word_is_at_stake_and_ends_by_itsel
         claim = await one(store)
         waiting = store.claim(1, LONG_S)
         await asyncio.sleep(0.02)
-        with subject.trouble():
+        with subject.trouble(tmp_path):
             for refused in (store.put(arrival("a"), numbers("a")), store.hold(part(1, 1), numbers("p")), store.settle(done(claim))):
                 with pytest.raises(Unavailable):
                     await refused

@@ -140,10 +140,10 @@ async def test_the_letter_that_is_answered_and_the_number_that_is_quoted_name_th
     assert await store.kin([search(2, NOTHING, channel="indosat", answers=("0042",))]) == [Found()]
 
 
-async def test_a_store_in_trouble_says_so_and_has_written_nothing(subject: Subject, store: Counted) -> None:
+async def test_a_store_in_trouble_says_so_and_has_written_nothing(subject: Subject, store: Counted, tmp_path: Path) -> None:
     first, _ = await put(store, "a", "b")
     await store.kin([search(1, Likeness(text=7))])
-    with subject.trouble(), pytest.raises(Unavailable):
+    with subject.trouble(tmp_path), pytest.raises(Unavailable):
         await store.kin([search(2, Likeness(text=7))])
     assert await one_meets(store, search(1, Likeness(text=7))) == []
     assert await one_meets(store, search(2, Likeness(text=7))) == [first]
