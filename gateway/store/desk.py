@@ -11,11 +11,10 @@ from datetime import datetime
 import apsw
 import msgspec
 
-from gateway.store import case_rows, enclosed, events, hands, letters, tracking
+from gateway.store import case_rows, codes, enclosed, events, hands, letters, tracking
 from gateway.store.record import GATHERING, OPEN_STEPS, STEPS, WITHDRAWN, Act, Case, Life, Step, Tally, Withdrawal
 from gateway.store.tables import OPEN, instant, rows
-from gateway.store.tallying import tallied
-from normalizer.reference import BadReference, number, read
+from gateway.store.tallying import differences, tallied
 
 
 def tally(db: apsw.Connection) -> Tally:
@@ -36,11 +35,7 @@ def recount(db: apsw.Connection) -> list[str]:
     counted = {(row[0], row[1]): row[2] for row in rows(db, "SELECT channel, step, count(*) FROM cases GROUP BY channel, step")}
     counted.update({(row[0], "received"): row[1] for row in rows(db, "SELECT channel, count(*) FROM cases GROUP BY channel")})
     told = {(row[0], row[1]): row[2] for row in rows(db, "SELECT channel, word, n FROM counts") if row[1] in (*STEPS, "received")}
-    return [
-        f"{channel}: the counts say {told.get((channel, word), 0)} {word}, the cases say {counted.get((channel, word), 0)}"
-        for channel, word in sorted({*counted, *told})
-        if counted.get((channel, word), 0) != told.get((channel, word), 0)
-    ]
+    return differences(counted, told)
 
 
 def life(db: apsw.Connection, code: str) -> Life | None:
@@ -49,10 +44,7 @@ def life(db: apsw.Connection, code: str) -> Life | None:
     for holder in tracking.holders(db, code)[:1]:
         found = case_rows.select(db, "id=?", (holder,))
     if not found:
-        try:
-            found = case_rows.select(db, "reference=?", (number(read(code)),))
-        except BadReference:
-            return None
+        found = case_rows.select(db, "reference=?", (codes.reference(code),))
     return life_of(db, found[0]) if found else None
 
 

@@ -13,13 +13,12 @@ from typing import NamedTuple
 import apsw
 
 from forwarder.ledger import Registration
-from gateway.store import case_rows, letters
+from gateway.store import case_rows, codes, letters
 from gateway.store.cases import Lease
 from gateway.store.happenings import Decision, Event, Heard, Told
 from gateway.store.record import DEFAULT, Case
 from gateway.store.tables import instant, rows
 from gateway.store.tracking import OF
-from normalizer.reference import BadReference, number, read
 
 #: with an event's case as c: what was told of it can be decided. One that waits for an attempt is left to it, and one that waits for a
 #: person to the person, unless nobody knows whether the ledger has it.
@@ -39,10 +38,7 @@ def tell(db: apsw.Connection, told: Sequence[Told]) -> list[Heard]:
 
 def _heard(db: apsw.Connection, told: Told) -> Heard:
     happening = told.happening
-    try:
-        found = rows(db, f"SELECT id, {OF}, tracking_id FROM cases WHERE reference=?", (number(read(happening.reference)),))
-    except BadReference:
-        return "unknown"
+    found = rows(db, f"SELECT id, {OF}, tracking_id FROM cases WHERE reference=?", (codes.reference(happening.reference),))
     if not found or found[0][1] != told.ledger or found[0][2] not in {None, happening.tracking_id}:
         return "unknown"
     db.execute(

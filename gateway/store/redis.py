@@ -62,7 +62,7 @@ async def opened(url: str, *, most_letters: int, beside: Path, terms: Terms = ST
     presence = Presence(beside)
     engine = Engine(link, presence, most_letters)
     writer = Writer(engine)
-    store = RedisStore(writer, most_letters)
+    store = RedisStore(writer, most_letters, str(presence.owner))
 
     def heard(by: str, left: str) -> None:
         if by != str(presence.owner):

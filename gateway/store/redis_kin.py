@@ -8,15 +8,54 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gateway.store.kinship import Found, Search
+import msgspec
+
+from gateway.store import codes
+from gateway.store.kinship import KINDS, NEWEST, Found, Search, by_kind
+from gateway.store.redis_rows import fields, seconds
 from gateway.store.redis_scripts import Packing
+from gateway.store.tables import instant
+from normalizer.likeness import Kin, Likeness
+from normalizer.reference import write
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Likeness).decode
 
 
-def asking(searches: Sequence[Search], _salts: Sequence[int], packing: Packing) -> Any:
+def asking(searches: Sequence[Search], _salts: Sequence[int], packing: Packing) -> dict[str, Any]:
     """What `kin` reads."""
-    raise NotImplementedError
+    windows = [kind.window_s for kind in KINDS]
+    asked = [_search(search, packing) for search in searches]
+    return {"searches": asked, "windows": windows, "longest": max(windows), "newest": NEWEST}
 
 
-def found(answer: Any) -> list[Found]:
+def _search(search: Search, packing: Packing) -> dict[str, Any]:
+    quoted = [(said, read) for said in search.quotes if (read := codes.quoted(said)) is not None]
+    return {
+        "case": search.case_id,
+        "channel": search.channel,
+        "at": seconds(search.received_at),
+        "likeness": packing.apart(_encode(search.likeness)),
+        "keys": packing.apart(_keys(search.likeness)),
+        "answers": search.answers,
+        "quotes": [{"said": said, "number": read.number, "ledger": read.ledger} for said, read in quoted],
+        "sender": search.sender,
+    }
+
+
+def _keys(likeness: Likeness) -> bytes:
+    """One behind the other: the kind in a digit, and 64 bits."""
+    return b"".join(b"%d" % kind + key.to_bytes(8) for kind, keys in enumerate(by_kind(likeness)) for key in keys)
+
+
+def found(answers: Sequence[Any]) -> list[Found]:
     """Whom each met."""
-    raise NotImplementedError
+    return [_found(*answer) for answer in answers]
+
+
+def _found(kin: Sequence[Any], references: Sequence[bytes], asked: bytes | None) -> Found:
+    return Found(
+        kin=tuple(Kin(reference=write(int(of)), received_at=instant(float(at)), likeness=_decode(likeness)) for of, at, likeness in kin),
+        references={name: write(int(of)) for name, of in fields(references).items()},
+        asked=write(int(asked)) if asked else "",
+    )

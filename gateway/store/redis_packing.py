@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from channels.base import NEWS, Attachment, Letter, Receipt
+from forwarder.ledger import Registration
 from gateway.store.arrivals import New
 from gateway.store.files import clean
 from gateway.store.jobs import NewMove, Want
@@ -72,6 +73,11 @@ def letter(written: Letter, packing: Packing) -> dict[str, Any]:
     return told
 
 
+def given(done: Registration) -> list[str | None]:
+    """A ledger's number as `numbered` takes it."""
+    return [done.tracking_id, seconds(done.registered_at), done.url]
+
+
 def settled(settlement: Settlement, _salts: Sequence[int], packing: Packing) -> msgspec.Raw:
     """What became of an attempt."""
     claim, case = settlement.claim, settlement.claim.case
@@ -85,7 +91,7 @@ def settled(settlement: Settlement, _salts: Sequence[int], packing: Packing) -> 
     if settlement.due is not None:
         told["due"] = seconds(settlement.due)
     if done is not None:
-        told["done"] = [done.tracking_id, seconds(done.registered_at), done.url]
+        told["done"] = given(done)
         told["new"] = new_number(settlement) is not None
     if settlement.record is not None:
         told["record"] = packing.apart(settlement.record)

@@ -15,6 +15,8 @@ from gateway.store.tables import rows
 
 #: the code of a case whose ledger is not in the settings
 NO_LEDGER = "no_ledger"
+#: … and its words, with the name of that
+GONE = "[ledgers.%s] is not in the settings any more"
 
 #: one look into the index for each ledger, however many cases wait
 _WAITING = """
@@ -34,7 +36,7 @@ def park(db: apsw.Connection, known: Sequence[str], limit: int, counts: Counter[
             continue
         sql = "SELECT id, channel, step FROM cases WHERE ledger=? AND due IS NOT NULL AND owner=0 LIMIT ?"
         found = rows(db, sql, (ledger, limit))
-        words = f"[ledgers.{ledger}] is not in the settings any more"
+        words = GONE % ledger
         for case_id, channel, step in found:
             db.execute("UPDATE cases SET step='parked', due=NULL, code=?, words=? WHERE id=?", (NO_LEDGER, words, case_id))
             counts[channel, step] -= 1

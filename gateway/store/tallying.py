@@ -1,4 +1,5 @@
-"""The counts of a store as one record. In: counts by channel and word, as every store keeps them. Out: a tally. It touches no disk."""
+"""The counts of a store as one record. In: counts by channel and word, as every store keeps them. Out: a tally, or what is wrong in them.
+It touches no disk."""
 
 from __future__ import annotations
 
@@ -22,3 +23,12 @@ def tallied(counted: Iterable[tuple[str, str, int]], oldest: Mapping[Step, datet
         elif word.startswith("letter "):
             waiting.setdefault(channel, {})[cast("LetterStep", word.removeprefix("letter "))] = n
     return Tally(received=received, cases=standing, oldest=oldest, letters=waiting, copied_s=copied_s)
+
+
+def differences(counted: Mapping[tuple[str, str], int], told: Mapping[tuple[str, str], int]) -> list[str]:
+    """What the counts (`told`) say otherwise than the cases themselves, by channel and word: a sentence each."""
+    return [
+        f"{channel}: the counts say {told.get((channel, word), 0)} {word}, the cases say {counted.get((channel, word), 0)}"
+        for channel, word in sorted({*counted, *told})
+        if counted.get((channel, word), 0) != told.get((channel, word), 0)
+    ]

@@ -9,10 +9,10 @@ its answer wrongly, and two citizens would be told the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import apsw
 
+from gateway.store import codes
 from gateway.store.case_rows import packed
 from gateway.store.record import DEFAULT, NumberTaken, Settlement
 from gateway.store.tables import batches
@@ -54,23 +54,9 @@ def new_number(settlement: Settlement) -> str | None:
     return settlement.registration.tracking_id
 
 
-class Quoted(NamedTuple):
-    """A ledger's number as somebody wrote it down; an empty name is any ledger."""
-
-    ledger: str
-    number: str
-
-
-def read(code: str) -> Quoted | None:
-    """With or without its #; `ledger:number` says of which ledger. None: it cannot be one."""
-    ledger, _, number = code.strip().rpartition(":")
-    number = number.removeprefix("#")
-    return Quoted(ledger, number) if number.isdigit() else None
-
-
 def holders(db: apsw.Connection, code: str) -> list[int]:
-    """The cases that have a number, as `read` reads it."""
-    quoted = read(code)
+    """The cases that have a number, as `codes` reads it."""
+    quoted = codes.quoted(code)
     if quoted is None:
         return []
     ledger, number = quoted

@@ -148,6 +148,6 @@ def _move(db: apsw.Connection, case: tuple[int, str, str], to: str, counts: Coun
 
 
 def _record(db: apsw.Connection, case_id: int) -> bytes:
-    """By which a record is known again."""
+    """By which a record is known again, here and in Redis, which knows no newer hash."""
     record: bytes | None = db.execute("SELECT record FROM records WHERE case_id=?", (case_id,)).get
-    return hashlib.blake2b(record or b"", digest_size=16).digest()
+    return hashlib.sha1(record or b"", usedforsecurity=False).hexdigest().encode()

@@ -10,3 +10,17 @@ local function enclose(of, number)
     call('SADD', P .. 'enclosed_of:' .. of.id, number)
   end
 end
+
+-- Its files are taken back.
+local function forget_enclosed(of)
+  for _, number in ipairs(call('SMEMBERS', P .. 'enclosed_of:' .. of.id)) do
+    local place = of.id .. ':' .. number
+    local owner = call('HGET', P .. 'enclosed:' .. place, 'owner')
+    if owner then
+      call('HDEL', P .. 'held:' .. owner, 'file:' .. place)
+    end
+    call('ZREM', P .. 'enclosed_due:' .. (of.ledger or ''), place)
+    call('DEL', P .. 'enclosed:' .. place)
+  end
+  call('DEL', P .. 'enclosed_of:' .. of.id)
+end

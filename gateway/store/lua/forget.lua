@@ -1,6 +1,6 @@
 -- What a message said is taken out, and that this was done is written down. In: identity, source_id, why, waiting (it may still wait for
 -- somebody). Out: 1, or 0 when it is not here, in somebody's hands now, or waits and may not. See `cases.forget` for the same in SQL.
--- with: talk, forgetting
+-- with: talk, hands, enclosed, likenesses
 
 local found = 0
 for _, id in ipairs(find('identity', DO.identity)) do
@@ -16,7 +16,12 @@ for _, id in ipairs(find('identity', DO.identity)) do
         call('HSET', P .. 'parts:' .. id, name, '')
       end
     end
-    forget_rest(of)
+    for _, event in ipairs(call('LRANGE', P .. 'events_of:' .. id, 0, -1)) do
+      call('HSET', P .. 'event:' .. event, 'by', '', 'note', '')
+    end
+    let_go(id)
+    forget_kin(id)
+    forget_enclosed(of)
     forget_talk(of)
     act(of, NOW, 'channel', 'forget', DO.why)
   end

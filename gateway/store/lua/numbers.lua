@@ -29,3 +29,19 @@ local function numbered(of, done, fields)
   fields.url = done and done[3] ~= '' and done[3] or false
   return fields
 end
+
+-- The first case that has a number from a ledger, whose name may be empty for any one. Where two ledgers gave the same, nobody is told of
+-- a case that may be another's.
+local function named(number, ledger)
+  local found, from
+  for _, id in ipairs(find('tracking', number)) do
+    local its = call('HGET', P .. 'case:' .. id, 'ledger') or DEFAULT
+    if ledger == '' or ledger == its then
+      if from and from ~= its then
+        return nil
+      end
+      found, from = (found and tonumber(found) < tonumber(id)) and found or id, its
+    end
+  end
+  return found
+end

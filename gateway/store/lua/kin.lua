@@ -1,0 +1,116 @@
+-- What cases have in common: writes likenesses down, and finds those that share a key and were written down before.
+-- In: searches; for how long each kind of key is looked for, and how many are looked at under one. Out: for each search the cases that it
+-- meets, those that it names, and the one about which its sender was asked. It decides nothing, and does not know what a likeness says.
+--
+-- Whom a case met stays with its likeness: an attempt that is repeated meets the same, however many came since.
+-- with: likenesses, numbers, talk
+
+local function newest_first(one, other)
+  return one.id > other.id
+end
+
+-- Under each of its keys; returns, by kind, those that stand there and were written down before.
+local function linked(mark)
+  local met = { {}, {}, {} }
+  for key, kind in each_key(mark.keys) do
+    local found, here = under(key), false
+    for _, other in ipairs(found) do
+      here = here or other.id == mark.id
+      if other.id < mark.id then
+        table.insert(met[kind + 1], other)
+      end
+    end
+    if not here then
+      found[#found + 1] = mark
+      table.sort(found, newest_first)
+      call('SET', key, written(found, DO.newest), 'EX', DO.windows[kind + 1])
+    end
+  end
+  return met
+end
+
+-- The cases of these: of each kind the newest, newest first, each once.
+local function newest(met)
+  local cases, once = {}, {}
+  for _, found in ipairs(met) do
+    table.sort(found, newest_first)
+    local seen, n = {}, 0
+    for _, each in ipairs(found) do
+      n = n + (seen[each.id] and 0 or 1)
+      if n <= DO.newest and not once[each.case_id] then
+        cases[#cases + 1] = each.case_id
+        once[each.case_id] = true
+      end
+      seen[each.id] = true
+    end
+  end
+  return cases
+end
+
+-- Writes a likeness down, unless it is; returns the cases that it met when it was.
+local function met(search)
+  local key, likeness, keys = P .. 'likeness:' .. search.case, ARGV[search.likeness], ARGV[search.keys]
+  local before = row(key)
+  if before and before.likeness == likeness then
+    local cases = {}
+    for id in string.gmatch(before.met or '', '%d+') do
+      cases[#cases + 1] = id
+    end
+    return cases
+  elseif before then
+    -- a late part, or what a person read in it
+    unlink_kin(before.id, before.keys)
+  end
+  local id = before and before.id or next_id('likeness')
+  local cases = newest(linked({ id = tonumber(id), case_id = search.case, keys = keys }))
+  write(key, {
+    id = id, at = search.at, likeness = likeness, keys = keys,
+    met = #cases > 0 and table.concat(cases, ' '),
+  })
+  call('EXPIRE', key, DO.longest)
+  return cases
+end
+
+-- Those that are still here.
+local function kin(cases)
+  local found = {}
+  for _, id in ipairs(cases) do
+    local at, likeness = unpack(call('HMGET', P .. 'likeness:' .. id, 'at', 'likeness'))
+    local reference = call('HGET', P .. 'case:' .. id, 'reference')
+    if at and reference then
+      found[#found + 1] = { reference, at, likeness }
+    end
+  end
+  return found
+end
+
+-- What a message answers or quotes, and the case of each.
+local function references(search)
+  local found = {}
+  local function add(name, id)
+    local reference = id and call('HGET', P .. 'case:' .. id, 'reference')
+    if reference then
+      found[#found + 1] = name
+      found[#found + 1] = reference
+    end
+  end
+  for _, answered in ipairs(search.answers) do
+    local letter = find('provider', search.channel .. '\0' .. answered)[1]
+    add(answered, letter and call('HGET', P .. 'letter:' .. letter, 'case_id'))
+  end
+  for _, quoted in ipairs(search.quotes) do
+    add(quoted.said, named(quoted.number, quoted.ledger))
+  end
+  return found
+end
+
+-- all are written down before any is answered
+local all, answers = {}, {}
+for place, search in ipairs(DO.searches) do
+  all[place] = met(search)
+end
+for place, search in ipairs(DO.searches) do
+  local about = search.sender ~= '' and asked_about(search.channel, search.sender)
+  answers[place] = { kin(all[place]), references(search), about and about.reference or false }
+end
+return answers
