@@ -10,7 +10,7 @@ a nation needs. So a Cluster gives failover, not room.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -77,12 +77,18 @@ async def opened(url: str, *, most_letters: int, beside: Path, terms: Terms = ST
     finally:
         await store.close()
         await writing
-        for task in keeping:
-            task.cancel()
-        await asyncio.wait(keeping)
+        await _ended(keeping)
         loop.remove_reader(presence.ear)
         await link.close()
         presence.close()
+
+
+async def _ended(tasks: Collection[asyncio.Task[None]]) -> None:
+    """More than one word is needed: redis-py loses a cancellation that comes while it takes a connection out of its pool."""
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=0.1)
 
 
 class RedisStore(RedisDesk):
