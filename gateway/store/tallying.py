@@ -30,5 +30,5 @@ def differences(counted: Mapping[tuple[str, str], int], told: Mapping[tuple[str,
     return [
         f"{channel}: the counts say {told.get((channel, word), 0)} {word}, the cases say {counted.get((channel, word), 0)}"
         for channel, word in sorted({*counted, *told})
-        if counted.get((channel, word), 0) != told.get((channel, word), 0)
+        if (word in STEPS or word == "received") and counted.get((channel, word), 0) != told.get((channel, word), 0)
     ]
