@@ -78,10 +78,19 @@ class Engine:
             self._rest([jobs.wants[place] for place in wants])
             return {kind: [trouble if result is None else result for result in results[kind]] for kind in KINDS}
         for step, answer in zip(made, answers, strict=True):
-            for place, said in zip(step.places, _said(step, answer), strict=True):
+            for place, said in zip(step.places, self._read(step, answer, jobs.wants), strict=True):
                 again = isinstance(said, Taken | Refused)
                 results[step.kind][place] = await self._alone(step.kind, getattr(jobs, step.kind)[place], said) if again else said
         return results
+
+    def _read(self, step: Step, answer: Any, wants: Sequence[Want]) -> Sequence[Any]:
+        """What an answer says to each job of a step; what we cannot read fails the step, and neither the others nor the writer."""
+        try:
+            return _said(step, answer)
+        except Exception as error:  # what was claimed with it is given back: others may be able to read it
+            if step.kind == "wants":
+                self._rest([wants[place] for place in step.places])
+            return [error] * len(step.places)
 
     async def _alone(self, kind: str, job: Any, before: Taken | Refused) -> Any:
         """A job whose batch was refused, or that needs another reference."""

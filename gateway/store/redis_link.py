@@ -56,6 +56,8 @@ class Link:
         self._client: Redis | None = None
         self._server: Server | None = None
         self._gone = asyncio.Event()
+        #: the scripts that the server has, as far as this connection knows
+        self._known: set[str] = set()
 
     async def open(self) -> None:
         """Connect for the first time. Raises StoreFault."""
@@ -72,7 +74,7 @@ class Link:
         except BaseException:
             await client.aclose()
             raise
-        self._client = client
+        self._client, self._known = client, set()
 
     async def keep(self) -> None:
         """Connect again whenever the connection is lost; until cancelled."""
@@ -94,11 +96,13 @@ class Link:
         if client is None or not calls:
             raise lost()
         try:
+            # before the first call, not after it: what comes in one order must be done in that order
+            await self._teach(client, {each.script for each in calls} - self._known)
             answers = await self._sent(client, calls, (LEFT, f"{by}\n{left}") if left else None)
             unknown = [i for i, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
             if unknown:
-                for name in {calls[i].script for i in unknown}:
-                    await client.script_load(script(name).text)
+                # somebody had it forget its scripts
+                await self._teach(client, {calls[i].script for i in unknown})
                 for i, answer in zip(unknown, await self._sent(client, [calls[i] for i in unknown]), strict=True):
                     answers[i] = answer
         except (RedisError, OSError, TimeoutError) as error:
@@ -108,6 +112,11 @@ class Link:
             await self._lose(client)
             raise lost()
         return answers
+
+    async def _teach(self, client: Redis, names: set[str]) -> None:
+        for name in names:
+            await client.script_load(script(name).text)
+        self._known |= names
 
     async def _sent(self, client: Redis, calls: Sequence[Call], saying: tuple[str, str] | None = None) -> list[Any]:
         pipeline = client.pipeline(transaction=False)

@@ -81,8 +81,8 @@ def _parts(of: dict[str, bytes], flat: Sequence[bytes]) -> tuple[Part, ...]:
 def _part(of: dict[str, bytes], number: int, found: dict[str, bytes]) -> Part:
     at = instant(float(found[f"{number}:received_at"]))
     return Part(
-        channel=text(of, "channel"), group=text(of, "source_id"), index=number, count=int(of["expected"]), raw=found[f"{number}:raw"],
-        fingerprint=text(found, f"{number}:fingerprint"), received_at=at, wait_until=at, same_since=at,
+        channel=text(of, "channel"), group=text(of, "source_id"), index=number, count=int(of.get("expected", 0)),
+        raw=found[f"{number}:raw"], fingerprint=text(found, f"{number}:fingerprint"), received_at=at, wait_until=at, same_since=at,
     )  # fmt: skip
 
 
