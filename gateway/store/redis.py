@@ -21,6 +21,7 @@ import msgspec
 from channels.base import Letter
 from gateway.store import redis_packing, redis_rows, redis_touched
 from gateway.store.arrivals import identity
+from gateway.store.fencing import Fence, Held
 from gateway.store.presence import Presence
 from gateway.store.record import OPEN_STEPS, Case, StoreFault, Tally
 from gateway.store.redis_address import address
@@ -93,6 +94,23 @@ async def _ended(tasks: Collection[asyncio.Task[None]]) -> None:
 
 class RedisStore(RedisDesk):
     """See `gateway.store.base.Store`."""
+
+    async def lease(self, name: str, holder: str, for_s: float) -> int | None:
+        """See `Store.lease`."""
+        token = await self._ask("lease", {"name": name, "holder": holder, "owner": self._owner, "for_s": for_s})
+        return None if token is None else int(token)
+
+    async def unlease(self, fence: Fence) -> None:
+        """See `Store.unlease`."""
+        await self._ask("unlease", {"fence": redis_packing.fence(fence)})
+
+    async def leases(self) -> Sequence[Held]:
+        """See `Store.leases`."""
+        found = sorted(await self._ask("held", {}))
+        return [
+            Held(name=name.decode(), holder=holder.decode(), token=int(token), left_s=float(left_s))
+            for name, holder, token, left_s in found
+        ]
 
     async def recall(self, channel: str, name: str) -> str | None:
         """See `Store.recall`."""

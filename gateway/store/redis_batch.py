@@ -19,6 +19,7 @@ from redis.exceptions import OutOfMemoryError, ResponseError
 from channels.base import Unavailable
 from gateway.store import redis_packing, redis_rows, redis_touched
 from gateway.store.arrivals import MOST_SALT
+from gateway.store.fencing import LeaseLost
 from gateway.store.jobs import KINDS, Jobs, Queue, Results, Want
 from gateway.store.presence import Presence
 from gateway.store.record import Claim, LetterClaim
@@ -151,7 +152,7 @@ class Engine:
         for want, (_, wait_s) in zip(wants, answer, strict=True):
             until = time.time() + min(float(wait_s), GLANCE_S)
             self._quiet_until.update(dict.fromkeys(want.queues, until))
-        return [list(map(one, found)) for found, _ in answer]
+        return [LeaseLost() if found == 0 else list(map(one, found)) for found, _ in answer]
 
     def _rest(self, wants: Sequence[Want]) -> None:
         """After trouble, whoever waits for work looks again a little later, not at once and for ever."""

@@ -15,6 +15,7 @@ import msgspec
 from channels.base import NEWS, Attachment, Letter, Receipt
 from forwarder.ledger import Registration
 from gateway.store.arrivals import New
+from gateway.store.fencing import Fence
 from gateway.store.files import clean
 from gateway.store.jobs import NewMove, Want
 from gateway.store.parts import NewPart
@@ -54,7 +55,14 @@ def move(new: NewMove, salts: Sequence[int], packing: Packing) -> dict[str, Any]
     news = [arrival(each, salts[i:], packing) for i, each in enumerate(new.news)]
     news += [part(each, salts[i:], packing) for i, each in enumerate(new.parts, len(news))]
     kept = [text for name, value in new.notes.items() if value is not None for text in (name, value)]
-    return {"channel": new.channel, "all": news, "set": kept, "gone": [name for name, value in new.notes.items() if value is None]}
+    gone = [name for name, value in new.notes.items() if value is None]
+    under = {"fence": fence(new.fence)} if new.fence else {}
+    return {"channel": new.channel, "all": news, "set": kept, "gone": gone, **under}
+
+
+def fence(shown: Fence) -> list[str]:
+    """What is shown for a lease."""
+    return [shown.name, str(shown.token)]
 
 
 def attachments(files: Sequence[Attachment], packing: Packing) -> list[list[Any]]:
@@ -135,4 +143,5 @@ def receipt(said: Receipt, _salts: Sequence[int], _packing: Packing) -> msgspec.
 
 def want(of: Want) -> list[Any]:
     """Somebody who waits for cases, or for letters."""
-    return [[queue.name for queue in of.queues], of.limit, of.lease_s, int(of.sorting)]
+    packed = [[queue.name for queue in of.queues], of.limit, of.lease_s, int(of.sorting)]
+    return [*packed, fence(of.fence)] if of.fence else packed

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from channels.base import Accepted
 from gateway.store import redis_kin, redis_packing
+from gateway.store.fencing import LeaseLost
 from gateway.store.jobs import KINDS, Jobs, NewMove, Results
 from gateway.store.record import NumberTaken
 from gateway.store.redis_scripts import Call, Packing
@@ -95,6 +96,8 @@ def _one_accepted(case_id: bytes, reference: bytes, duplicate: int) -> Accepted:
 
 
 def _moved(answer: Any) -> list[Any]:
+    if answer == 0:
+        return [LeaseLost()]
     return [Taken(answer - 1)] if isinstance(answer, int) else [_accepted(answer)]
 
 

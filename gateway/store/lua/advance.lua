@@ -1,7 +1,11 @@
 -- A step of a channel that polls: arrivals, parts and the notes that cover them, all or nothing.
--- In: channel, set (name and value, name and value, …), gone (names), news, parts. Out: an answer for each arrival, then for each part; or
--- the place, from 1, of the first whose reference another case has, and nothing is changed.
--- with: arrivals, notes
+-- In: channel, set (name and value, name and value, …), gone (names), news, parts, fence. Out: an answer for each arrival, then for each
+-- part; or the place, from 1, of the first whose reference another case has, or 0 for one who has lost his lease, and nothing is changed.
+-- with: arrivals, notes, tenure
+
+if is_lost(DO.fence) then
+  return 0
+end
 
 local begun, taken = {}, {}
 for place, new in ipairs(DO.all) do

@@ -1,5 +1,5 @@
 -- The leases of processes that died are ended. In: owners. Out: nothing.
--- with: notes, talk, letters, leases
+-- with: notes, talk, letters, leases, tenure
 
 for _, owner in ipairs(DO) do
   for _, what in ipairs(call('HKEYS', P .. 'held:' .. owner)) do
@@ -24,5 +24,6 @@ for _, owner in ipairs(DO) do
     end
   end
   call('DEL', P .. 'held:' .. owner)
+  end_leases(owner)
 end
 return nil
