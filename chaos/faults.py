@@ -23,7 +23,7 @@ from chaos.redis_faults import RedisFaults
 from chaos.site import Site
 
 #: faults at a time
-AT_ONCE = 4
+AT_ONCE = 6
 #: a run waits with new messages when so many faults are due and not begun
 LATE = 3
 #: by how many seconds a clock is wrong at most: operators redeliver within ten minutes, and more would make their messages new ones. A
@@ -92,16 +92,19 @@ class Faults:
         for host in self._site.hosts:
             for process in host.processes:
                 faults += [
-                    Fault(f"kill -9 {process.name}", 6, process.lock, lambda it=process: self._kill(it)),  # type: ignore[misc]  # a default binds it
-                    Fault(f"stop and wake {process.name}", 5, process.lock, lambda it=process: self._stop(it)),  # type: ignore[misc]  # as above
+                    Fault(f"kill -9 {process.name}", 4, process.lock, lambda it=process: self._kill(it)),  # type: ignore[misc]  # a default binds it
+                    Fault(f"stop and wake {process.name}", 4, process.lock, lambda it=process: self._stop(it)),  # type: ignore[misc]  # as above
                     Fault(f"restart {process.name}", 1, process.lock, lambda it=process: self._restart(it)),  # type: ignore[misc]  # as above
                 ]
         return faults
 
     async def _kill(self, process: Process) -> None:
-        """It is started again by its supervisor; the next fault may meet it while it starts."""
+        """It is started again by its supervisor. Mostly it may come up again before it is broken again, else nothing would ever be done."""
         process.kill()
-        await self._while(0.5, 4)
+        if self._luck.random() < 0.8:
+            await process.up()
+        else:
+            await self._while(0.5, 4)
 
     async def _stop(self, process: Process) -> None:
         """Mostly for a moment, now and then for longer than a lease."""
@@ -113,6 +116,7 @@ class Faults:
         status = await process.stop()
         if status:
             self._book.write("strange", f"exit_{status}_of_{process.name}")
+        await process.up()
 
     def _of_peers(self) -> list[Fault]:
         """The ledger, the operator, the relay."""

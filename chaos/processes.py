@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from chaos.book import Book
@@ -30,6 +31,8 @@ class Process:
         self._popen: subprocess.Popen[bytes] | None = None
         #: whoever breaks it has it for himself
         self.lock = asyncio.Lock()
+        #: where what it says since its last start begins
+        self._from = 0
         #: it was ended here; and it is not to be started for now
         self.meant = self.held = False
 
@@ -37,6 +40,7 @@ class Process:
         """Start it, and wait for nothing."""
         self.meant = False
         with self.log.open("ab") as log:
+            self._from = log.tell()
             self._popen = subprocess.Popen(
                 self._command, cwd=self._folder, env=os.environ | self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
@@ -44,6 +48,20 @@ class Process:
     @property
     def alive(self) -> bool:
         return self._popen is not None and self._popen.poll() is None
+
+    async def up(self, within_s: float = 60.0) -> None:
+        """Wait until it says that it has started, or no longer."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while not self._started():
+                    await asyncio.sleep(LOOK_S)
+
+    def _started(self) -> bool:
+        if not self.alive:
+            return False
+        with self.log.open("rb") as log:
+            log.seek(self._from)
+            return b'"event":"started"' in log.read()
 
     @property
     def status(self) -> int | None:
