@@ -105,8 +105,19 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
 class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
     """[store]"""
 
-    #: sqlite:///relative/path or sqlite:////absolute/path
-    url: Annotated[str, msgspec.Meta(pattern=r"^sqlite:///.", description="sqlite:///path")] = "sqlite:///var/gateway.db"
+    #: sqlite:///relative/path, sqlite:////absolute/path, or a Redis: see `gateway.store.redis_address`
+    url: Annotated[
+        str,
+        msgspec.Meta(pattern=r"^(sqlite:///|rediss?(\+sentinel|\+cluster)?://).", description="sqlite:///path or redis://host:6379/0"),
+    ] = "sqlite:///var/gateway.db"
+    #: how many replicas must have what a yes is said to; left out: one with +sentinel and +cluster, else none
+    replicas: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    #: a Redis that may lose what it said yes to (appendonly no, appendfsync everysec) is good enough
+    accept_loss: bool = False
+
+    def __repr__(self) -> str:
+        """Without the URL, which may have a password in it: settings end up in tracebacks."""
+        return f"StoreSettings(replicas={self.replicas}, accept_loss={self.accept_loss})"
 
 
 #: the name of a module, below the room that holds its like

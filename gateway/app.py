@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -22,7 +21,7 @@ from channels.base import Channel, Host, Sharing
 from config.settings import Settings, SettingsError, fit
 from forwarder.wording import Wordings
 from forwarder.wording import load as load_wordings
-from gateway import doors, duties, ledgers, public, telling, worklist_api
+from gateway import doors, duties, ledgers, public, storing, telling, worklist_api
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
 from gateway.enclosures import Enclosures
@@ -45,7 +44,6 @@ from gateway.rulebook import rulebook
 from gateway.secret import secret_key
 from gateway.spool.home import opened as spool_opened
 from gateway.store.record import StoreFault
-from gateway.store.sqlite import opened
 from gateway.wordlists import regions, shipped
 from gateway.workers import bringers, workers
 from normalizer.rules import Keyword, Rules
@@ -77,11 +75,10 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
     reading, words = rules(settings, only), wordings(settings)
     found, takes = ledgers.places(settings), ledgers.takes(settings, reading.regions)
     key, manners, senders = secret_key(settings), telling.manners(settings), telling.senders(settings)
-    store_path = store_file(settings)
-    metrics, room, numbering = Metrics(), Room(store_path.parent), Numbering(key)
+    metrics, room, numbering = Metrics(), Room(storing.folder(settings)), Numbering(key)
     async with AsyncExitStack() as stack:
         try:
-            store = await stack.enter_async_context(opened(store_path, most_letters=settings.answers.per_sender_hour))
+            store = await stack.enter_async_context(storing.opened(settings))
             data_dir = settings.gateway.data_dir
             spool = await stack.enter_async_context(
                 spool_opened(store, data_dir, room=Room(data_dir), numbering=numbering, journal=journal)
@@ -224,16 +221,6 @@ async def rehearsing(settings: Settings) -> AsyncIterator[int | None]:
         yield port
     finally:
         await smsc.stop()
-
-
-def store_file(settings: Settings) -> Path:
-    """Where the embedded store lies; its folder is made. Raises CannotStart."""
-    path = Path(settings.store.url.removeprefix("sqlite:///"))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CannotStart(f"[store] url: {path.parent} cannot be made: {error.strerror}") from error
-    return path
 
 
 def wordings(settings: Settings) -> Wordings:

@@ -14,13 +14,12 @@ from config.settings import Settings
 from forwarder import embedded, worklist
 from forwarder.book import verify
 from forwarder.wording import SHIPPED, texts
-from gateway import ledgers, telling
-from gateway.app import open_channels, rules, store_file, wordings
+from gateway import ledgers, storing, telling
+from gateway.app import open_channels, rules, wordings
 from gateway.faults import CannotStart
 from gateway.rulebook import OWN
 from gateway.secret import secret_key
 from gateway.store.record import StoreFault
-from gateway.store.sqlite import opened
 
 
 class Line(NamedTuple):
@@ -81,7 +80,7 @@ def _secret(settings: Settings) -> Line:
 
 async def _store(settings: Settings) -> Line:
     try:
-        async with opened(store_file(settings), most_letters=settings.answers.per_sender_hour) as store:
+        async with storing.opened(settings) as store:
             faults = await store.recount()
             tally = await store.tally()
     except (CannotStart, StoreFault, Unavailable) as error:

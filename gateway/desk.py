@@ -20,14 +20,15 @@ import msgspec
 from channels.base import Attachment, Unavailable
 from config.settings import Settings
 from forwarder.wording import load as load_wordings
-from gateway.app import open_channels, rules, store_file, wordings
+from gateway import storing
+from gateway.app import open_channels, rules, wordings
 from gateway.clerk import Clerk, Read
 from gateway.faults import CannotStart
 from gateway.ledgers import places
 from gateway.spool.home import SpoolState, survey
+from gateway.store.base import Store
 from gateway.store.fencing import Held
 from gateway.store.record import ALONE, Case, Life, Step, StoreFault, Tally
-from gateway.store.sqlite import SqliteStore, opened
 from gateway.view import Seen, Traced
 from gateway.worklist import Worklist
 from normalizer.complaint import Complaint, decode
@@ -169,20 +170,20 @@ async def worklist(settings: Settings) -> AsyncIterator[Worklist]:
         yield Worklist(store, clerk, copied or ALONE)
 
 
-async def _standing(store: SqliteStore, step: Step, code: str) -> Case | None:
+async def _standing(store: Store, step: Step, code: str) -> Case | None:
     life = await store.life(code)
     return life.case if life and life.case.step == step else None
 
 
 @asynccontextmanager
-async def _store(settings: Settings) -> AsyncIterator[SqliteStore]:
-    path = store_file(settings)
-    if not path.exists():
+async def _store(settings: Settings) -> AsyncIterator[Store]:
+    path = storing.file(settings)
+    if path is not None and not path.exists():
         raise CannotStart(f"[store] url: there is no store at {path} yet")
     try:
-        async with opened(path, most_letters=settings.answers.per_sender_hour) as store:
+        async with storing.opened(settings) as store:
             yield store
     except StoreFault as fault:
         raise CannotStart(str(fault)) from fault
     except Unavailable as trouble:
-        raise CannotStart(f"[store] url: {path} does not answer ({trouble.code})") from trouble
+        raise CannotStart(f"[store] url: {path or storing.named(settings)} does not answer ({trouble.code})") from trouble

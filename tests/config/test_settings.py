@@ -208,7 +208,7 @@ FILE_FAULTS = [
     ("[http]\npublic = 8080", "[http] public: expected text"),
     ('[http]\npublic = "a:1"\noperators = "a:1"', "[http]: public and operators are the same address"),
     ('[http]\nbase_url = "https://a/"', "[http] base_url: expected https://… without a slash at its end"),
-    (f'[store]\nurl = "postgres://u:{SECRET}@h"', "[store] url: expected sqlite:///path"),
+    (f'[store]\nurl = "postgres://u:{SECRET}@h"', "[store] url: expected sqlite:///path or redis://host:6379/0"),
     ('[ledger]\nkind = "../os"', "[ledger] kind: expected a kind like sms.esme"),
     ("[channels.x]\n", "[channels.x] kind: missing; set it in the file, in a file named by kind_file, or in LAPOR__CHANNELS__X__KIND"),
     ("[channels]\nx = 1", "[channels] x: expected a table [channels.x]"),

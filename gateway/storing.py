@@ -1,0 +1,69 @@
+"""Which store the settings name, opened for those who run on it, look into it or mend it.
+
+In: settings. Out: an open store. This is the one place that knows how many kinds of store there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+
+from config.settings import Settings
+from gateway.faults import CannotStart
+from gateway.store import redis, sqlite
+from gateway.store.base import Store
+from gateway.store.redis_address import address
+
+_EMBEDDED = "sqlite:///"
+
+
+class Counted(Store, Protocol):
+    """A store that can prove its counts."""
+
+    async def recount(self) -> list[str]:
+        """Where the running counts and the cases themselves differ."""
+        ...
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Counted]:
+    """Raises CannotStart or StoreFault."""
+    most_letters = settings.answers.per_sender_hour
+    if (path := file(settings)) is not None:
+        async with sqlite.opened(path, most_letters=most_letters) as embedded:
+            yield embedded
+    else:
+        terms = redis.Terms(replicas=settings.store.replicas, accept_loss=settings.store.accept_loss)
+        beside = folder(settings) / "redis"
+        async with redis.opened(settings.store.url, most_letters=most_letters, beside=beside, terms=terms) as shared:
+            yield shared
+
+
+def file(settings: Settings) -> Path | None:
+    """Where the embedded store lies; its folder is made. None: the store is a Redis. Raises CannotStart."""
+    if not settings.store.url.startswith(_EMBEDDED):
+        return None
+    path = Path(settings.store.url.removeprefix(_EMBEDDED))
+    _made(path.parent)
+    return path
+
+
+def folder(settings: Settings) -> Path:
+    """Whose disk has to have room for what the store on this machine writes. Raises CannotStart."""
+    path = file(settings)
+    return path.parent if path is not None else _made(settings.gateway.data_dir)
+
+
+def named(settings: Settings) -> str:
+    """The store in a sentence: without a password."""
+    return settings.store.url if settings.store.url.startswith(_EMBEDDED) else str(address(settings.store.url))
+
+
+def _made(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(f"[store] url: {path} cannot be made: {error.strerror}") from error
+    return path
