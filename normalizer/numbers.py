@@ -14,6 +14,8 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import accumulate
+from operator import sub
 from typing import Final, NamedTuple
 
 from normalizer.complaint import Span
@@ -29,7 +31,8 @@ _LETTER = r"(?<=\d)[oOIl]{1,2}(?=\d)"
 _RUN = re.compile(rf"\d(?:(?:{_LOST}|{_LETTER}|{_BETWEEN}{{0,3}}+)\d){{5,}}+")
 _GROUP = re.compile(rf"{_LOST}|\d+")
 
-#: digits of the longest number that is looked for
+#: digits of the shortest number that is looked for, and of the longest
+SHORTEST: Final = 6
 _MOST: Final = 19
 _MOBILE = re.compile(r"(?:(?:00)?620?|0)8[1-9][0-9]{6,11}")
 #: digits of the shortest that are not rare
@@ -68,6 +71,8 @@ class _Run(NamedTuple):
     #: all digits as 0-9, and where among them each group begins; one more for the end
     digits: str
     offsets: list[int]
+    #: how many each group has
+    sizes: list[int]
 
     def part(self, first: int, last: int) -> str:
         """The digits of the groups from first to last."""
@@ -97,7 +102,7 @@ def numbers(reading: Reading) -> Iterator[Span]:
     for match in _RUN.finditer(text):
         run, said = _run(text, *match.span()), context(reading, *match.span())
         # `jam 0700 1200 1600`
-        if said.clock and run.size(0, 0) <= 4:
+        if said.clock and run.sizes[0] <= 4:
             continue
         group, last = 0, len(run.starts) - 1
         while group <= last:
@@ -111,22 +116,22 @@ def numbers(reading: Reading) -> Iterator[Span]:
                     yield Span(start=_beginning(text, start, end, found.kind), end=end, kind=found.kind)
                 group = found.last + 1
             # a word says something of the number right behind it
-            said = said._replace(label=None)
+            if said.label:
+                said = said._replace(label=None)
 
 
 def _run(text: str, start: int, end: int) -> _Run:
-    starts, ends, offsets, size = list[int](), list[int](), [0], 0
+    starts, ends = list[int](), list[int]()
     for match in _GROUP.finditer(text, start, end):
         first, last = match.span()
         if text[first] != "[":
-            size += last - first
             starts.append(first)
             ends.append(last)
-            offsets.append(size)
+    sizes = list(map(sub, ends, starts))
     digits = "".join([text[first:last] for first, last in zip(starts, ends, strict=True)])
     if not digits.isascii():
         digits = "".join(str(unicodedata.decimal(digit)) for digit in digits)
-    return _Run(text, starts, ends, digits, offsets)
+    return _Run(text, starts, ends, digits, list(accumulate(sizes, initial=0)), sizes)
 
 
 def _beginning(text: str, start: int, end: int, kind: str) -> int:
@@ -159,34 +164,30 @@ def _number(run: _Run, group: int, said: Context) -> _Found | None:
 
 def _grouped(run: _Run, group: int) -> _Found | None:
     """What is written in groups as nothing else is."""
-    lengths = _lengths(run, group)
-    if lengths == _NPWP:
+    size = run.sizes[group]
+    if size == _NPWP[0] and run.sizes[group : group + 6] == _NPWP:
         return _Found(group + 5, "npwp")
-    return _Found(group + 4, "account") if lengths[:5] == _ACCOUNT else None
-
-
-def _lengths(run: _Run, group: int) -> list[int]:
-    return [run.size(at, at) for at in range(group, min(group + 6, len(run.starts)))]
+    return _Found(group + 4, "account") if size == _ACCOUNT[0] and run.sizes[group : group + 5] == _ACCOUNT else None
 
 
 def _area(run: _Run, group: int) -> bool:
     """`(024)`: a telephone number begins, whatever it stands behind."""
     start, end = run.starts[group], run.ends[group]
-    return run.size(group, group) in {3, 4} and run.text[start - 1 : start + 1] == "(0" and run.text[end : end + 1] == ")"
+    return run.sizes[group] in {3, 4} and run.text[start - 1 : start + 1] == "(0" and run.text[end : end + 1] == ")"
 
 
 def _shaped(run: _Run, group: int) -> _Found | None:
     """What its own shape gives away."""
-    lengths = _lengths(run, group)
+    size = run.sizes[group]
     if (last := _until(run, group, 16)) is not None:
         digits = run.part(group, last)
         if _NIK.fullmatch(digits):
             return _Found(last, "nik")
-        if digits[0] in "23456" and set(lengths[: last - group + 1]) <= {4, 16} and _luhn(digits):
+        if digits[0] in "23456" and size in {4, 16} and set(run.sizes[group : last + 1]) <= {4, 16} and _luhn(digits):
             return _Found(last, "card")
     if run.text[run.starts[group] - 1 : run.starts[group]] == "+":
         return _taken(run, group, _ABROAD)
-    if lengths[0] in {3, 4} or lengths[0] >= 9:
+    if size in {3, 4} or size >= 9:
         last = _longest(run, group, _LANDLINE)
         if last is None and not _thousands(run, group):
             last = _longest(run, group, _BARE_MOBILE)
@@ -198,7 +199,7 @@ def _shaped(run: _Run, group: int) -> _Found | None:
 def _date(run: _Run, group: int) -> int | None:
     """The last group of `20-11-2026` or `20.11.26`."""
     last = group + 2
-    if last >= len(run.starts) or run.size(group, group) > 2 or run.size(group + 1, group + 1) > 2 or run.gap(last) != run.gap(group + 1):
+    if last >= len(run.starts) or run.sizes[group] > 2 or run.sizes[group + 1] > 2 or run.gap(last) != run.gap(group + 1):
         return None
     year, more = run.part(last, last), run.gap(last + 1) if last + 1 < len(run.starts) else ""
     if len(year) == 4 and year[:2] in {"19", "20"}:
@@ -236,8 +237,8 @@ def _longest(run: _Run, first: int, shape: re.Pattern[str]) -> int | None:
 
 def _like(run: _Run, group: int) -> bool:
     """True for a group of at least three digits, or of as many as the one before, at the same distance."""
-    size = run.size(group, group)
-    same = size == run.size(group - 1, group - 1)
+    size = run.sizes[group]
+    same = size == run.sizes[group - 1]
     return (size > 2 or same) and (group < 2 or (same and size == 1) or run.gap(group) == run.gap(group - 1))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import compress
 from typing import Final
 
 from normalizer.complaint import Span
@@ -27,8 +28,11 @@ _LEAST: Final = 9
 def numbers(reading: Reading) -> Iterator[Span]:
     """Rows of digits, some of them in words, with little between them."""
     at, words = 0, reading.words
-    while at < len(words):
-        digits, first, spoken = "", at, False
+    digital = DIGITS.keys() | set(filter(str.isdecimal, words))
+    for first in compress(range(len(words)), map(digital.__contains__, words)):
+        if first < at:
+            continue
+        digits, at, spoken = "", first, False
         while at < len(words) and (at == first or _beside(reading, at)) and (more := _more(digits, words[at])):
             digits, spoken, at = more, spoken or words[at] in DIGITS, at + 1
         digits = digits.replace(_TWICE, "")
@@ -36,7 +40,6 @@ def numbers(reading: Reading) -> Iterator[Span]:
             kind = "phone" if _PHONE.fullmatch(digits) else "nik" if len(digits) == _NIK_SIZE else None
             if kind:
                 yield Span(start=reading.starts[first], end=reading.ends[at - 1], kind=kind)
-        at = max(at, first + 1)
 
 
 def _more(digits: str, word: str) -> str:
