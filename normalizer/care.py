@@ -21,6 +21,9 @@ def flags(noticed: Collection[str], findings: Findings, *, undecodable: bool, un
     """What the channel noticed, what the reading met, what the words raise; a word that the record does not know stays with the message."""
     if not (noticed or findings or undecodable or unclear):
         return ()
-    met = [*(["undecodable"] if undecodable else []), *(["needs_clarification"] if unclear else [])]
     raised = [flag for flag in _RAISED if flag in findings]
-    return tuple(_KNOWN[flag] for flag in dict.fromkeys([*noticed, *met, *raised]) if flag in _KNOWN)
+    if unclear:
+        raised.insert(0, "needs_clarification")
+    if undecodable:
+        raised.insert(0, "undecodable")
+    return tuple([_KNOWN[flag] for flag in dict.fromkeys([*noticed, *raised]) if flag in _KNOWN]) if noticed else tuple(raised)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import compress
 from typing import Final
 
 from normalizer import name_words as said
@@ -44,10 +45,8 @@ def find(reading: Reading) -> Iterator[Span]:
     words = reading.words
     if _WATCHED.isdisjoint(words):
         return
-    for at, word in enumerate(words):
-        if word not in _WATCHED:
-            continue
-        found = None
+    for at in compress(range(len(words)), map(_WATCHED.__contains__, words)):
+        word, found = words[at], None
         if word in said.SPEAKER_WORDS:
             found = _speaker(reading, at)
         elif word in said.NAME_WORDS or word in said.FIELD_WORDS:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import compress
 from typing import Final
 
-from normalizer.reading import read
+from normalizer.reading import spell
 
 #: words in one phrase
 LONGEST: Final = 6
@@ -33,7 +32,7 @@ class Node:
 @lru_cache(2**15)  # the lists of a rulebook stand in many rules: without this a start takes half a second longer
 def spelled(written: str) -> tuple[tuple[str, ...], ...]:
     """The sequences of words that a phrase such as `jalan rusak*` stands for. Raises ValueError."""
-    phrase = tuple(read(written).words)
+    phrase = tuple(spell(written))
     if not phrase:
         raise ValueError(f"{written!r} has no word")
     if "*" in written[:-1]:
@@ -74,18 +73,16 @@ def grow(phrases: Iterable[tuple[str, int]]) -> Node:
 
 def find(root: Node, words: Sequence[str]) -> list[tuple[int, int, int]]:
     """Every phrase that stands there, by its beginning, also one within another: its first word, the word behind it, its mark."""
-    first = root.next
     found: list[tuple[int, int, int]] = []
-    for start in compress(range(len(words)), map(first.__contains__, words)):
-        node = first[words[start]]
-        end = start + 1
-        for mark in node.marks:
-            found.append((start, end, mark))
-        while node.next and end < len(words) and (longer := node.next.get(words[end])):
-            node = longer
+    # behind the last word stands one with which no phrase goes on
+    words = [*words, ""]
+    for start, first in enumerate(map(root.next.get, words)):
+        node, end = first, start
+        while node:
             end += 1
             for mark in node.marks:
                 found.append((start, end, mark))
+            node = node.next.get(words[end]) if node.next else None
     return found
 
 

@@ -16,10 +16,8 @@ from typing import Final
 from normalizer import births, mails, names, spoken
 from normalizer.complaint import Span
 from normalizer.number_words import masked
-from normalizer.numbers import numbers
+from normalizer.numbers import SHORTEST, numbers
 from normalizer.reading import Reading
-
-_HINT = re.compile(r"[\d@]")
 
 #: words beside which a number or an address may stand that has no digit and no @
 _SAID: Final = frozenset(spoken.DIGITS) | mails.SIGNS
@@ -60,16 +58,18 @@ _PASSPORT = re.compile(r"[^\n\[]{0,24}?(?<![A-Za-z])([A-Za-z]{1,2} ?\d{6,7})(?!\
 
 def find(reading: Reading) -> tuple[Span, ...]:
     """Everything, in order; those that overlap are one, of the kind that begins first."""
-    text, found = reading.verbatim, list[Span]()
-    written, said = _HINT.search(text), _SAID.intersection(reading.words)
+    text, words, found = reading.verbatim, reading.words, list[Span]()
+    written, said = "@" in text, _SAID.intersection(words)
     if written:
-        found += numbers(reading)
+        found += mails.mails(text)
+    if reading.numbers:
+        written, digits = True, sum(map(len, reading.numbers))
+        if digits >= SHORTEST:
+            found += numbers(reading)
         found += _plates(reading)
-        if "@" in text:
-            found += mails.mails(text)
-        if not births.WORDS.isdisjoint(reading.words):
+        if not births.WORDS.isdisjoint(words):
             found += births.find(reading)
-        if not _PASSPORTS.isdisjoint(reading.words):
+        if digits >= SHORTEST and not _PASSPORTS.isdisjoint(words):
             found += _passports(reading)
     # one or two of them are in many messages: `dua minggu`
     if said and (written or len(said) > 2):
@@ -93,6 +93,8 @@ def _apart(found: list[Span]) -> list[Span]:
 def _plates(reading: Reading) -> Iterator[Span]:
     """In small letters, or with one or two digits, only where a vehicle is spoken of."""
     text, driven = reading.verbatim, not _VEHICLES.isdisjoint(reading.words)
+    if not any((1 if driven else 3) <= len(number) <= 4 for number in reading.numbers):
+        return
     for match in (_PLATE if driven else _WHOLE_PLATE).finditer(text):
         region = _REGION.search(text, max(match.start() - 4, 0), match.start())
         if region is None:

@@ -14,17 +14,18 @@ from typing import Final
 
 from normalizer.complaint import Related
 from normalizer.reference import BadReference, read
+from normalizer.text import kinds
 
 #: a quoted conversation names its one case over and over; a text with more than these is a list
 MOST: Final = 10
 #: … and one with more that look like codes or ids than these is made to be slow
 _LOOKED_AT = 100
 #: as we write it; a code in other spellings is too like ordinary words to be found in a text
+_DASHES = re.compile(r"-[0-9A-Za-z]{4}-")
 _CODE = re.compile(r"(?<![0-9A-Za-z-])[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}(?![0-9A-Za-z-])")
 
 #: no id begins with 0; what is glued to letters, to a country code or with a sign to other digits (1.500.000, LP/12345/X) is something else
 _ID = re.compile(r"(?<![0-9A-Za-z+])(?<![0-9A-Za-z][./+-])#?[1-9][0-9]{4,11}(?![0-9A-Za-z]|[./-][0-9A-Za-z]|,[0-9]{1,3}(?![0-9]))")
-_DIGITS = re.compile(r"[0-9]{5}")
 _WORD = re.compile(r"[a-z]+[0-9]?[a-z]*")
 #: characters before a number in which it may be said what it is
 _BEFORE = 60
@@ -53,7 +54,7 @@ def quoted(text: str, own: str, added_to: str = "") -> tuple[Related, ...]:
 
 def _codes(text: str, own: str) -> list[str]:
     codes: dict[str, None] = {}
-    for found in islice(_CODE.finditer(text), _LOOKED_AT) if "-" in text else ():
+    for found in islice(_CODE.finditer(text), _LOOKED_AT) if _DASHES.search(text) else ():
         code = _read(found[0])
         if code and code != own:
             codes[code] = None
@@ -72,7 +73,7 @@ def _read(written: str) -> str:
 
 
 def _ids(text: str) -> list[str]:
-    if _DIGITS.search(text) is None:
+    if b"00000" not in kinds(text):
         return []
     ids: dict[str, None] = {}
     last = -1

@@ -18,7 +18,7 @@ from normalizer.abbreviations import Abbreviations
 from normalizer.complaint import Classification, Flag
 from normalizer.learned import ALWAYS, LIST, Learned, Weights
 from normalizer.phrases import Node, grow, spelled
-from normalizer.reading import read
+from normalizer.reading import spell
 
 Resembled = Literal["oversight", "emergency"]
 Chance = Annotated[float, Meta(ge=0, le=1)]
@@ -191,7 +191,7 @@ def _in_full(written: Mapping[str, object], meanings: Abbreviations) -> dict[str
 
 
 def _written_out(phrase: str, meanings: Abbreviations) -> str:
-    spelt = read(phrase).words
+    spelt = spell(phrase)
     words = meanings.clear(spelt)
     # one that names a list, or has no abbreviation, stays as it is
     return phrase if phrase.startswith("@") or words == spelt else " ".join(words) + "*" * phrase.endswith("*")

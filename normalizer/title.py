@@ -41,6 +41,13 @@ _GREETING = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_OPENINGS: Final = """
+    adm asa ask asl ass bap bos bpk dea gan hai hal hel ibu kak kan kep kpd kul maa mal mas mba mbk met min mlm moh pag pak per pun sal sam
+    sdr sel sia sla slm sor sug wil yan ytc yth
+"""
+#: the first letters of each of them: most texts begin otherwise, and are told by this
+_GREETS: Final = frozenset(_OPENINGS.split())
+_GREETS_SHORT: Final = frozenset(("bu", "hi", "om"))
 _TAG = re.compile(r"#\s?(?:lapor(?:1708)?|sp4n(?:lapor)?)\b", re.IGNORECASE)
 #: what intake writes in the place of a part that never came (design §4)
 _GAP = re.compile(r"\[bagian [0-9]+/[0-9]+ tidak diterima\]")
@@ -67,12 +74,16 @@ def _first_words(body: str) -> str | None:
     signs = _SIGNS.match(head)
     at = signs.end() if signs else 0
     for _ in range(3):
-        greeting = _GREETING.match(head, at)
+        greeting = _GREETING.match(head, at) if _may_greet(head[at : at + 3].lower()) else None
         if greeting is None:
             break
         at = greeting.end()
     title = line(_plain(head[at:]), LIMIT)
     return title if any(map(str.isalnum, title)) else None
+
+
+def _may_greet(start: str) -> bool:
+    return start in _GREETS or start[:2] in _GREETS_SHORT or not start.isascii()
 
 
 def from_line(written: str) -> str | None:

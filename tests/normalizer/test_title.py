@@ -9,6 +9,12 @@ from hypothesis import strategies as st
 from normalizer.text import line, scrub
 from normalizer.title import GIVEN_LIMIT, LIMIT, from_line, from_words
 
+GREETINGS = """
+    assalamualaikum asalamualaikum ass aslm askum asskum selamat+pagi slamat+sore slmt+malam met+siang pagi siang sore malam malem mlm
+    bapak bpk pak ibu bu kang mas mbak mbk kak gan bos min admin sdr sdri sugeng+enjing wilujeng+siang sampurasun punten permisi
+    kulonuwun om+swastiastu salam+sejahtera halo helo hai hi dear maaf mohon+maaf kepada+yth kpd+yth yth ytc yang+terhormat
+"""
+
 
 @pytest.mark.parametrize(
     ("body", "title"),
@@ -43,6 +49,12 @@ from normalizer.title import GIVEN_LIMIT, LIMIT, from_line, from_words
 )
 def test_a_title_is_the_first_words_without_the_greeting(body: str, title: str) -> None:
     assert from_words(body) == title
+
+
+@pytest.mark.parametrize("greeting", GREETINGS.split())
+def test_every_greeting_goes_in_any_case(greeting: str) -> None:
+    for written in (greeting, greeting.title(), greeting.upper()):
+        assert from_words(f"{written.replace('+', ' ')}, lampu mati") == "lampu mati"
 
 
 @pytest.mark.parametrize(
