@@ -8,9 +8,8 @@ A word counts by its stem, a list by its name, each once however often it stands
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from itertools import chain
+from collections.abc import Collection, Mapping
+from itertools import chain, filterfalse
 from math import exp
 from typing import Final, NamedTuple
 
@@ -22,6 +21,10 @@ NUMBER: Final = "#"
 LIST: Final = "@"
 #: the file holds whole numbers
 _ONE: Final = 100
+#: bits of a sum that each of the two chances has for itself
+_HALF: Final = 32
+#: words of which it is remembered what counts
+_REMEMBERED: Final = 2**14
 
 #: what Indonesian, Javanese and Sundanese write before and behind a stem, longest first; no stem has fewer letters than `_LEAST`
 _BEFORE: Final = ("meng", "meny", "mem", "men", "me", "di", "ber", "ter", "ng", "ny", "n", "m")
@@ -65,24 +68,34 @@ def features(word: str, lists: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]
 class Learned:
     """What was learned, together with the lists of a rulebook."""
 
-    __slots__ = ("_counting", "_emergency", "_oversight", "lists")
+    __slots__ = ("_counting", "_weights", "lists")
 
     def __init__(self, weights: Weights, lists: Mapping[str, tuple[str, ...]]) -> None:
-        # whole numbers add up to the same in any order, and a set has none
-        self._oversight = {feature: round(oversight * _ONE) for feature, (oversight, _) in weights.items()}
-        self._emergency = {feature: round(emergency * _ONE) for feature, (_, emergency) in weights.items()}
+        # Whole numbers add up to the same in any order, and a set has none. One sum for both, an abuse of office in its upper half.
+        self._weights = {
+            feature: (round(oversight * _ONE) << _HALF) + round(emergency * _ONE) for feature, (oversight, emergency) in weights.items()
+        }
         self.lists = lists
         # most words of a message stood in the messages before it, too
-        self._counting = lru_cache(2**14)(self._known)
+        self._counting: dict[str, tuple[str, ...]] = {}
 
-    def chances(self, words: Iterable[str]) -> Chances:
+    def chances(self, words: Collection[str]) -> Chances:
         """How likely it is that a text of these words tells of either."""
-        found = {ALWAYS, *chain.from_iterable(map(self._counting, words))}
-        return Chances(_chance(self._oversight, found), _chance(self._emergency, found))
+        try:
+            found = {ALWAYS, *chain.from_iterable(map(self._counting.__getitem__, words))}
+        except KeyError:
+            self._meet(words)
+            return self.chances(words)
+        both = sum(map(self._weights.__getitem__, found))
+        oversight = (both + (1 << (_HALF - 1))) >> _HALF
+        return Chances(_chance(oversight), _chance(both - (oversight << _HALF)))
 
-    def _known(self, word: str) -> tuple[str, ...]:
-        """What is known of a word."""
-        return tuple(feature for feature in features(word, self.lists) if feature in self._oversight)
+    def _meet(self, words: Collection[str]) -> None:
+        """Remember what counts of these words."""
+        if len(self._counting) > _REMEMBERED:
+            self._counting.clear()
+        for word in filterfalse(self._counting.__contains__, words):
+            self._counting[word] = tuple([feature for feature in features(word, self.lists) if feature in self._weights])
 
 
 def stem(word: str) -> str:
@@ -99,6 +112,5 @@ def stem(word: str) -> str:
     return word
 
 
-def _chance(weights: Mapping[str, int], found: Iterable[str]) -> float:
-    odds = sum(map(weights.__getitem__, found)) / _ONE
-    return 1 / (1 + exp(-max(-20.0, min(20.0, odds))))
+def _chance(hundredths: int) -> float:
+    return 1 / (1 + exp(-max(-20.0, min(20.0, hundredths / _ONE))))

@@ -10,7 +10,7 @@ named first, because people begin with what they write about.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from normalizer.learned import Chances
@@ -49,27 +49,39 @@ def weigh(book: Rulebook, texts: Sequence[tuple[Reading, int]]) -> Findings:
             fired.update(dict.fromkeys(book.asking))
     fired.update(dict.fromkeys(book.wordless))
     words = texts[0][0].words if len(texts) == 1 else [word for reading, _ in texts for word in reading.words]
-    counting = [place for place in fired if _undisturbed(book.clauses[place], words)]
-    if resembling := [place for place in counting if book.clauses[place].resembles]:
-        seen = book.learned.chances(words)
-        strange = {place for place in resembling if not _alike(book.clauses[place], seen)}
-        counting = [place for place in counting if place not in strange]
-    clauses = [book.clauses[place] for place in counting]
+    counting = _counting(book, fired, words)
     # of all that they silence, which may be a whole group, only what counts here
-    heard = frozenset(counting)
-    silenced = frozenset().union(*[heard & clause.silences for clause in clauses if clause.silences])
-    return _verdicts([clause for place, clause in zip(counting, clauses, strict=True) if place not in silenced])
+    silenced = [clause.silences.intersection(counting) for clause in counting.values() if clause.silences]
+    for place in frozenset().union(*silenced):
+        del counting[place]
+    return _verdicts(counting.values())
 
 
 def _fire(book: Rulebook, reading: Reading, body: int, fired: dict[int, None]) -> None:
     """Add the rules whose words stand in one text."""
-    words = reading.words
+    words, clauses = reading.words, book.clauses
     for start, end, mark in find(book.tree, words):
         if mark in fired:
             continue
-        clause = book.clauses[mark]
+        clause = clauses[mark]
         if clause.plain or (_stands(clause, words, start, end) and (not clause.edge or _at_edge(reading, start, end, body))):
             fired[mark] = None
+
+
+def _counting(book: Rulebook, fired: Iterable[int], words: Sequence[str]) -> dict[int, Clause]:
+    """Of the rules that fired those that count: the message resembles what they want it to, as much as they want; it is not too long for
+    them, and none of the words that forbid them stands anywhere."""
+    counting: dict[int, Clause] = {}
+    seen: Chances | None = None
+    for place in fired:
+        clause = book.clauses[place]
+        if clause.resembles:
+            seen = seen or book.learned.chances(words)
+            if not clause.at_least <= (seen.oversight if clause.resembles == "oversight" else seen.emergency) < clause.below:
+                continue
+        if (not clause.longest or len(words) <= clause.longest) and (not clause.without or clause.without.isdisjoint(words)):
+            counting[place] = clause
+    return counting
 
 
 def _stands(clause: Clause, words: Sequence[str], start: int, end: int) -> bool:
@@ -86,16 +98,6 @@ def _stands(clause: Clause, words: Sequence[str], start: int, end: int) -> bool:
     return not clause.excepted.next or not covers(clause.excepted, words, start, end)
 
 
-def _undisturbed(clause: Clause, words: Sequence[str]) -> bool:
-    """The message is not too long for a rule, and none of the words that forbid it stands anywhere."""
-    return (not clause.longest or len(words) <= clause.longest) and (not clause.without or clause.without.isdisjoint(words))
-
-
-def _alike(clause: Clause, seen: Chances) -> bool:
-    """The message resembles what a rule wants it to, as much as it wants."""
-    return clause.at_least <= (seen.oversight if clause.resembles == "oversight" else seen.emergency) < clause.below
-
-
 def _at_edge(reading: Reading, start: int, end: int, body: int) -> bool:
     """True for the first words behind keyword and tags, the last words, and words alone between two signs or behind #."""
     starts, text = reading.starts, reading.verbatim
@@ -106,18 +108,17 @@ def _at_edge(reading: Reading, start: int, end: int, body: int) -> bool:
     return sign == "#" or (sign in _BEFORE and text[behind : behind + 3].lstrip(" ")[:1] in _BEHIND)
 
 
-def _verdicts(clauses: Sequence[Clause]) -> Findings:
+def _verdicts(clauses: Iterable[Clause]) -> Findings:
     """By field, what the rules that count say together; they come in the order of their words."""
     weights: dict[str, dict[str, tuple[float, Clause]]] = {}
     for clause in clauses:
         for field, value in clause.says:
-            values = weights.get(field)
-            if values is None:
+            if (values := weights.get(field)) is None:
                 weights[field] = {value: (1 - clause.weight, clause)}
-            elif value not in values:
+            elif (said := values.get(value)) is None:
                 values[value] = (1 - clause.weight, clause)
             else:
-                against, loudest = values[value]
+                against, loudest = said
                 values[value] = (against * (1 - clause.weight), clause if clause.weight > loudest.weight else loudest)
     findings: dict[str, Verdict] = {}
     for field, values in weights.items():
