@@ -27,7 +27,7 @@ function verbs.listing()
 end
 
 function verbs.files()
-  return call('HGETALL', P .. 'files:' .. DO.case_id)
+  return call('HGETALL', P .. 'files:' .. DO.case)
 end
 
 -- The references of the cases of which an address has had its last letters.
