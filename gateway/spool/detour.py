@@ -71,10 +71,8 @@ class Detour:
 
     def take(self, what: Arrival | Part, numbers: Numbers, direct: Callable[[], asyncio.Future[Accepted]]) -> asyncio.Future[Accepted]:
         """Keep it, whichever way; `direct` is the one into the store."""
-        if self.why:
+        if self.why or (self.behind and self._recent.follows(what)):
             return self._keep(what, numbers)
-        if self.behind and isinstance(what, Arrival) and (kept := self._recent.before(what)):
-            return self._again(kept.answer)
         return self._either(direct, lambda: self._keep(what, numbers))
 
     def note(self, receipt: Receipt) -> asyncio.Future[bool]:
@@ -99,6 +97,14 @@ class Detour:
         if self._asking is None or self._asking.done():
             self._asking = self._loop.create_task(self._waiting.answers())
         return await asyncio.shield(self._asking)
+
+    def remember(self, spooled: Message | Piece) -> None:
+        """It was left by another process, and lies in the spool from before our time."""
+        answer: asyncio.Future[Accepted] = self._loop.create_future()
+        answer.set_result(Accepted(case_id="", reference=write(spooled.told)))
+        if not self._recent.before(spooled.what):
+            self._recent.note(spooled.what, spooled.told, answer)
+        self.behind = True
 
     def gone(self, code: str) -> None:
         """It is away."""

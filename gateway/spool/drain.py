@@ -24,7 +24,6 @@ from gateway import sheaf
 from gateway.journal import Journal, Word
 from gateway.numbering import Numbering
 from gateway.sheaf import FRAME_SIZE, Record
-from gateway.spool import file
 from gateway.spool.file import Left
 from gateway.spool.record import Message, Notice, Piece, Spooled, read
 from gateway.store.base import Store
@@ -155,16 +154,15 @@ class Draining:
         return await asyncio.get_running_loop().run_in_executor(self._thread, blocking)
 
 
-def taken(folder: Path) -> tuple[list[Left], Counter[str]]:
-    """What nobody has in hand is ours from now on; and how much that is, by channel. Blocks. Raises OSError."""
-    found = [left for path in file.waiting(folder) if (left := Left.taken(path))]
-    return found, counted([left.path for left in found])
-
-
 def counted(paths: Sequence[Path]) -> Counter[str]:
     """How much is in files, by channel. Blocks. Raises OSError."""
-    records = (record for path in paths for record in sheaf.read(_octets(path)) if isinstance(record, Record))
-    return Counter(found.what.channel for record in records if (found := read(record.body)))
+    return Counter(spooled.what.channel for path in paths for spooled in lying(path))
+
+
+def lying(path: Path) -> Iterator[Spooled]:
+    """What is in a file. Blocks. Raises OSError."""
+    records = (found for found in sheaf.read(_octets(path)) if isinstance(found, Record))
+    return (spooled for record in records if (spooled := read(record.body)))
 
 
 def _octets(path: Path) -> bytes:

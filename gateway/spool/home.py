@@ -11,6 +11,7 @@ import errno
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,8 +22,9 @@ from gateway.journal import Journal
 from gateway.numbering import Numbering
 from gateway.spool import file
 from gateway.spool.detour import AWAY, DOUBTFUL, Detour, Roomy
-from gateway.spool.drain import Draining, counted, taken
+from gateway.spool.drain import Draining, counted, lying
 from gateway.spool.file import Left
+from gateway.spool.record import Notice, Spooled
 from gateway.spool.writer import Writer
 from gateway.store.base import Store
 
@@ -83,43 +85,58 @@ class Spool:
             self.detour.back()
         if not self.detour.why:
             await self._bring()
+        self.torn = len(await self._aside(lambda: file.waiting(self.quarantine)))
 
     async def _bring(self) -> None:
         """All that waits, the oldest first."""
-        self._held += await self._writer.end()
-        found, waiting = await self._aside(lambda: taken(self.folder))
-        self._held += found
-        self._draining.waiting.update(waiting)
-        for left in list(self._held):
-            try:
-                await self._draining.bring(left)
-            except Unavailable as trouble:
-                if trouble.code in AWAY or trouble.code == DOUBTFUL:
-                    self.detour.gone(trouble.code)
+        await self._adopt()
+        while not self._writer.empty or self._held:
+            self._held += await self._writer.end()
+            for left in list(self._held):
+                try:
+                    await self._draining.bring(left)
+                except Unavailable as trouble:
+                    if trouble.code in AWAY or trouble.code == DOUBTFUL:
+                        self.detour.gone(trouble.code)
+                    return
+                except OSError as fault:
+                    # this file cannot be read, or not be taken away: the others can
+                    self._journal.alarm("spool_stuck", file=left.path.name, why=errno.errorcode.get(fault.errno or 0, "?"))
+                    continue
+                self._held.remove(left)
+                left.close()
+            if self._held:
                 return
-            except OSError as fault:
-                # this file cannot be read, or not be taken away: the others can
-                self._journal.alarm("spool_stuck", file=left.path.name, why=errno.errorcode.get(fault.errno or 0, "?"))
-                continue
-            self._held.remove(left)
-            left.close()
-        self.torn = len(await self._aside(lambda: file.waiting(self.quarantine)))
-        self.detour.behind = bool(self._held or self.detour.why)
+        self.detour.behind = False
+
+    async def _adopt(self) -> None:
+        """What nobody has in hand is ours from now on."""
+        found = await self._aside(lambda: [left for path in file.waiting(self.folder) if (left := Left.taken(path))])
+        self._held += found
+        for left in found:
+            # one that the disk does not give back is shouted about when it is to be brought home
+            with suppress(OSError):
+                for spooled in await self._aside(partial(_read, left.path)):
+                    self._draining.came(spooled.what.channel)
+                    if not isinstance(spooled, Notice):
+                        self.detour.remember(spooled)
 
     async def open(self) -> None:
-        """Make the folder, and shout about what lies in quarantine. Raises OSError."""
-        await self._aside(self._prepared)
+        """Make the folder, take up what was left, and shout about what lies in quarantine. Raises OSError."""
+        await self._aside(lambda: self.folder.mkdir(mode=0o700, parents=True, exist_ok=True))
+        await self._adopt()
+        await self._aside(self._shout)
 
-    def _prepared(self) -> None:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for path in file.waiting(self.quarantine):
+    def _shout(self) -> None:
+        found = file.waiting(self.quarantine)
+        self.torn = len(found)
+        for path in found:
             left = Left.taken(path)
             if left is not None:
                 for _ in left.records():
                     pass
                 self._draining.tell(left)
                 left.close()
-            self.torn += 1
 
     async def close(self) -> None:
         """What waits is ended and left to whoever comes next."""
@@ -130,6 +147,10 @@ class Spool:
 
     async def _aside(self, blocking: Callable[[], R]) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._thread, blocking)
+
+
+def _read(path: Path) -> list[Spooled]:
+    return list(lying(path))
 
 
 @asynccontextmanager

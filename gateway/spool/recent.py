@@ -1,7 +1,6 @@
-"""What went round the store lately, so that a redelivery hears what the first one heard.
+"""What went round the store lately: so that a redelivery hears what the first one heard, and what belongs together keeps its order.
 
-In: what came, with its answer. Out: the answer of the one before it. Bounded: the oldest are forgotten first, and the store recognises
-those as well, when it has them.
+In: what came, with its answer. Out: the answer of the one before it, and whether there was one. Bounded: the oldest are forgotten first.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ class Recent:
 
     def __init__(self) -> None:
         """Nothing yet."""
-        self._kept: OrderedDict[tuple[str, str, bool], Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], Kept] = OrderedDict()
 
     def note(self, what: Arrival | Part, told: int, answer: asyncio.Future[Accepted]) -> None:
         """Remember it; of a long message, its first part."""
@@ -39,13 +38,20 @@ class Recent:
             self._kept.popitem(last=False)
 
     def before(self, what: Arrival | Part) -> Kept | None:
-        """The same arrival, or a part of the same message, unless it was refused."""
+        """The same arrival, or one to whose message this part belongs."""
+        kept = self._of(what)
+        return None if kept is None or (what.same_since is not None and kept.at < what.same_since) else kept
+
+    def follows(self, what: Arrival | Part) -> bool:
+        """It, or something that cannot be told from it but by its time, came this way: who overtook that would be taken for it."""
+        return self._of(what) is not None
+
+    def _of(self, what: Arrival | Part) -> Kept | None:
         kept = self._kept.get(_identity(what))
-        if kept is None or (what.same_since is not None and kept.at < what.same_since):
-            return None
-        refused = kept.answer.done() and (kept.answer.cancelled() or kept.answer.exception() is not None)
+        refused = kept is not None and kept.answer.done() and (kept.answer.cancelled() or kept.answer.exception() is not None)
         return None if refused else kept
 
 
-def _identity(what: Arrival | Part) -> tuple[str, str, bool]:
-    return (what.channel, what.source_id, True) if isinstance(what, Arrival) else (what.channel, what.group, False)
+def _identity(what: Arrival | Part) -> tuple[str, str]:
+    """A part may also amend an arrival, whose identity is its group then."""
+    return what.channel, what.source_id if isinstance(what, Arrival) else what.group

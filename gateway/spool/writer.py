@@ -31,6 +31,11 @@ class Writer:
         self._file: Writing | None = None
         self._ended: list[Left] = []
 
+    @property
+    def empty(self) -> bool:
+        """There is no file that has not been handed over by `end`."""
+        return self._file is None and self._flushing is None and not self._ended
+
     def keep(self, body: bytes) -> asyncio.Future[None]:
         """Done when it is on the disk; fails with Unavailable when it is not."""
         future = self._loop.create_future()

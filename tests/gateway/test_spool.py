@@ -239,6 +239,34 @@ async def test_the_same_words_later_are_another_case_there_too(store: Store, tmp
         assert {(await known(store, each.reference)).case.arrival.received_at for each in (first, later)} == {AT, AT + timedelta(hours=1)}
 
 
+async def test_nothing_overtakes_what_it_could_be_taken_for(store: Store, tmp_path: Path) -> None:
+    """The store is back; the same words again, two hours later, and the edit of a post, come before it has been brought the first ones."""
+    edit = msgspec.structs.replace(part(1, AT + timedelta(hours=1), count=0), channel="surat", group="post", raw=b"better words")
+    for n, restarted in enumerate((False, True)):
+        folder, at = tmp_path / f"{n}", AT + timedelta(days=n)
+        folder.mkdir()
+        async with gateway(store, folder) as here:
+            here.wire.code = "store_unreachable"
+            first = await here.intake.accept(sms(at=at))
+            post = await here.intake.accept(mail(f"post {n}"))
+            here.wire.code = ""
+            here.spool.detour.back()
+            if not restarted:
+                later = await here.intake.accept(sms(at=at + timedelta(hours=2)))
+                edited = await here.intake.hold(msgspec.structs.replace(edit, group=f"post {n}"))
+                await here.home()
+        async with gateway(store, folder) as here:
+            if restarted:
+                later = await here.intake.accept(sms(at=at + timedelta(hours=2)))
+                edited = await here.intake.hold(msgspec.structs.replace(edit, group=f"post {n}"))
+                await here.home()
+        assert (edited.reference, first.reference == later.reference) == (post.reference, False)
+        assert [(await known(store, each.reference)).case.arrival.received_at for each in (first, later)] == [at, at + timedelta(hours=2)]
+        case = (await known(store, post.reference)).case
+        assert (case.arrival.raw, [each.raw for each in case.parts]) == (TEXT, [b"better words"])
+        assert waiting(folder / SPOOL) == []
+
+
 async def test_what_the_store_had_before_it_went_is_one_case(store: Store, tmp_path: Path) -> None:
     async with gateway(store, tmp_path) as here:
         first = await here.intake.accept(mail())

@@ -18,7 +18,7 @@ import pytest
 
 from channels.base import Accepted, Arrival, Unavailable
 from gateway.store.record import LetterSettlement, Move, Numbers, Settlement, Step
-from normalizer.reference import read
+from normalizer.reference import read, write
 from tests.promises.stores import (
     LONG_S,
     REGISTERED,
@@ -467,6 +467,18 @@ async def test_a_cursor_does_not_move_without_the_messages_that_it_covers(store:
         await store.advance(moved("11", (arrival("a"), numbers("a")), (arrival("b"), no_number)))
     assert await store.recall("x", "since") == "10"
     assert await nothing(store)
+
+
+async def test_one_commit_may_bring_what_came_through_several_doors(store: Counted) -> None:
+    """What waited elsewhere while the store was away comes home so; and what was told first is the reference."""
+    arrivals = [(arrival(name, channel=name), numbers(name)) for name in ("email", "web")]
+    move = Move(channel=" spool", notes={"file": "7"}, arrivals=arrivals, parts=[(part(1, 2), numbers("long"))])
+    accepted = await store.advance(move)
+    assert [each.reference for each in accepted] == [write(numbers(name)(0)) for name in ("email", "web", "long")]
+    assert (await store.tally()).received == {"email": 1, "web": 1, "telkomsel": 1}
+    assert await store.recall(" spool", "file") == "7"
+    assert all(each.duplicate for each in await store.advance(move))
+    assert await store.recount() == []
 
 
 async def test_the_newest_arrival_of_a_channel_is_known(store: Counted) -> None:
