@@ -126,7 +126,7 @@ class Intake:
     def _kept(self, what: A, word: Word, keep: Callable[[A, Numbers], asyncio.Future[Accepted]]) -> asyncio.Future[Accepted]:
         channel, numbers = what.channel, self._numbering.of(what)
         self._metrics.received[channel] += 1
-        future = self._detour.take(what, numbers, lambda: keep(what, numbers) if self._room.enough() else self._no("disk_nearly_full"))
+        future = self._detour.instead(what, numbers) or (keep(what, numbers) if self._room.enough() else self._no("disk_nearly_full"))
         now = time.perf_counter()
         self._waiting += 1
         if self._pressure.came(len(what.raw), self._waiting, now):

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
@@ -22,7 +21,9 @@ from gateway.journal import Journal
 from gateway.spool.recent import Recent
 from gateway.spool.record import Message, Notice, Piece, Spooled, written
 from gateway.spool.writer import Writer
+from gateway.store.arrivals import New
 from gateway.store.base import Store
+from gateway.store.parts import NewPart
 from gateway.store.record import Numbers
 from normalizer.reference import write
 
@@ -45,6 +46,10 @@ class Waiting(Protocol):
 
     def came(self, channel: str) -> None: ...
 
+    def carries(self, job: object) -> bool:
+        """It is on its way from here to the store: it is here already."""
+        ...
+
     async def answers(self) -> bool: ...
 
 
@@ -54,6 +59,7 @@ class Detour:
     def __init__(self, store: Store, writer: Writer, waiting: Waiting, *, room: Roomy, journal: Journal) -> None:
         """The store is thought to be there until it says otherwise."""
         self._store, self._writer, self._waiting, self._room, self._journal = store, writer, waiting, room, journal
+        store.otherwise(self.astray)
         self._loop = asyncio.get_running_loop()
         self._recent, self._latest = Recent(), dict[str, datetime]()
         self._asking: asyncio.Task[bool] | None = None
@@ -69,17 +75,29 @@ class Detour:
         """The spool has room for more."""
         return self._room.enough()
 
-    def take(self, what: Arrival | Part, numbers: Numbers, direct: Callable[[], asyncio.Future[Accepted]]) -> asyncio.Future[Accepted]:
-        """Keep it, whichever way; `direct` is the one into the store."""
+    def instead(self, what: Arrival | Part, numbers: Numbers) -> asyncio.Future[Accepted] | None:
+        """Keep it here, if that is its way; None: the store is to have it."""
         if self.why or (self.behind and self._recent.follows(what)):
             return self._keep(what, numbers)
-        return self._either(direct, lambda: self._keep(what, numbers))
+        return None
 
     def note(self, receipt: Receipt) -> asyncio.Future[bool]:
-        """The same for what an operator says of a letter. False: whether it met its letter is not known yet."""
-        if self.why:
-            return self._noted(receipt)
-        return self._either(lambda: self._store.note(receipt), lambda: self._noted(receipt))
+        """Keep what an operator says of a letter. False: whether it met its letter is not known yet."""
+        return self._noted(receipt) if self.why else self._store.note(receipt)
+
+    def astray(self, job: New | NewPart | Receipt, future: asyncio.Future[Any], trouble: Unavailable) -> bool:
+        """The store will not have it: what that means, and what becomes of it then (`Store.otherwise`)."""
+        if self._waiting.carries(job):
+            return False
+        if trouble.code in AWAY:
+            self.gone(trouble.code)
+            _follow(future, self._aside(job))
+        elif trouble.code == DOUBTFUL:
+            asked = self._loop.create_task(self.look())
+            asked.add_done_callback(lambda asked: self._judged(job, future, trouble, there=asked.cancelled() or asked.result()))
+        else:
+            return False
+        return True
 
     async def latest(self, channel: str) -> datetime | None:
         """When the newest arrival of a channel came, as far as anybody who can be reached knows."""
@@ -119,37 +137,18 @@ class Detour:
         self.lost.clear()
         self._journal.state("store_back")
 
-    def _either(self, direct: Callable[[], asyncio.Future[R]], aside: Callable[[], asyncio.Future[R]]) -> asyncio.Future[R]:
-        future: asyncio.Future[R] = self._loop.create_future()
-        direct().add_done_callback(partial(self._came, future, aside))
-        return future
-
-    def _came(self, future: asyncio.Future[R], aside: Callable[[], asyncio.Future[R]], direct: asyncio.Future[R]) -> None:
-        error = direct.exception()
-        if future.done():
-            return
-        if error is None:
-            future.set_result(direct.result())
-        elif isinstance(error, Unavailable) and error.code in AWAY:
-            self.gone(error.code)
-            _follow(future, aside())
-        elif isinstance(error, Unavailable) and error.code == DOUBTFUL:
-            asked = self._loop.create_task(self.look())
-            asked.add_done_callback(partial(self._judged, future, error, aside))
-        else:
-            future.set_exception(error)
-
-    def _judged(
-        self, future: asyncio.Future[R], error: Unavailable, aside: Callable[[], asyncio.Future[R]], asked: asyncio.Task[bool]
-    ) -> None:
+    def _judged(self, job: New | NewPart | Receipt, future: asyncio.Future[Any], trouble: Unavailable, *, there: bool) -> None:
         """A store that takes other things will not have this one: so its door hears."""
-        if future.done():
-            return
-        if asked.cancelled() or asked.result():
-            future.set_exception(error)
-        else:
-            self.gone(error.code)
-            _follow(future, aside())
+        if there and not future.done():
+            future.set_exception(trouble)
+        elif not there:
+            self.gone(trouble.code)
+            _follow(future, self._aside(job))
+
+    def _aside(self, job: New | NewPart | Receipt) -> asyncio.Future[Any]:
+        if isinstance(job, Receipt):
+            return self._noted(job)
+        return self._keep(job.arrival if isinstance(job, New) else job.part, job.numbers)
 
     def _keep(self, what: Arrival | Part, numbers: Numbers) -> asyncio.Future[Accepted]:
         kept = self._recent.before(what)

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
-from channels.base import Accepted, Part, Unavailable
+from channels.base import Accepted, Part, Receipt, Unavailable
 from gateway import sheaf
 from gateway.journal import Journal, Word
 from gateway.numbering import Numbering
@@ -56,6 +56,12 @@ class Draining:
         self.waiting: Counter[str] = Counter()
         #: records that somebody must look at: the store would not have them, or has them under another reference than was told
         self._odd = 0
+        #: those that the store is being told
+        self._notices: list[Receipt] = []
+
+    def carries(self, job: object) -> bool:
+        """See `detour.Waiting`."""
+        return any(job is notice for notice in self._notices)
 
     def came(self, channel: str) -> None:
         """Something new waits, in a file of ours."""
@@ -108,7 +114,8 @@ class Draining:
         """Raises whatever the store does."""
         arrivals = [item.what for item in items if isinstance(item.what, Message)]
         pieces = [item.what for item in items if isinstance(item.what, Piece)]
-        await asyncio.gather(*(self._store.note(item.what.what) for item in items if isinstance(item.what, Notice)))
+        self._notices = [item.what.what for item in items if isinstance(item.what, Notice)]
+        await asyncio.gather(*map(self._store.note, self._notices))
         self._odd += sum(item.what is None for item in items)
         now = datetime.now(UTC)
         move = Move(

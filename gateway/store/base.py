@@ -20,6 +20,7 @@ from typing import Protocol
 from channels.base import Accepted, Arrival, Attachment, Letter, Part, Receipt
 from gateway.store.fencing import Fence, Held
 from gateway.store.happenings import Decision, Heard, Told
+from gateway.store.jobs import Astray
 from gateway.store.kinship import Found, Search
 from gateway.store.record import (
     ALONE,
@@ -44,6 +45,10 @@ from gateway.store.record import (
 
 class Store(Protocol):
     """A durable queue of cases and letters. The futures fail with `channels.base.Unavailable` when nothing was written."""
+
+    def otherwise(self, astray: Astray) -> None:
+        """Whom to ask before an arrival, a part or a receipt is refused: he may answer in the store's stead."""
+        ...
 
     def put(self, arrival: Arrival, numbers: Numbers) -> asyncio.Future[Accepted]:
         """Keep an arrival, unless it is here."""

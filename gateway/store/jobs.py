@@ -6,12 +6,13 @@ no disk.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, NamedTuple
 
-from channels.base import Receipt
+from channels.base import Receipt, Unavailable
 from gateway.store.arrivals import New
 from gateway.store.fencing import Fence
 from gateway.store.kinship import Search
@@ -29,6 +30,10 @@ class NewMove(NamedTuple):
     news: Sequence[New]
     parts: Sequence[NewPart]
     fence: Fence | None = None
+
+
+#: somebody who may answer what came in the store's stead: True, and the future is his
+Astray = Callable[[New | NewPart | Receipt, "asyncio.Future[Any]", Unavailable], bool]
 
 
 class Queue(NamedTuple):
@@ -78,6 +83,8 @@ class Jobs:
                 yield kind, Jobs(**{kind: [job]})
 
 
+#: those of single things that doors bring
+CAME: Final = frozenset({"puts", "parts", "receipts"})
 KINDS = tuple(each.name for each in fields(Jobs))
 
 #: by kind: a result or an exception for each job, in order

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from channels.base import Accepted, Arrival, Part, Receipt
 from gateway.store import arrivals, parts
 from gateway.store.fencing import Fence
-from gateway.store.jobs import NewMove, Queue, Want
+from gateway.store.jobs import Astray, NewMove, Queue, Want
 from gateway.store.kinship import Found, Search
 from gateway.store.record import ALONE, Claim, LetterClaim, LetterSettlement, Move, Numbers, Settlement
 from gateway.store.writer import Writer
@@ -23,6 +23,10 @@ class Queued:
     def __init__(self, writer: Writer, most_letters: int) -> None:
         """`most_letters` that one person may have within an hour."""
         self._writer, self._most_letters = writer, most_letters
+
+    def otherwise(self, astray: Astray) -> None:
+        """See `Store.otherwise`."""
+        self._writer.astray = astray
 
     # --- what comes in ---
 

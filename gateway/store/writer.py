@@ -14,9 +14,11 @@ import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from channels.base import Unavailable
+from channels.base import Receipt, Unavailable
+from gateway.store.arrivals import New
 from gateway.store.fencing import LeaseLost
-from gateway.store.jobs import KINDS, Jobs, Queue, Results, Want
+from gateway.store.jobs import CAME, KINDS, Astray, Jobs, Queue, Results, Want
+from gateway.store.parts import NewPart
 from gateway.store.record import Claim, LetterClaim
 
 #: settlements in one transaction: with their letters these take some 10 ms, for which a message at a door has to wait
@@ -62,6 +64,8 @@ class Writer:
         self._something = asyncio.Event()
         self._closing = False
         self._pressed_at = -PRESSED_S
+        #: see `Store.otherwise`
+        self.astray: Astray | None = None
 
     def add(self, kind: str, job: object) -> asyncio.Future[Any]:
         """A job for the next transaction, by the name of its list in `Jobs`."""
@@ -104,8 +108,9 @@ class Writer:
                 continue
             results = await self._engine.run(jobs)
             for kind in KINDS:
-                for future, result in zip(futures[kind], results[kind], strict=True):
-                    self._answer(kind, future, result)
+                for job, future, result in zip(getattr(jobs, kind), futures[kind], results[kind], strict=True):
+                    if not (kind in CAME and isinstance(result, Unavailable) and self._taken(job, future, result)):
+                        self._answer(kind, future, result)
             # Those who had to wait for this go on first: who takes work asks for more, and gets it in the next transaction.
             await asyncio.sleep(0)
         for _, future in self._wants.values():
@@ -148,6 +153,9 @@ class Writer:
         """Seconds until somebody who waits for work may find some."""
         quiet = [self._engine.quiet(want) for want, future in self._wants.values() if not future.done()]
         return max(min(quiet, default=time.time() + 3600) - time.time(), 0)
+
+    def _taken(self, job: New | NewPart | Receipt, future: asyncio.Future[Any], trouble: Unavailable) -> bool:
+        return self.astray is not None and not future.done() and self.astray(job, future, trouble)
 
     def _answer(self, kind: str, future: asyncio.Future[Any], result: object) -> None:
         if kind == "wants" and not result:

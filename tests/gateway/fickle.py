@@ -6,13 +6,18 @@ In: a store. Out: the same, or `Unavailable` while the wire is cut. It keeps not
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from channels.base import Accepted, Arrival, Part, Receipt, Unavailable
+from gateway.store.arrivals import New
 from gateway.store.base import Store
+from gateway.store.jobs import Astray
+from gateway.store.parts import NewPart
 from gateway.store.record import Move, Numbers
+
+Do = Callable[[], asyncio.Future[Any]]
 
 
 class Fickle:
@@ -32,14 +37,28 @@ class Fickle:
         """As whoever asks for a store wants it; what is not asked here is not there."""
         return cast(Store, self)
 
+    def otherwise(self, astray: Astray) -> None:
+        self._astray = astray
+
     def put(self, arrival: Arrival, numbers: Numbers) -> asyncio.Future[Accepted]:
-        return self._asked([arrival], lambda: self._store.put(arrival, numbers))
+        return self._came(New(arrival, 0, numbers), [arrival], lambda: self._store.put(arrival, numbers))
 
     def hold(self, part: Part, numbers: Numbers) -> asyncio.Future[Accepted]:
-        return self._asked([], lambda: self._store.hold(part, numbers))
+        return self._came(NewPart(part, 0, numbers), [], lambda: self._store.hold(part, numbers))
 
     def note(self, receipt: Receipt) -> asyncio.Future[bool]:
-        return self._asked([], lambda: self._store.note(receipt))
+        return self._came(receipt, [], lambda: self._store.note(receipt))
+
+    def _came(
+        self, job: New | NewPart | Receipt, arrivals: Sequence[Arrival], do: Callable[[], asyncio.Future[Any]]
+    ) -> asyncio.Future[Any]:
+        asked = self._asked(arrivals, do)
+        if asked.done() and isinstance(trouble := asked.exception(), Unavailable):
+            answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+            if not self._astray(job, answer, trouble):
+                answer.set_exception(trouble)
+            return answer
+        return asked
 
     def advance(self, move: Move) -> asyncio.Future[Sequence[Accepted]]:
         return self._asked([arrival for arrival, _ in move.arrivals], lambda: self._store.advance(move))
@@ -54,11 +73,11 @@ class Fickle:
             raise Unavailable(self.code)
         return await self._store.latest(channel)
 
-    def _asked(self, arrivals: Sequence[Arrival], do: Any) -> asyncio.Future[Any]:
+    def _asked(self, arrivals: Sequence[Arrival], do: Do) -> asyncio.Future[Any]:
         if self.code or any(each.source_id in self.loathes for each in arrivals):
             return failed(self.code or "store_failed")
         if self.left is None:
-            return cast("asyncio.Future[Any]", do())
+            return do()
         self.left -= 1
         if self.left < 0:
             self.code = "store_unreachable"
@@ -67,7 +86,7 @@ class Fickle:
             do()
             self.code = "store_unreachable"
             return failed(self.code)
-        return cast("asyncio.Future[Any]", do())
+        return do()
 
 
 def failed(code: str) -> asyncio.Future[Any]:
