@@ -114,6 +114,8 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
     replicas: Annotated[int, msgspec.Meta(ge=0)] | None = None
     #: a Redis that may lose what it said yes to (appendonly no, appendfsync everysec) is good enough
     accept_loss: bool = False
+    #: how long after the last that happened to it a case leaves Redis for data_dir/archive; 0: never
+    archive_after_days: Annotated[float, msgspec.Meta(ge=0)] = 30.0
 
     def __repr__(self) -> str:
         """Without the URL, which may have a password in it: settings end up in tracebacks."""

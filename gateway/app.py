@@ -109,7 +109,9 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             bringing = bringers(store, told, enclosures, metrics=metrics, journal=journal)
             asking = [Polling(store, asked, intake).run()] if asked else []
             comfort, notices = duties.comfort(store, clerk, settings.gateway.receipt_after_s), Notices(store, clerk, manners)
-            await stack.enter_async_context(tasks(*working, *bringing, *asking, comfort, notices.run()))
+            await stack.enter_async_context(
+                tasks(*working, *bringing, *asking, *storing.shelving(settings, store, journal), comfort, notices.run())
+            )
         port = None
         if only != "workers":
             own = [web.get(ROUTE, handing(store, links, enclosures))] if links.base_url else []

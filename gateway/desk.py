@@ -20,7 +20,7 @@ import msgspec
 from channels.base import Attachment, Unavailable
 from config.settings import Settings
 from forwarder.wording import load as load_wordings
-from gateway import storing
+from gateway import archived, storing
 from gateway.app import open_channels, rules, wordings
 from gateway.clerk import Clerk, Read
 from gateway.faults import CannotStart
@@ -82,7 +82,8 @@ async def _ask(settings: Settings) -> Mapping[str, object] | None:
 async def life(settings: Settings, code: str) -> Life | None:
     """One case, by its reference or the ledger's tracking id."""
     async with _store(settings) as store:
-        return await store.life(code)
+        found = await store.life(code)
+    return found if found is None or not found.case.archived else await asyncio.to_thread(archived.life, storing.archive(settings), found)
 
 
 async def traced(settings: Settings, code: str) -> Traced | None:
@@ -139,6 +140,8 @@ async def export(settings: Settings, case: Case, folder: Path) -> list[Path]:
     """
     async with _store(settings) as store:
         files = list(await store.files(case.case_id))
+    if case.archived:
+        files = await asyncio.to_thread(archived.files, storing.archive(settings), case)
     if case.arrival.raw:
         files.append(Attachment(name="as-it-came", media_type="", content=case.arrival.raw))
     return _laid(folder, files)

@@ -53,7 +53,7 @@ async def migrate(source: Movable, target: Movable, tell: Callable[[Far], None])
         await target.take_in(step)
         done += len(step)
         tell(Far(doing="moving", cases=done, of=total))
-    await target.take_rest(await source.rest())
+    await target.take_rest(await source.rest(), await source.waits())
     moved = await _compared(source, target, tell)
     await source.set_mark(Mark("to", target.name))
     await target.set_mark(None)
@@ -62,6 +62,8 @@ async def migrate(source: Movable, target: Movable, tell: Callable[[Far], None])
 
 async def _begin(source: Movable, target: Movable) -> None:
     """Nothing is begun that cannot be right."""
+    if source.name == target.name:
+        raise CannotStart(f"{source.name}: cannot be moved into itself")
     left, filling = await source.mark(), await target.mark()
     ours = Mark("from", source.name)
     if left is not None and left.way == "from":

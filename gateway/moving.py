@@ -7,31 +7,32 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from gateway.archive import Archive
 from gateway.faults import CannotStart
 from gateway.migrate import Far, Moved, migrate
 from gateway.rehearse import BadUsage
-from gateway.store import sqlite_backup
+from gateway.store import redis_bundles, sqlite_backup, sqlite_bundles
 from gateway.store.bundle import Movable
 from gateway.store.record import StoreFault
-from gateway.store.sqlite_bundles import movable
 
 SQLITE = "sqlite:///"
 
 
-async def move(source: str, target: str) -> Moved:
-    """Raises BadUsage or CannotStart."""
-    if _file(source) == _file(target):
+async def move(source: str, target: str, archive: Archive) -> Moved:
+    """Everything, also what a Redis has let go of into an archive. Raises BadUsage or CannotStart."""
+    if source.startswith(SQLITE) and target.startswith(SQLITE) and _file(source) == _file(target):
         raise CannotStart(f"{source}: cannot be moved into itself")
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
         try:
-            old, new = stack.enter_context(_store(source, made=False)), stack.enter_context(_store(target, made=True))
+            old = await stack.enter_async_context(_store(source, archive, made=False))
+            new = await stack.enter_async_context(_store(target, archive, made=True))
             return await migrate(old, new, stack.enter_context(_bar()))
         except StoreFault as fault:
             raise CannotStart(str(fault)) from fault
@@ -54,13 +55,21 @@ def _told(act: Callable[[Path, Path], int], source: Path, into: Path) -> int:
         raise CannotStart(str(fault)) from fault
 
 
-def _store(url: str, *, made: bool) -> AbstractContextManager[Movable]:
-    return movable(_file(url), made=made)
+@asynccontextmanager
+async def _store(url: str, archive: Archive, *, made: bool) -> AsyncIterator[Movable]:
+    if url.startswith(SQLITE):
+        with sqlite_bundles.movable(_file(url), made=made) as store:
+            yield store
+    elif url.startswith("redis"):
+        async with redis_bundles.movable(url, archive.find) as other:
+            yield other
+    else:
+        raise BadUsage("--from, --to: expected an address like sqlite:///path or redis://host:port/db")
 
 
 def _file(url: str) -> Path:
     if not url.startswith(SQLITE):
-        raise BadUsage("--from, --to: expected an address like sqlite:///path")
+        raise BadUsage("[store] url: is no file; docs/operations.md says how a Redis is copied")
     return Path(url.removeprefix(SQLITE)).resolve()
 
 

@@ -18,12 +18,12 @@ To = Annotated[str, typer.Option("--to", metavar="URL", help="A new store, that 
 
 def migrate(source: From = "", target: To = "", config: Config = None, as_json: AsJson = False) -> None:
     """Move everything into another store. It may be killed and run again; no gateway may run on either."""
-    from gateway import moving, terminal
+    from gateway import moving, storing, terminal
 
     if not source and not target:
         fail("--from, --to: say at least one of them", 2)
-    url = settings(config).store.url
-    terminal.show_moved(finish(moving.move(source or url, target or url)), as_json=as_json)
+    found = settings(config)
+    terminal.show_moved(finish(moving.move(source or found.store.url, target or found.store.url, storing.archive(found))), as_json=as_json)
 
 
 def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")], config: Config = None) -> None:

@@ -1,20 +1,25 @@
 """Which store the settings name, opened for those who run on it, look into it or mend it.
 
-In: settings. Out: an open store. This is the one place that knows how many kinds of store there are.
+In: settings. Out: an open store, and what keeps it small. This is the one place that knows how many kinds of store there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
 from config.settings import Settings
+from gateway.archive import FOLDER, Archive
+from gateway.archiving import Archiving
 from gateway.faults import CannotStart
+from gateway.journal import Journal
 from gateway.store import redis, sqlite
 from gateway.store.base import Store
 from gateway.store.redis_address import address
+from gateway.store.shelf import Shelf
 
 _EMBEDDED = "sqlite:///"
 
@@ -39,6 +44,19 @@ async def opened(settings: Settings) -> AsyncIterator[Counted]:
         beside = folder(settings) / "redis"
         async with redis.opened(settings.store.url, most_letters=most_letters, beside=beside, terms=terms) as shared:
             yield shared
+
+
+def shelving(settings: Settings, store: Store, journal: Journal) -> list[Coroutine[None, None, None]]:
+    """What is to be run where the store lets go of cases that are over, and the settings say that it is to."""
+    after = timedelta(days=settings.store.archive_after_days)
+    if not after or not isinstance(store, Shelf):
+        return []
+    return [Archiving(store, archive(settings), journal, after=after).run()]
+
+
+def archive(settings: Settings) -> Archive:
+    """That of this machine."""
+    return Archive(settings.gateway.data_dir / FOLDER)
 
 
 def file(settings: Settings) -> Path | None:

@@ -64,6 +64,7 @@ def life(traced: Traced, *, deciding: bool) -> dict[str, object]:
     shown = record(traced.complaint) if traced.complaint and (deciding or traced.life.record) else None
     return {
         **_standing(case), "restricted": traced.restricted, **({} if few else _said(case)), "unsure": case.unsure,
+        "archived": case.archived,
         "parts": [part.index for part in case.parts], "tracking_id": registration.tracking_id if registration else None,
         "registered_at": registration.registered_at if registration else None, "url": registration.url if registration else None,
         "record": {name: shown[name] for name in _OPEN} if shown and few else shown,

@@ -36,9 +36,11 @@ OF_CASE: Final = {
 LOOSE: Final = ("notes", "cursors", "counts", "early_receipts")
 #: those that do not move: what is in them follows from other rows, or belongs to a process that runs
 LEFT: Final = frozenset({"raws", "kin", "leases"})
-_LEFT_OUT: Final = frozenset({"owner", "large"})
+_LEFT_OUT: Final = frozenset({"cases.owner", "cases.large", "letters.owner", "enclosed.owner", "acts.id"})
+#: the cursor that says that a store is being moved, or was
+MOVING: Final = "moving"
 #: cursors of the store itself
-OWN_CURSORS: Final = frozenset({"opened", "moving"})
+OWN_CURSORS: Final = frozenset({"opened", MOVING})
 
 #: bytes that are read or written at once, but for a case that has more by itself
 MOST_BYTES = 4_000_000
@@ -124,8 +126,12 @@ class Movable(Protocol):
         """What belongs to no case."""
         ...
 
-    async def take_rest(self, rest: Rows) -> None:
-        """Keep just this in the place of what it has of it."""
+    async def waits(self) -> Sequence[float]:
+        """The last waits for a number that was given by hand, in seconds, the newest first."""
+        ...
+
+    async def take_rest(self, rest: Rows, waits: Sequence[float]) -> None:
+        """Keep just this in the place of what it has of it. The waits follow from the acts, where these are in the order of time."""
         ...
 
 
@@ -141,7 +147,7 @@ def layout() -> Mapping[str, Table]:
 
 def _table(db: apsw.Connection, name: str) -> Table:
     found = list(db.execute(f"PRAGMA table_info({name})"))
-    columns = {row[1]: Column(_KINDS[row[2]], _default(row[4])) for row in found if row[1] not in _LEFT_OUT}
+    columns = {row[1]: Column(_KINDS[row[2]], _default(row[4])) for row in found if f"{name}.{row[1]}" not in _LEFT_OUT}
     return Table(columns, tuple(row[1] for row in sorted(found, key=lambda row: row[5]) if row[5]))
 
 
@@ -181,7 +187,7 @@ def _sorted(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
 def unpacked(packed: bytes) -> Bundle:
     """Raises ValueError for what is no bundle."""
     try:
-        case_id, rows = msgspec.msgpack.decode(packed, type=tuple[int, Rows])
+        case_id, rows = msgspec.msgpack.decode(packed, type=tuple[int, dict[str, list[dict[str, Any]]]])
     except msgspec.DecodeError as error:
         raise ValueError("no bundle") from error
     return Bundle(case_id, rows)

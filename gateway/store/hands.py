@@ -26,9 +26,14 @@ def let_go(db: apsw.Connection, case_id: int) -> None:
     db.execute("DELETE FROM hands WHERE case_id=?", (case_id,))
 
 
-def copied_s(db: apsw.Connection) -> float | None:
-    """The middle one of the last waits, from the moment in which a complaint came to its number, in seconds."""
+def waits(db: apsw.Connection) -> list[float]:
+    """The last waits, from the moment in which a complaint came to its number, in seconds, the newest first."""
     last = f"SELECT case_id, at FROM acts WHERE act='done' ORDER BY id DESC LIMIT {LATELY}"
     sql = f"SELECT last.at - received_at FROM ({last}) last JOIN cases ON id=case_id"
-    waits = [wait for (wait,) in rows(db, sql)]
-    return median(waits) if waits else None
+    return [wait for (wait,) in rows(db, sql)]
+
+
+def copied_s(db: apsw.Connection) -> float | None:
+    """The middle one of them."""
+    last = waits(db)
+    return median(last) if last else None

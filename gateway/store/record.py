@@ -106,6 +106,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     due: datetime | None = None
     #: the ledger to which it belongs for good; empty: none has been chosen, or there is only one
     ledger: str = ""
+    #: where what it says lies, when the store has let go of it
+    archived: str = ""
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):

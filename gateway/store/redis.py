@@ -26,10 +26,10 @@ from gateway.store.presence import Presence
 from gateway.store.record import OPEN_STEPS, Case, StoreFault, Tally
 from gateway.store.redis_address import address
 from gateway.store.redis_batch import Engine
-from gateway.store.redis_desk import RedisDesk
 from gateway.store.redis_link import Link
 from gateway.store.redis_rows import seconds
 from gateway.store.redis_scripts import Packing
+from gateway.store.redis_shelf import RedisShelf
 from gateway.store.tables import instant
 from gateway.store.tallying import tallied
 from gateway.store.writer import Writer
@@ -92,7 +92,7 @@ async def _ended(tasks: Collection[asyncio.Task[None]]) -> None:
         _, tasks = await asyncio.wait(tasks, timeout=0.1)
 
 
-class RedisStore(RedisDesk):
+class RedisStore(RedisShelf):
     """See `gateway.store.base.Store`."""
 
     async def lease(self, name: str, holder: str, for_s: float) -> int | None:

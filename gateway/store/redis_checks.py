@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from gateway.store.bundle import MOVING, Mark
 from gateway.store.record import StoreFault
 from gateway.store.redis_scripts import SLOT
 
@@ -30,8 +32,8 @@ class Server(NamedTuple):
         return self.version >= (7, 2)
 
 
-async def fit(server: Redis, where: str, *, accept_loss: bool) -> Server:
-    """Raises StoreFault, or redis.exceptions.RedisError and OSError when it does not answer."""
+async def fit(server: Redis, where: str, *, accept_loss: bool, moving: bool = False) -> Server:
+    """Raises StoreFault, or redis.exceptions.RedisError and OSError when it does not answer. `moving`: nobody is to work on it."""
     told: dict[str, Any] = await server.info("all")
     version = tuple(int(each) for each in str(told["redis_version"]).split(".")[:3])
     if version < OLDEST:
@@ -43,6 +45,8 @@ async def fit(server: Redis, where: str, *, accept_loss: bool) -> Server:
     if not accept_loss:
         await _durable(server, where)
     await _known(server, where)
+    if not moving:
+        await _whole(server, where)
     return Server(version)
 
 
@@ -68,3 +72,16 @@ async def _known(server: Redis, where: str) -> None:
     written = int(await server.get(SLOT) or 0)
     if written > VERSION:
         raise StoreFault(f"{where}: written by a newer version of the gateway (schema {written}, this one knows {VERSION})")
+
+
+async def _whole(server: Redis, where: str) -> None:
+    """It was not left for another store, nor is it half of one."""
+    found = await mark(server)
+    if found is not None:
+        raise StoreFault(f"{where}: {found.words}")
+
+
+async def mark(server: Redis) -> Mark | None:
+    """Whether it is being moved, or was."""
+    written: Any = await server.hget("{lapor}:cursors", MOVING)
+    return None if written is None else msgspec.json.decode(written, type=Mark)

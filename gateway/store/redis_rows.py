@@ -43,7 +43,7 @@ def case(answer: Sequence[Any]) -> Case:
         edited=text(of, "edited") if "edited" in of else None, due=instant(float(of["due"])) if "due" in of else None,
         facts=msgspec.json.decode(of["facts"]) if "facts" in of else None, files=tuple(map(_file, files)),
         admitted=of.get("admitted") == b"1", ledger=text(of, "ledger"), asked=of.get("asked") == b"1",
-        additions=_additions(additions) if additions else (),
+        additions=_additions(additions) if additions else (), archived=text(of, "archived"),
     )  # fmt: skip
 
 

@@ -14,14 +14,13 @@ from typing import Any
 import apsw
 import msgspec
 
-from gateway.store import bundle, kin, tables
-from gateway.store.arrivals import LARGE
-from gateway.store.bundle import LOOSE, MOST_BYTES, OF_CASE, OWN_CURSORS, Bundle, Mark, Row, Rows
+from gateway.store import bundle, hands, sqlite_planting, tables
+from gateway.store.bundle import LOOSE, MOST_BYTES, MOVING, OF_CASE, OWN_CURSORS, Bundle, Mark, Rows
 from gateway.store.presence import Presence
 from gateway.store.record import StoreFault
 
-#: the cursor that says that a store is being moved, or was
-MOVING = "moving"
+#: octets by which an earlier version knew a record again; they were no text
+OLD_PRINT = 16
 #: whose letter an id is, sorted by letter: the table itself is sorted by id
 _PROVIDED = """
 CREATE TEMP TABLE provided AS SELECT letter_id, channel, provider_id FROM provider_ids;
@@ -138,11 +137,14 @@ class SqliteBundles:
         return ids
 
     def _rows(self, name: str, where: str, bound: Sequence[Any]) -> Iterator[dict[str, Any]]:
-        cursor = self._db.execute(f"SELECT * FROM {name} WHERE {where}", bound)
+        order = "ORDER BY id" if name == "acts" else ""
+        cursor = self._db.execute(f"SELECT * FROM {name} WHERE {where} {order}", bound)
         for row in cursor:
             named = dict(zip((column[0] for column in cursor.getdescription()), row, strict=True))
             if name == "cases" and named["large"]:
                 named["raw"] = self._db.execute("SELECT raw FROM raws WHERE case_id=?", (named["id"],)).get
+            if name == "hands" and len(named["seen"] or b"") == OLD_PRINT:
+                named["seen"] = named["seen"].hex().encode()
             yield named
 
     async def take_in(self, bundles: Sequence[Bundle]) -> None:
@@ -150,36 +152,13 @@ class SqliteBundles:
         with self._db:
             ids = [each.case_id for each in bundles]
             for (case_id,) in tables.rows(self._db, f"SELECT id FROM cases WHERE id IN ({','.join('?' * len(ids))})", ids):
-                self._clear(case_id)
-            self._insert_cases([row for each in bundles for row in each.rows["cases"]])
-            for name in OF_CASE:
-                if name != "cases":
-                    self._insert(name, [row for each in bundles for row in each.rows.get(name, ())])
-
-    def _clear(self, case_id: int) -> None:
-        kin.forget(self._db, case_id)
-        for table in ("provider_ids", *["provided"] * self._provided):
-            self._db.execute(f"DELETE FROM {table} WHERE letter_id IN (SELECT id FROM letters WHERE case_id=?)", (case_id,))
-        for name, column in {**OF_CASE, "raws": "case_id"}.items():
-            if name != "provider_ids":
-                self._db.execute(f"DELETE FROM {name} WHERE {column}=?", (case_id,))
-
-    def _insert_cases(self, rows: Sequence[Row]) -> None:
-        """What is large lies apart, as `arrivals` has it."""
-        large = {row["id"]: row["raw"] for row in rows if isinstance(row["raw"], bytes) and len(row["raw"]) > LARGE}
-        self._insert("cases", [{**row, "raw": b""} if row["id"] in large else row for row in rows])
-        self._db.executemany("INSERT INTO raws VALUES (?,?)", large.items())
-        self._db.executemany("UPDATE cases SET large=1 WHERE id=?", ((case_id,) for case_id in large))
-
-    def _insert(self, name: str, rows: Sequence[Row]) -> None:
-        columns = list(bundle.layout()[name].columns)
-        # an operator may give an id of his twice, and the last letter has it
-        verb = "INSERT OR REPLACE" if name == "provider_ids" else "INSERT"
-        for table in (name, *["provided"] * (name == "provider_ids" and self._provided)):
-            sql = f"{verb} INTO {table}({', '.join(columns)}) VALUES ({','.join('?' * len(columns))})"
-            self._db.executemany(sql, (tuple(bundle.whole(name, row).values()) for row in rows))
-        if name == "likenesses":
-            kin.link(self._db, rows)
+                if self._provided:
+                    self._db.execute("DELETE FROM provided WHERE letter_id IN (SELECT id FROM letters WHERE case_id=?)", (case_id,))
+                sqlite_planting.clear(self._db, case_id)
+            sqlite_planting.plant(self._db, bundles)
+            if self._provided:
+                rows = [row for each in bundles for row in each.rows.get("provider_ids", ())]
+                self._db.executemany("INSERT INTO provided VALUES (:letter_id, :channel, :provider_id)", rows)
 
     async def rest(self) -> Rows:
         """See `Movable.rest`."""
@@ -187,10 +166,14 @@ class SqliteBundles:
         found["cursors"] = [row for row in found["cursors"] if row["name"] not in OWN_CURSORS]
         return bundle.in_order(found)
 
-    async def take_rest(self, rest: Rows) -> None:
-        """See `Movable.take_rest`."""
+    async def waits(self) -> Sequence[float]:
+        """See `Movable.waits`."""
+        return hands.waits(self._db)
+
+    async def take_rest(self, rest: Rows, waits: Sequence[float]) -> None:
+        """See `Movable.take_rest`. The waits are looked up among the acts."""
         with self._db:
             for name in LOOSE:
                 kept = f" WHERE name NOT IN ({','.join(map(repr, sorted(OWN_CURSORS)))})" if name == "cursors" else ""
                 self._db.execute(f"DELETE FROM {name}{kept}")
-                self._insert(name, rest.get(name, ()))
+                sqlite_planting.insert(self._db, name, rest.get(name, ()))

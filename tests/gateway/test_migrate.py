@@ -18,13 +18,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.archive import Archive
 from gateway.faults import CannotStart
 from gateway.migrate import STEP, Far, Moved, migrate
 from gateway.moving import move
+from gateway.store import redis
 from gateway.store.bundle import LEFT, LOOSE, OF_CASE, Mark, layout
 from gateway.store.record import StoreFault
 from gateway.store.sqlite import opened
 from gateway.store.sqlite_bundles import movable
+from tests.fakes import redis_server
 from tests.gateway.test_cli import fault, ran
 from tests.gateway.whole import filled as office
 from tests.gateway.whole import written
@@ -57,11 +60,21 @@ async def everything(folder: Path, name: str, came: Sequence[str]) -> tuple[obje
 
 
 async def there_and_back(acts: Sequence[str], folder: Path) -> None:
+    """To SQLite and, where there is one, to Redis, then back."""
     came = await lived(folder, acts)
     copied(folder, "old.db", "kept.db")
-    there = await moved(folder, "old.db", "there.db")
-    back = await moved(folder, "there.db", "back.db")
-    assert (there.checksum, there.rows) == (back.checksum, back.rows)
+    steps = [await moved(folder, "old.db", "there.db")]
+    if redis_server.missing():
+        steps.append(await moved(folder, "there.db", "back.db"))
+    else:
+        with redis_server.server(folder / "redis") as server:
+            steps.append(await move(f"sqlite:///{folder}/there.db", server.url, Archive(folder / "archive")))
+            async with redis.opened(server.url, most_letters=5, beside=folder / "gateway") as store:
+                on_redis = await seen(store, came)
+            steps.append(await move(server.url, f"sqlite:///{folder}/back.db", Archive(folder / "archive")))
+        async with opened(folder / "kept.db", most_letters=5) as store:
+            assert on_redis == await seen(store, came)
+    assert len({(step.checksum, *sorted(step.rows.items())) for step in steps}) == 1
     before, after = await everything(folder, "kept.db", came), await everything(folder, "back.db", came)
     assert before == after
 
@@ -230,7 +243,7 @@ async def test_a_store_that_has_something_is_not_filled(tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match="not empty"):
         await moved(tmp_path, "old.db", "notes.db")
     with pytest.raises(CannotStart, match="into itself"):
-        await move(f"sqlite:///{tmp_path}/old.db", f"sqlite:///{tmp_path}/./old.db")
+        await move(f"sqlite:///{tmp_path}/old.db", f"sqlite:///{tmp_path}/./old.db", Archive(tmp_path))
 
 
 async def test_half_a_store_is_neither_moved_on_nor_filled_from_another_one(tmp_path: Path) -> None:

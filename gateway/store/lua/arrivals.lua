@@ -84,7 +84,10 @@ local function hold(new)
   if lacks then
     local of = case(lacks[1])
     keep_part(of, new)
-    if of.step == 'held' and of.come == of.expected then
+    if of.archived then
+      -- it is kept with what is here, and goes round when the rest has come back
+      want(of)
+    elseif of.step == 'held' and of.come == of.expected then
       move(of, 'held', tick())
     elseif of.step == 'done' or of.step == 'worklist' or of.step == 'asked' or (of.step == 'declined' and ADDED[of.code or '']) then
       -- one that went on without this part is amended; what was joined to another case is joined anew

@@ -9,6 +9,10 @@ local function goes(from, step, due)
   if not of or not from[of.step] then
     return 0
   end
+  if of.archived then
+    want(of)
+    return 0
+  end
   -- where the ledger cannot be asked, a person has looked: what was unknown is so no longer
   local unsure = of.unsure and of.code ~= 'unknown' and of.unsure
   move(of, step, due, { attempts = false, unsure = unsure or false, admitted = '1' })

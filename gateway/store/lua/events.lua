@@ -44,7 +44,11 @@ local function heard(told)
   told.case_id = id
   write(P .. 'event:' .. event, told)
   call('RPUSH', P .. 'events_of:' .. id, event)
-  call('ZADD', P .. 'undecided', 'NX', event, id)
+  if of.archived then
+    want(of)
+  else
+    call('ZADD', P .. 'undecided', 'NX', event, id)
+  end
   return 'kept'
 end
 

@@ -8,7 +8,7 @@ for _, id in ipairs(find('identity', DO.identity)) do
   local ended = of and (of.step == 'done' or of.step == 'declined')
   if of and of.source_id == DO.source_id and not of.owner and (DO.waiting or ended) and not in_hand(of) then
     found = 1
-    move(of, ended and of.step or 'declined', nil, { facts = false, files = false, edited = false, words = false, code = DO.why })
+    move(of, ended and of.step or 'declined', nil, { facts = false, files = false, edited = false, words = false, code = DO.why, archived = false })
     call('DEL', P .. 'files:' .. id, P .. 'record:' .. id)
     call('SET', P .. 'raw:' .. id, '')
     for _, name in ipairs(call('HKEYS', P .. 'parts:' .. id)) do
@@ -24,6 +24,10 @@ for _, id in ipairs(find('identity', DO.identity)) do
     forget_enclosed(of)
     forget_talk(of)
     act(of, NOW, 'channel', 'forget', DO.why)
+    -- what was ever kept of it, also before it came back
+    for _, machine in ipairs(call('SMEMBERS', P .. 'archives')) do
+      call('SADD', P .. 'erase:' .. machine, id)
+    end
   end
 end
 return found

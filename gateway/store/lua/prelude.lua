@@ -28,7 +28,8 @@
 --   {lapor}:adds:<case>                 set: the cases that this one added something to
 --   {lapor}:question:<case>             the table questions
 --   {lapor}:asked:<sha1>                -> case; by channel, NUL, sender
---   {lapor}:letter:<id>                 the table letters, but for the body; also news: 1 when it waits for its hour and tells news
+--   {lapor}:letter:<id>                 the table letters, but for the body; also news: 1 when it waits for its hour and tells news;
+--                                         ids: the provider's, as msgpack
 --   {lapor}:body:<letter>               letters.body
 --   {lapor}:letters_of:<case>           set: letter ids
 --   {lapor}:person:<sha1>               zset: ids of the letters that a person got within the hour, by created_at; expires
@@ -40,6 +41,7 @@
 --   {lapor}:lease:<name>                the table leases, and for_s: for how long it was given
 --   {lapor}:leases                      set: their names
 --   {lapor}:event:<id>, {lapor}:enclosed:<case>:<number>     their tables; see the scripts that write them
+--   {lapor}:wanted                      zset: stubs of cases in an archive to which something has happened, by when; see `stubs`
 --
 --   queues and indexes
 --   {lapor}:due:<ledger>                zset: case ids by due
@@ -239,6 +241,11 @@ local function born(of)
   count(of.channel, 'received', 1)
   count(of.channel, of.step, 1)
   return of.id
+end
+
+-- Something has happened to a case whose other rows lie in an archive: they are to come back.
+local function want(of)
+  call('ZADD', P .. 'wanted', 'NX', NOW, of.id)
 end
 
 -- What an act on a case was; `at` as string.

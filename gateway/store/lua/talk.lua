@@ -63,7 +63,11 @@ local function add(id, by_case, adds)
     change(of, { added = tonumber(of.added or 0) + 1 })
   end
   act(of, tick(), 'sender', adds[2], adds[3])
-  goes_on(of)
+  if of.archived then
+    want(of)
+  else
+    goes_on(of)
+  end
   return true
 end
 

@@ -122,6 +122,10 @@ end
 -- Write down that it stands in the ledger, and under which number. What came since the officer saw it keeps it in the worklist.
 local function registered()
   local of = case(DO.case)
+  if of.archived then
+    want(of)
+    return 'elsewhere'
+  end
   local had = of.tracking_id
   local number = DO.done and DO.done[1] or had
   if not number then
@@ -171,6 +175,10 @@ function verbs.undo()
     end
   end
   local had = of.tracking_id
+  if of.archived then
+    want(of)
+    return 0
+  end
   if (of.step ~= 'worklist' and of.step ~= 'done') or not had or not last then
     return 0
   end

@@ -1,0 +1,47 @@
+-- Cases that are over and about which nothing has happened for long, as a whole, for the archive.
+-- In: before, an instant; limit; bytes, at most so many but for one case that has more; look, at how many cases. Out: of each what
+-- `gathered` says, and a print of it.
+--
+--   cursor archive        up to which id cases were looked at a first time
+--   {lapor}:lingering     zset: those that were looked at and are still here, by when they are looked at next
+-- with: arrivals, notes, talk, letters, enclosed, hands, likenesses, bundles, stubs
+
+-- seconds until a case is looked at again: one that is not over, and one that is to be kept now
+local LATER_S, AGAIN_S = 86400, 600
+
+local found, bytes = {}, 0
+
+local function looked(id)
+  local of = case(id)
+  local over = of and is_over(of, tonumber(DO.before))
+  if not of or of.archived then
+    call('ZREM', P .. 'lingering', id)
+    return
+  end
+  call('ZADD', P .. 'lingering', instant(T + (over and AGAIN_S or LATER_S)), id)
+  if over then
+    local rows = gathered(of)
+    bytes = bytes + #rows[3] + tonumber(of.files and call('MEMORY', 'USAGE', P .. 'files:' .. id) or 0)
+    found[#found + 1] = { rows, print_of(rows) }
+  end
+end
+
+local cursor = tonumber(call('HGET', P .. 'cursors', 'archive') or 0)
+local last = tonumber(call('HGET', P .. 'ids', 'case') or 0)
+local looks = 0
+while cursor < last and looks < DO.look and #found < DO.limit and bytes < DO.bytes do
+  local id = string.format('%d', cursor + 1)
+  local at = call('HGET', P .. 'case:' .. id, 'received_at')
+  if at and tonumber(at) > tonumber(DO.before) then
+    break
+  end
+  looked(id)
+  cursor, looks = cursor + 1, looks + 1
+end
+call('HSET', P .. 'cursors', 'archive', string.format('%d', cursor))
+for _, id in ipairs(call('ZRANGEBYSCORE', P .. 'lingering', '-inf', NOW, 'LIMIT', 0, DO.look - looks)) do
+  if #found < DO.limit and bytes < DO.bytes then
+    looked(id)
+  end
+end
+return found

@@ -1,0 +1,58 @@
+"""The Redis store's side of the archive.
+
+In: what `shelf.Shelf` is asked. Out: answers, when Redis has what was done. What a stub is stands in `lua/stubs.lua`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from gateway.store import redis_planting
+from gateway.store.bundle import MOST_BYTES, Bundle
+from gateway.store.redis_desk import RedisDesk
+from gateway.store.redis_reading import bundle_of
+from gateway.store.redis_rows import seconds
+from gateway.store.redis_scripts import Packing
+from gateway.store.shelf import Quiet, Shelved, Wanted
+from gateway.store.tables import instant
+
+#: cases that are given in one answer, and at how many is looked for them: Redis does nothing else meanwhile
+MOST: Final = 50
+LOOK: Final = 200
+
+
+class RedisShelf(RedisDesk):
+    """See `gateway.store.shelf.Shelf`."""
+
+    async def quiet(self, before: datetime) -> Sequence[Quiet]:
+        """See `Shelf.quiet`."""
+        found = await self._ask("quiet", {"before": seconds(before), "limit": MOST, "bytes": MOST_BYTES, "look": LOOK})
+        return [Quiet(bundle_of(rows), print_.decode()) for rows, print_ in found]
+
+    async def let_go(self, machine: str, shelved: Sequence[Shelved]) -> Sequence[int]:
+        """See `Shelf.let_go`."""
+        kept = [[str(each.case_id), each.print, each.place] for each in shelved]
+        gone = await self._ask("shrink", {"machine": machine, "cases": kept})
+        return [each.case_id for each, done in zip(shelved, gone, strict=True) if done]
+
+    async def wanted(self) -> Sequence[Wanted]:
+        """See `Shelf.wanted`."""
+        return [Wanted(int(id_), place.decode(), instant(float(at))) for id_, place, at in await self._ask("wanted", {"limit": MOST})]
+
+    async def bring_back(self, bundle: Bundle) -> None:
+        """See `Shelf.bring_back`."""
+        packing = Packing()
+        await self._ask("bring_back", redis_planting.planted(bundle, packing), packing)
+
+    async def condemned(self, machine: str) -> Sequence[int]:
+        """See `Shelf.condemned`."""
+        return [int(id_) for id_ in await self._condemned(machine, ())]
+
+    async def destroyed(self, machine: str, case_ids: Sequence[int]) -> None:
+        """See `Shelf.destroyed`."""
+        await self._condemned(machine, case_ids)
+
+    async def _condemned(self, machine: str, gone: Sequence[int]) -> Any:
+        return await self._ask("condemned", {"machine": machine, "gone": [str(case_id) for case_id in gone]})
