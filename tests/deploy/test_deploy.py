@@ -1,15 +1,21 @@
-"""What an operator is given to run it for real: the units pass systemd's own checks.
+"""What an operator is given to run it for real: the units pass systemd's own checks, and every example is settings that the gateway takes.
 
 In: the files of deploy/. Out: nothing. It starts no unit and no container.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+
+from config.settings import Settings, load
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNITS = ("lapor-gateway.service", "lapor-gateway@.service")
@@ -49,3 +55,40 @@ def test_the_units_leave_little_to_an_intruder(units: Path) -> None:
     for name in ("lapor-gateway.service", "lapor-gateway@doors.service"):
         told = analyse("security", "--offline=true", "--threshold=15", "--no-pager", name, path=units)
         assert "OK" in told.splitlines()[-1]
+
+
+def taken(settings: Path) -> Settings:
+    return load(settings, {})
+
+
+def test_the_image_holds_every_room_and_compose_gives_it_settings_and_secrets_that_it_asks_for() -> None:
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    found = taken(DEPLOY / "gateway.toml")
+    secrets = {f"/run/secrets/{name}" for name in compose["secrets"]}
+    asked = {str(found.gateway.secret_path), tomllib.loads((DEPLOY / "gateway.toml").read_text(encoding="utf-8"))["ledger"]["token_file"]}
+    assert asked == secrets
+    assert f"redis:{6379}" in found.store.url
+    for role in ("doors", "workers"):
+        assert compose["services"][role]["command"][-2:] == ["--only", role]
+    assert (DEPLOY / compose["services"]["doors"]["build"]["context"] / compose["services"]["doors"]["build"]["dockerfile"]).exists()
+    copied = re.findall(r"^COPY (\w+) \1$", (DEPLOY / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    wheel = tomllib.loads((DEPLOY.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert sorted(copied) == sorted(wheel["packages"])
+
+
+def test_kubernetes_runs_settings_that_the_gateway_takes(tmp_path: Path) -> None:
+    found: list[dict[str, Any]] = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "gateway.yaml").read_text(encoding="utf-8")))
+    settings = next(each for each in found if each["kind"] == "ConfigMap")["data"]["gateway.toml"]
+    (tmp_path / "gateway.toml").write_text(settings, encoding="utf-8")
+    http = taken(tmp_path / "gateway.toml").http
+    for each in (each for each in found if each["kind"] == "StatefulSet"):
+        role, (container,) = each["metadata"]["name"], each["spec"]["template"]["spec"]["containers"]
+        assert container["args"][-2:] == ["--only", role]
+        ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+        address = http.workers if role == "workers" else http.operators
+        assert address is not None
+        assert ports["operators"] == address.port
+        mounts = {mount["name"] for mount in container["volumeMounts"]}
+        volumes = {volume["name"] for volume in each["spec"]["template"]["spec"]["volumes"]}
+        disks = {claim["metadata"]["name"] for claim in each["spec"]["volumeClaimTemplates"]}
+        assert mounts == volumes | disks
