@@ -1,6 +1,6 @@
 """The key from which the reference numbers are derived.
 
-In: settings. Out: the key, from its file; made when there is none. It never shows it.
+In: settings. Out: the key, from its file; made when there is none and the store is this machine's own. It never shows it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from pathlib import Path
 from config.settings import Settings, SettingsError
 from gateway.faults import CannotStart
 
+#: what each machine would make for itself is not the others'
+SHARED = "whatever shares one Redis has the same key: make it once (openssl rand -hex 32), and bring it to every machine"
+
 
 def secret_key(settings: Settings) -> bytes:
     """The key of the reference numbers, made when there is none. Raises CannotStart, or SettingsError for a file that is no key."""
@@ -20,6 +23,8 @@ def secret_key(settings: Settings) -> bytes:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
+            if not settings.store.url.startswith("sqlite:"):
+                raise CannotStart(f"[gateway] secret_file: {path} is missing; {SHARED}")
             _make_key(path)
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except OSError as error:

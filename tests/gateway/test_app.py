@@ -17,7 +17,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from config.settings import Listen, SettingsError
+from config.settings import Listen, SettingsError, load
 from forwarder import embedded
 from gateway.app import Running, rules, running
 from gateway.faults import CannotStart
@@ -29,7 +29,7 @@ from tests.fakes import smsc as smscs
 from tests.fakes.faulty import Fault
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.smsc import Smsc, long_sms, short_sms
-from tests.gateway.whole import ESME, settings
+from tests.gateway.whole import ESME, settings, written
 
 NUMBER = "6281200000001"
 TEXT = "#Lapor1708 jalan rusak di depan pasar"
@@ -211,6 +211,12 @@ def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> 
     assert (tmp_path / "var" / "secret").stat().st_mode & 0o777 == 0o600
     assert secret_key(made) == key
     assert secret_key(settings(tmp_path / "other")) != key
+
+
+def test_machines_that_share_a_redis_make_no_key_each_for_itself(tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match="secret is missing; whatever shares one Redis"):
+        secret_key(load(written(tmp_path), {"LAPOR__STORE__URL": "redis://127.0.0.1:6379"}))
+    assert not (tmp_path / "secret").exists()
 
 
 @pytest.mark.parametrize("text", ["", "rahasia", "ab", "zz" * 32])

@@ -34,7 +34,7 @@ SETTINGS = """
 data_dir = "{data}"
 receipt_after_s = {receipt_after_s}
 [store]
-url = "sqlite:///{data}/gateway.db"
+url = "{store}"
 [http]
 operators = "127.0.0.1:{operators}"
 public = "127.0.0.1:{public}"
@@ -84,10 +84,11 @@ class GatewayProcess:
 
     def __init__(
         self, folder: Path, *, ledger: str, smsc: int = 0, channel: str = "", tables: str = "", data: Path | None = None,
-        receipt_after_s: float = 60, public: int = 0, ask_wait_s: float = 0, wordings: Path | str = "",
+        receipt_after_s: float = 60, public: int = 0, ask_wait_s: float = 0, wordings: Path | str = "", store: str = "",
     ):  # fmt: skip
         """`ledger` and `channel` are lines of TOML for the tables of the ledger and of the operator at the port `smsc`, `tables` are whole
-        tables beside them; `data` is the data directory when it is not in `folder`, `public` the port of the public address."""
+        tables beside them; `data` is the data directory when it is not in `folder`, `public` the port of the public address,
+        `store` the URL of one that is no file there."""
         self.data = data or folder / "var"
         self.operators, self.public = free_port(), public or free_port()
         self.config = folder / "gateway.toml"
@@ -96,7 +97,7 @@ class GatewayProcess:
         self.config.write_text(
             SETTINGS.format(
                 data=self.data, ledger=ledger, tables=tables, operators=self.operators, public=self.public,
-                receipt_after_s=receipt_after_s, ask_wait_s=ask_wait_s, wordings=wordings,
+                receipt_after_s=receipt_after_s, ask_wait_s=ask_wait_s, wordings=wordings, store=store or f"sqlite:///{self.store}",
             ),
             encoding="utf-8",
         )  # fmt: skip

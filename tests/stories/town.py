@@ -164,10 +164,12 @@ async def town(
     channel: str = "",
     receipt_after_s: float = 60,
     ask_wait_s: float = 0,
+    store: str = "",
 ) -> AsyncIterator[Town]:
     """A town whose gateway is not started yet. At the end it is killed, and what it wrote is searched for what it must never write.
 
-    `ledger` and `channel` are more lines of TOML for those tables; a ledger that is not open refuses connections.
+    `ledger` and `channel` are more lines of TOML for those tables; a ledger that is not open refuses connections. `store`: the URL of one
+    that is no file in the folder.
     """
     folder.mkdir(exist_ok=True)
     async with AsyncExitStack() as stack:
@@ -177,7 +179,14 @@ async def town(
             await stack.enter_async_context(book)
         lines = f'kind = "http"\nurl = "{book.url}"\n{ledger}'
         gateway = GatewayProcess(
-            folder, smsc=smsc.port, ledger=lines, data=data, channel=channel, receipt_after_s=receipt_after_s, ask_wait_s=ask_wait_s
+            folder,
+            smsc=smsc.port,
+            ledger=lines,
+            data=data,
+            channel=channel,
+            receipt_after_s=receipt_after_s,
+            ask_wait_s=ask_wait_s,
+            store=store,
         )
         try:
             yield Town(smsc, book, gateway, lambda: stack.enter_async_context(book))
