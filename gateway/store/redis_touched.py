@@ -12,6 +12,8 @@ from gateway.store.jobs import NEW, Jobs, Queue, Want
 
 #: the words for every queue of a kind
 ALL: Final = "*"
+#: acts that fill none, and are done every moment by somebody
+LOOKS: Final = frozenset({"look", "tally", "unanswered", "recall", "latest", "held", "lease", "claim_files", "settle_file"})
 
 
 class Touched(NamedTuple):
@@ -56,7 +58,7 @@ def _queues(jobs: Jobs) -> Iterable[Queue]:
         yield NEW
     if jobs.parts or any(move.parts for move in jobs.moves) or any(receipt.state == "failed" for receipt in jobs.receipts):
         yield ANY_CASE
-    if any(act is not None for act in jobs.acts):
+    if any(act is not None and act.script not in LOOKS for act in jobs.acts):
         yield from (ANY_CASE, Queue("letters", ALL))
     for settled in jobs.settled:
         if settled.asks or settled.adds:

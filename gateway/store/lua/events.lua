@@ -66,9 +66,9 @@ function verbs.undecided()
   repeat
     ids = call('ZRANGE', P .. 'undecided', start, start + PAGE - 1)
     for _, id in ipairs(ids) do
-      local of = case(id)
-      if #found < DO.limit and decidable(of) then
-        found[#found + 1] = life(of)
+      local fields = call('HMGET', P .. 'case:' .. id, 'tracking_id', 'step', 'unsure')
+      if #found < DO.limit and decidable({ tracking_id = fields[1], step = fields[2], unsure = fields[3] }) then
+        found[#found + 1] = life(case(id))
       end
     end
     start = start + PAGE

@@ -208,9 +208,9 @@ local function move(of, step, due, fields)
   end
   if due then
     call('ZADD', P .. 'due:' .. goes, due, of.id)
-    if ledger ~= goes and goes ~= DEFAULT then
-      call('SADD', P .. 'ledgers', goes)
-    end
+  end
+  if ledger ~= goes and goes ~= '' and goes ~= DEFAULT then
+    call('SADD', P .. 'ledgers', goes)
   end
   if owner and owner ~= of.owner then
     call('HDEL', P .. 'held:' .. owner, 'case:' .. of.id)
