@@ -50,6 +50,7 @@ kind = "email.mailbox"
 address = "{address}"
 listen = "{host}:{smtp}"
 smtp_url = "smtp://{peers}:{relay}"
+trusted_relays = ["127.0.0.0/8", "{peers}/32"]
 [channels.web]
 kind = "web.site"
 submissions_per_hour = 0

@@ -98,7 +98,7 @@ class Verdict:
     def table(self) -> str:
         """For people."""
         parts = (self.how_hard, self.faults, self.must_be_nought)
-        return "\n\n".join("\n".join(f"{name:<36}{n:>12,}" for name, n in part.items()) for part in parts)
+        return "\n\n".join("\n".join(f"{name:<48}{n:>10,}" for name, n in part.items()) for part in parts)
 
     def _count(self, sql: str) -> int:
         return int(self._db.execute(f"SELECT count(*) FROM ({sql})").fetchone()[0])  # noqa: S608  # our own words

@@ -64,10 +64,10 @@ class Run:
         """From the first process to the verdict."""
         plan = self._plan
         peers = site.peers(plan.store, plan.apart)
+        here = site.built(plan.store, plan.folder, peers)
         await self._operator.listen(peers.host, peers.smsc)
         await self._ledger.listen(peers.host, peers.ledger)
         await self._relay.listen(peers.host, peers.relay)
-        here = site.built(plan.store, plan.folder, peers)
         wrong = faults.Peers(self._operator, self._ledger, self._relay)
         self._faults = faults.Faults(self.book, here, wrong, self._luck, count=plan.faults, kinds=plan.kinds)
         await self._served(here, self._faults)
@@ -142,7 +142,7 @@ class Run:
         seen, since = -1, time.monotonic()
         while not self.book.all_said and time.monotonic() - since < self._plan.patience_s:
             now = sum(self.book.tally[word] for word in ("acknowledged", "registered", "told"))
-            if now != seen:
+            if now != seen or not self.book.tally["acknowledged"]:  # it is still starting
                 seen, since = now, time.monotonic()
             await asyncio.sleep(0.1)
 
