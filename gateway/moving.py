@@ -43,9 +43,19 @@ async def backup(url: str, file: Path) -> int:
     return await asyncio.to_thread(_told, sqlite_backup.backup, _file(url), file)
 
 
-async def restore(file: Path, url: str) -> int:
-    """How many of its cases wait. Raises BadUsage or CannotStart."""
-    return await asyncio.to_thread(_told, sqlite_backup.restore, file, _file(url))
+async def restore(file: Path | None, url: str) -> int:
+    """How many of its cases wait. A Redis was started on a copy before. Raises BadUsage or CannotStart."""
+    if url.startswith(SQLITE):
+        if file is None:
+            raise BadUsage("restore FILE: which one?")
+        return await asyncio.to_thread(_told, sqlite_backup.restore, file, _file(url))
+    if file is not None:
+        raise BadUsage("restore: start Redis on the copy first, then say it without FILE; docs/operations.md says how")
+    try:
+        async with redis_bundles.movable(url, lambda *_: None) as store:
+            return await store.doubt()
+    except StoreFault as fault:
+        raise CannotStart(str(fault)) from fault
 
 
 def _told(act: Callable[[Path, Path], int], source: Path, into: Path) -> int:
@@ -69,7 +79,7 @@ async def _store(url: str, archive: Archive, *, made: bool) -> AsyncIterator[Mov
 
 def _file(url: str) -> Path:
     if not url.startswith(SQLITE):
-        raise BadUsage("[store] url: is no file; docs/operations.md says how a Redis is copied")
+        raise BadUsage("backup: is for SQLite; docs/operations.md says how a Redis is copied")
     return Path(url.removeprefix(SQLITE)).resolve()
 
 

@@ -33,8 +33,13 @@ def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file
     typer.echo(f"{file}: {finish(moving.backup(settings(config).store.url, file))} cases")
 
 
-def restore(file: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` made.")], config: Config = None) -> None:
-    """Put such a file in the place of a store that is gone. Of what waits in it, the ledger is asked before it is told anything."""
+def restore(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="What `backup` made; none for a Redis, which was started on a copy.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Put a copy in the place of a store that is gone. Of what waits in it, the ledger is asked before it is told anything."""
     from gateway import moving
 
     waiting = finish(moving.restore(file, settings(config).store.url))

@@ -27,7 +27,7 @@ from gateway.store.redis_scripts import SLOT, Call, Packing, call, script
 PREFIX: Final = "{lapor}:"
 #: keys that are looked at in one step, where only looking finds what there is
 LOOK: Final = 5000
-_SCRIPTS: Final = ("bundle", "take_in")
+_SCRIPTS: Final = ("bundle", "take_in", "doubt")
 
 
 #: what lies in the archive at a place, of a case; None: it is not there
@@ -116,6 +116,15 @@ class RedisBundles:
             packing = Packing()
             calls.append(packing.call("take_in", redis_planting.planted(each, packing)))
         await self._run(calls)
+
+    async def doubt(self) -> int:
+        """After it was put back from a copy: of every case that waits, its ledger may have heard since; how many these are."""
+        waiting = 0
+        after: int | None = 0
+        while after is not None:
+            ((after, more),) = await self._run([call("doubt", {"after": after, "limit": LOOK})])
+            waiting += more
+        return waiting
 
     async def _run(self, calls: Sequence[Call]) -> list[Any]:
         pipeline = self._client.pipeline(transaction=False)
