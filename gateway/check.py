@@ -19,6 +19,7 @@ from gateway.app import open_channels, rules, wordings
 from gateway.faults import CannotStart
 from gateway.rulebook import OWN
 from gateway.secret import secret_key
+from gateway.spool.home import QUARANTINE, survey
 from gateway.store.record import StoreFault
 
 
@@ -54,6 +55,7 @@ async def check(settings: Settings) -> list[Line]:
     lines.append(_wordings(settings))
     lines.append(_secret(settings))
     lines.append(await _store(settings))
+    lines.append(await asyncio.to_thread(_spool, settings))
     lines += [await _ledger(place, settings.gateway.data_dir) for place in places]
     lines += [await _channel(channel) for channel in channels.values()]
     return lines
@@ -88,6 +90,13 @@ async def _store(settings: Settings) -> Line:
     if faults:
         return Line(False, "store", "; ".join(faults))
     return Line(True, "store", f"{sum(tally.received.values())} cases, every one accounted for")
+
+
+def _spool(settings: Settings) -> Line:
+    found = survey(settings.gateway.data_dir)
+    waiting = f"{sum(found.waiting.values())} wait for the store"
+    quarantine = settings.gateway.data_dir / QUARANTINE
+    return Line(not found.torn, "spool", f"{found.torn} files in {quarantine}: somebody must look at them" if found.torn else waiting)
 
 
 async def _ledger(place: ledgers.Place, data_dir: Path) -> Line:

@@ -5,7 +5,9 @@ Another program holds the lock on the store's file for longer than the gateway w
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,11 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes import redis_server
 from tests.stories.all_doors import DOORS
+from tests.stories.disk import fill, mounted
 from tests.stories.door_row import Row
 from tests.stories.doors import street
 from tests.stories.process import GatewayProcess
-from tests.stories.town import town
+from tests.stories.test_full_disk import COME_AGAIN
+from tests.stories.town import Town, town
 
 #: those that call us, and whose senders are told a code or can say again that it is the same
 CALLED = ("api", "email", "form", "push")
@@ -85,6 +90,66 @@ async def test_every_door_that_is_called_tells_the_codes_that_the_store_gives_la
         await place.conserved(*CALLED)
         assert not files(place.gateway)
         assert '"told_another_reference"' not in place.gateway.said
+
+
+with_redis = pytest.mark.skipif(bool(redis_server.missing()), reason=redis_server.missing())
+
+
+@contextmanager
+def redis_of(place: Town, folder: Path) -> Iterator[redis_server.Server]:
+    """The town's gateway has its store there, on another disk than its spool."""
+    with redis_server.server(folder / "redis") as redis:
+        settings = place.gateway.config.read_text(encoding="utf-8")
+        place.gateway.config.write_text(re.sub('"sqlite:.*"', f'"{redis.url}"', settings), encoding="utf-8")
+        yield redis
+
+
+@with_redis
+@pytest.mark.parametrize("killed", [False, True])
+async def test_a_redis_that_is_stopped_and_started_again_is_gone_round(tmp_path: Path, killed: bool) -> None:
+    async with town(tmp_path) as place:
+        with redis_of(place, tmp_path) as redis:
+            await place.gateway.start()
+            place.say()
+            await place.settled()
+            redis.kill()
+            sent = [place.say() for _ in range(20)] + [place.say_at_length()]
+            await place.smsc.until(lambda: all(each.acknowledged for each in sent), within_s=60)
+            state = json.loads(await place.gateway.get("/readyz"))
+            assert (state["ready"], state["why"]) == (True, "store_unreachable")
+            if killed:
+                place.gateway.kill()
+            redis.start()
+            if killed:
+                await place.gateway.start()
+            await place.settled()
+            assert not files(place.gateway)
+            assert await place.gateway.stop() == 0
+
+
+@with_redis
+async def test_a_spool_without_room_says_come_again_and_goes_on_when_there_is_some(tmp_path: Path) -> None:
+    with mounted(tmp_path) as disk:
+        async with town(tmp_path, data=disk / "var") as place:
+            with redis_of(place, tmp_path) as redis:
+                await place.gateway.start()
+                redis.kill()
+                place.say()
+                await place.smsc.until(lambda: place.sent[0].acknowledged, within_s=60)
+                filler = fill(disk)
+                async with asyncio.timeout(60):
+                    while json.loads(await place.gateway.get("/readyz"))["ready"]:
+                        await asyncio.sleep(0.05)
+                late = [place.say() for _ in range(3)]
+                await place.smsc.until(lambda: all(len(each.mobiles[0].statuses) > 2 for each in late), within_s=60)
+                assert not any(each.acknowledged for each in late)
+                assert {status for each in late for status in each.mobiles[0].statuses} <= COME_AGAIN
+                filler.unlink()
+                await place.smsc.until(lambda: all(each.acknowledged for each in late), within_s=60)
+                redis.start()
+                await place.settled()
+                assert not files(place.gateway)
+                assert await place.gateway.metric("lapor_spool_torn") == 0
 
 
 async def test_a_torn_file_is_shouted_about_until_somebody_looks(tmp_path: Path) -> None:
