@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from channels.base import InboundMessage, Letter
 from forwarder.letters import may_answer, may_tell
+from gateway.archived import present
 from gateway.clerk import Aside, Clerk, Read, Standing
 from gateway.progress import about
 from gateway.relations import ANSWERED
@@ -121,6 +122,7 @@ class FollowUps:
         life = await about(self._store, reference)
         if life is None or life.case.step == "declined":
             return None
+        life = await present(self._store, life)
         read = await self._clerk.said(life.case)
         if read is None or (read.message.channel, read.message.sender) != (message.channel, message.sender):
             return None

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from channels.base import Unavailable
+from gateway.archived import present
 from gateway.enclosures import Enclosures
 from gateway.http import Answering
 from gateway.links import PATH, Links
@@ -31,6 +32,8 @@ def handing(store: Store, links: Links, enclosures: Enclosures) -> Answering:
             raise web.HTTPNotFound
         try:
             life = await store.life(which[0])
+            if life is not None and (life := await present(store, life)).case.archived:
+                raise Unavailable("archived")
             if life is None or life.record is None:
                 raise web.HTTPNotFound
             found = await enclosures.get(life.case, decode(life.record), which[1])

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from channels.base import InboundMessage, Letter, LetterKind
 from forwarder.letters import may_answer
 from forwarder.wording import Found
+from gateway.archived import present
 from gateway.clerk import Clerk, Standing
 from gateway.progress import about, numbered, progress
 from gateway.store.base import Store
@@ -68,6 +69,7 @@ class Inquiries:
 
     async def _status(self, case: Case, message: InboundMessage, life: Life) -> Answer:
         if message.public:
+            life = await present(self._store, life)
             said = await self._clerk.said(life.case)
             if said is None or restricted(said.complaint):
                 return Answer()
@@ -78,6 +80,7 @@ class Inquiries:
 
     async def _withdraw(self, case: Case, message: InboundMessage, life: Life) -> Answer:
         """Who says so must hold our code, and be who sent it: a sender can be forged, and the ledger's number can be guessed."""
+        life = await present(self._store, life)
         code, said = _code(message), await self._clerk.said(life.case)
         theirs = said is not None and (said.message.channel, said.message.sender) == (message.channel, message.sender)
         if not theirs or numbered(code):

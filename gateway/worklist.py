@@ -17,6 +17,7 @@ from channels.base import Letter, LetterKind
 from forwarder import worklist
 from forwarder.ledger import Registration
 from forwarder.worklist import Sheet
+from gateway.archived import present
 from gateway.clerk import Clerk
 from gateway.store.base import Store
 from gateway.store.record import ALONE, DEFAULT, Copied, Copying, Hand, Life, Step
@@ -148,7 +149,7 @@ class Worklist:
             raise NotDone("unknown", f"{code[:LONGEST_NAME]} is no code of ours{slip}") from error
         if life is None or life.case.ledger not in self._ledgers:
             raise NotDone("unknown", f"no case here has the code {read(code)}")
-        return life
+        return await present(self._store, life)
 
     def _letters(self, life: Life, number: str) -> tuple[Letter, ...]:
         """What its sender is told: nothing that he knows, and a second number only as what it is."""

@@ -37,6 +37,11 @@ class RedisShelf(RedisDesk):
         gone = await self._ask("shrink", {"machine": machine, "cases": kept})
         return [each.case_id for each, done in zip(shelved, gone, strict=True) if done]
 
+    async def fetch(self, case_id: str) -> datetime | None:
+        """See `Shelf.fetch`."""
+        since = await self._ask("fetch", {"case": case_id})
+        return None if since is None else instant(float(since))
+
     async def wanted(self) -> Sequence[Wanted]:
         """See `Shelf.wanted`."""
         return [Wanted(int(id_), place.decode(), instant(float(at))) for id_, place, at in await self._ask("wanted", {"limit": MOST})]

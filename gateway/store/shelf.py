@@ -48,6 +48,10 @@ class Shelf(Protocol):
         """Keep a stub of each to which nothing has happened meanwhile; which these are."""
         ...
 
+    async def fetch(self, case_id: str) -> datetime | None:
+        """It is wanted, and since when; None when it is here."""
+        ...
+
     async def wanted(self) -> Sequence[Wanted]:
         """Those of which the archive must give back what it has, the first ones."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ import pytest
 from channels.base import Attachment
 from forwarder.ledger import Happening
 from gateway.archive import SUFFIX, Archive
+from gateway.archived import present
 from gateway.archiving import Archiving
 from gateway.journal import Journal, Lines
 from gateway.store.bundle import Bundle
@@ -204,6 +206,28 @@ async def test_a_whole_life_goes_to_the_archive_and_back(tmp_path: Path) -> None
         await at.look()
         assert await at.store.tally() == tally
         assert await at.store.recount() == []
+
+
+async def test_who_needs_all_of_a_case_has_it_within_a_moment_and_waits_for_nothing_that_will_not_come(tmp_path: Path) -> None:
+    async with office(tmp_path) as at:
+        reference = await over(at.store)
+        before = await life(at.store, reference)
+        await at.look()
+        stub = await life(at.store, reference)
+        carrying = asyncio.create_task(at.archiving.run())
+        found = await present(at.store, stub)
+        carrying.cancel()
+        assert (found.case, found.letters, found.record) == (before.case, before.letters, before.record)
+        assert await present(at.store, found) == found
+        assert await present(at.store, stub) == found, "who has seen a stub a moment ago sees what is there now"
+
+
+async def test_a_case_that_nobody_brings_is_answered_for_by_its_stub(tmp_path: Path) -> None:
+    async with office(tmp_path) as at:
+        reference = await over(at.store)
+        await at.look()
+        stub = await life(at.store, reference)
+        assert await present(at.store, stub) == stub
 
 
 # --- the files ---
