@@ -47,6 +47,8 @@ class Faults:
         """`kinds`: a part of the names of those that are wanted."""
         self._book, self._site, self._peers, self._luck, self._count = book, site, peers, luck, count
         self._begun = 0
+        #: all that was to be broken was, and is whole again
+        self.over = False
         known = [*self._of_processes(), *self._of_peers(), *self._of_machines(), *RedisFaults(site, luck).faults()]
         self._faults = [fault for fault in known if kinds in fault.name]
 
@@ -66,14 +68,18 @@ class Faults:
                 while self._begun >= self._due():
                     await asyncio.sleep(LOOK_S)
                 await free.acquire()
-                fault = self._drawn()
+                fault = await self._drawn()
                 self._begun += 1
-                await fault.lock.acquire()
                 group.create_task(self._broken(fault, free))
+        self.over = True
 
-    def _drawn(self) -> Fault:
-        faults = [fault for fault in self._faults if not fault.lock.locked()]
-        return self._luck.choices(faults, [fault.weight for fault in faults])[0]
+    async def _drawn(self) -> Fault:
+        """One whose thing is whole now; it is the caller's to break."""
+        while not (faults := [fault for fault in self._faults if not fault.lock.locked()]):
+            await asyncio.sleep(LOOK_S)
+        fault = self._luck.choices(faults, [fault.weight for fault in faults])[0]
+        await fault.lock.acquire()
+        return fault
 
     async def _broken(self, fault: Fault, free: asyncio.Semaphore) -> None:
         try:
@@ -92,8 +98,8 @@ class Faults:
         for host in self._site.hosts:
             for process in host.processes:
                 faults += [
-                    Fault(f"kill -9 {process.name}", 4, process.lock, lambda it=process: self._kill(it)),  # type: ignore[misc]  # a default binds it
-                    Fault(f"stop and wake {process.name}", 4, process.lock, lambda it=process: self._stop(it)),  # type: ignore[misc]  # as above
+                    Fault(f"kill -9 {process.name}", 3, process.lock, lambda it=process: self._kill(it)),  # type: ignore[misc]  # a default binds it
+                    Fault(f"stop and wake {process.name}", 8, process.lock, lambda it=process: self._stop(it)),  # type: ignore[misc]  # as above
                     Fault(f"restart {process.name}", 1, process.lock, lambda it=process: self._restart(it)),  # type: ignore[misc]  # as above
                 ]
         return faults
@@ -121,10 +127,10 @@ class Faults:
     def _of_peers(self) -> list[Fault]:
         """The ledger, the operator, the relay."""
         return [
-            Fault("ledger goes wrong", 12, asyncio.Lock(), self._ledger_wrong),
-            Fault("ledger hangs up", 3, asyncio.Lock(), self._ledger_hangs_up),
-            Fault("operator hangs up", 4, asyncio.Lock(), self._operator_hangs_up),
-            Fault("relay is busy", 2, asyncio.Lock(), self._relay_busy),
+            Fault("ledger goes wrong", 24, asyncio.Lock(), self._ledger_wrong),
+            Fault("ledger hangs up", 8, asyncio.Lock(), self._ledger_hangs_up),
+            Fault("operator hangs up", 8, asyncio.Lock(), self._operator_hangs_up),
+            Fault("relay is busy", 4, asyncio.Lock(), self._relay_busy),
         ]
 
     async def _ledger_wrong(self) -> None:
@@ -150,9 +156,9 @@ class Faults:
         faults = []
         for host in self._site.hosts:
             if host.clock.environment:
-                faults.append(Fault(f"clock of {host.name} jumps", 3, asyncio.Lock(), lambda it=host: self._jump(it)))  # type: ignore[misc]  # as above
+                faults.append(Fault(f"clock of {host.name} jumps", 6, asyncio.Lock(), lambda it=host: self._jump(it)))  # type: ignore[misc]  # as above
         if self._site.disk.small:
-            faults.append(Fault("disk is full", 3, asyncio.Lock(), self._full))
+            faults.append(Fault("disk is full", 6, asyncio.Lock(), self._full))
         return faults
 
     async def _jump(self, host: Host) -> None:

@@ -36,12 +36,17 @@ class Message(NamedTuple):
     parts: int
 
 
-def message(seed: int, serial: int) -> Message:
-    """Of a hundred, six come by mail, six by the web, and four are long."""
+def kind_of(serial: int) -> Kind:
+    """Of a hundred, six come by mail and six by the web."""
     share = serial % 100
-    kind: Kind = "mail" if share < 6 else "web" if share < 12 else "sms"
+    return "mail" if share < 6 else "web" if share < 12 else "sms"
+
+
+def message(seed: int, serial: int) -> Message:
+    """Of a hundred, four are long."""
+    kind = kind_of(serial)
     text = f"{_STORIES[serial % len(_STORIES)]}, catatan {token(seed, serial)}"
-    if 12 <= share < 16:
+    if 12 <= serial % 100 < 16:
         text = f"{text}; {_MORE * (3 + serial % 3)}tanda {token(seed, serial)}"
     sender = f"62812{serial % HANDSETS:08d}" if kind == "sms" else f"warga{serial}@warga.example"
     return Message(serial, kind, sender, text, 1 if len(text) <= 160 else -(-len(text) // PART))

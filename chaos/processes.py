@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from chaos.book import Book
 from chaos.message import SECRET
@@ -19,7 +20,7 @@ from chaos.message import SECRET
 #: seconds between an end and the next start, and between two looks
 AGAIN_S, LOOK_S = 0.3, 0.05
 #: what a process has written is read for secrets and forgotten when it is longer
-LONGEST_LOG = 64 * 2**20
+LONGEST_LOG = 8 * 2**20
 
 
 class Process:
@@ -60,8 +61,12 @@ class Process:
         if not self.alive:
             return False
         with self.log.open("rb") as log:
-            log.seek(self._from)
-            return b'"event":"started"' in log.read()
+            # one that has said so much that its words were forgotten has long started
+            return self._from > log.seek(0, os.SEEK_END) or b'"event":"started"' in self._since(log)
+
+    def _since(self, log: IO[bytes]) -> bytes:
+        log.seek(self._from)
+        return log.read()
 
     @property
     def status(self) -> int | None:

@@ -34,15 +34,15 @@ class RedisFaults:
             return []
         shared = site.redis
         faults = [
-            Fault("redis: primary is killed, another takes over", 3, one, lambda: self._primary_gone(shared)),
-            Fault("redis: primary is killed and restarted at once", 3, one, lambda: self._restarted(shared)),
-            Fault("redis: primary is stopped and woken", 3, one, lambda: self._primary_stopped(shared)),
-            Fault("redis: a replica is killed", 1, one, lambda: self._replica_killed(shared)),
-            Fault("redis: a sentinel is killed", 1, one, lambda: self._killed(self._luck.choice(shared.sentinels))),
+            Fault("redis: primary is killed, another takes over", 5, one, lambda: self._primary_gone(shared)),
+            Fault("redis: primary is killed and restarted at once", 5, one, lambda: self._restarted(shared)),
+            Fault("redis: primary is stopped and woken", 5, one, lambda: self._primary_stopped(shared)),
+            Fault("redis: a replica is killed", 2, one, lambda: self._replica_killed(shared)),
+            Fault("redis: a sentinel is killed", 2, one, lambda: self._killed(self._luck.choice(shared.sentinels))),
         ]
         if site.network is not None:
             cables = site.network
-            faults.append(Fault("network: the primary is cut off", 3, one, lambda: self._primary_cut(shared, cables)))
+            faults.append(Fault("network: the primary is cut off", 5, one, lambda: self._primary_cut(shared, cables)))
             for host in site.hosts:
                 for side in ("inside", "outside"):
                     faults.append(_cable(self, cables, host.name, side))
@@ -95,4 +95,4 @@ class RedisFaults:
 
 
 def _cable(faults: RedisFaults, cables: Network, name: str, side: Side) -> Fault:
-    return Fault(f"network: {name} is cut off {side}", 2, asyncio.Lock(), lambda: faults.cut(cables, name, side))
+    return Fault(f"network: {name} is cut off {side}", 3, asyncio.Lock(), lambda: faults.cut(cables, name, side))

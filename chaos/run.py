@@ -19,7 +19,7 @@ from chaos.book import Book
 from chaos.judge import Verdict
 from chaos.ledger import Ledger
 from chaos.mail import Relay
-from chaos.message import Kind, Message, message
+from chaos.message import Kind, Message, kind_of, message
 from chaos.operator import Operator
 from chaos.processes import supervise
 from chaos.senders import Address, Told, hand_over_all
@@ -28,6 +28,8 @@ from chaos.senders import Address, Told, hand_over_all
 BACKLOG, HANDS = 20_000, 4
 #: no answer, yes or registration for so many seconds: what is missing will not come
 PATIENCE_S = 240.0
+#: … and in the beginning, while the processes start
+START_S = 240.0
 #: seconds between two lines about how far it is
 TELL_S = 10.0
 
@@ -99,18 +101,17 @@ class Run:
             hand_over_all(self.book, self._messages("mail"), mail.hand_over, doors=posts, hands=HANDS, ready=self._ready),
             hand_over_all(self.book, self._messages("web"), self._hand_in, doors=pages, hands=HANDS, ready=self._ready),
             *(self._look_up(pages) for _ in range(HANDS)),
+            trouble.run(),
         ):
-            await trouble.run()
-            await self._settled()
+            await self._settled(trouble)
         for process in reversed(here.processes):
             if status := await process.stop():
                 self.book.write("strange", f"exit_{status}_of_{process.name}")
 
     def _messages(self, kind: Kind) -> Iterator[Message]:
         for serial in range(self._plan.messages):
-            each = message(self._plan.seed, serial)
-            if each.kind == kind:
-                yield each
+            if kind_of(serial) == kind:
+                yield message(self._plan.seed, serial)
 
     def _ready(self) -> bool:
         """The next message may be sent."""
@@ -137,13 +138,15 @@ class Run:
                     self._asking.append((complaint, reference))
             await asyncio.sleep(0 if self._asking and known else 0.05)
 
-    async def _settled(self) -> None:
-        """Until everybody has heard, or nothing has come for as long as patience lasts."""
+    async def _settled(self, trouble: faults.Faults) -> None:
+        """Until all is healed and everybody has heard, or nothing has come for as long as patience lasts."""
         seen, since = -1, time.monotonic()
-        while not self.book.all_said and time.monotonic() - since < self._plan.patience_s:
+        while not (self.book.all_said and trouble.over):
             now = sum(self.book.tally[word] for word in ("acknowledged", "registered", "told"))
-            if now != seen or not self.book.tally["acknowledged"]:  # it is still starting
+            if now != seen:
                 seen, since = now, time.monotonic()
+            if time.monotonic() - since > (self._plan.patience_s if now else START_S):
+                break
             await asyncio.sleep(0.1)
 
     async def _told(self) -> None:

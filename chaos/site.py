@@ -6,6 +6,7 @@ processes for the doors; with Redis there are two hosts, and three for Redis, ea
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -47,6 +48,9 @@ def peers(kind: Kind, apart: bool) -> Peers:
 def built(kind: Kind, folder: Path, where: Peers) -> Site:
     """Nothing is started yet; on a network of its own when the peers are on one."""
     disk = Disk(folder / "disk", DISK)
+    key = folder / "secret"  # whatever shares a store has the same
+    key.touch(0o600)
+    key.write_text(secrets.token_hex(32), encoding="ascii")
     if kind == "sqlite":
         data = disk.place / "var"
         return Site([Host(folder, gateways.Place("a", data, doors=2), where, f"sqlite:///{data}/gateway.db")], disk)
