@@ -25,7 +25,7 @@ from gateway.store.presence import Presence
 from gateway.store.record import Claim, LetterClaim
 from gateway.store.redis_link import Link
 from gateway.store.redis_scripts import call
-from gateway.store.redis_steps import Step, Taken, alone, salts, steps
+from gateway.store.redis_steps import Step, Taken, Terms, alone, salts, steps
 from gateway.store.redis_touched import Touched
 
 #: how often to look for work that another process has left for us, in seconds
@@ -41,7 +41,10 @@ class Engine:
 
     def __init__(self, link: Link, presence: Presence, most_letters: int) -> None:
         """`most_letters` that one person may have within an hour."""
-        self._link, self._presence, self._most_letters = link, presence, most_letters
+        self._link, self._presence = link, presence
+        #: settlements that may have been written, though nobody was told
+        self._doubted = set[str]()
+        self._terms = Terms(most_letters, self._doubted)
         self._owner = str(presence.owner)
         #: before this time nothing can be due there
         self._quiet_until: dict[Queue, float] = {}
@@ -70,19 +73,29 @@ class Engine:
         wants = [place for place, want in enumerate(jobs.wants) if touched.concerns(want) or self.quiet(want) <= now]
         results: Results = {kind: [None] * len(getattr(jobs, kind)) for kind in KINDS}
         results["wants"] = [[] for _ in jobs.wants]
-        made = [*self._first(now), *steps(jobs, results, self._most_letters), *self._claiming(jobs.wants, wants)]
+        made = [*self._first(now), *steps(jobs, results, self._terms), *self._claiming(jobs.wants, wants)]
         if not made:
             return results
         try:
             answers = await self._link.run([step.call for step in made], touched.without(jobs.wants).words(), self._owner)
         except Unavailable as trouble:
             self._rest([jobs.wants[place] for place in wants])
+            self._doubted.update(redis_packing.claimed(each) for each in jobs.settled)
+            self._doubted.update(redis_packing.claimed(each) for each in jobs.sent)
             return {kind: [trouble if result is None else result for result in results[kind]] for kind in KINDS}
         for step, answer in zip(made, answers, strict=True):
             for place, said in zip(step.places, self._read(step, answer, jobs.wants), strict=True):
                 again = isinstance(said, Taken | Refused)
                 results[step.kind][place] = await self._alone(step.kind, getattr(jobs, step.kind)[place], said) if again else said
+        self._believed(jobs, results)
         return results
+
+    def _believed(self, jobs: Jobs, results: Results) -> None:
+        """Whose settlement was answered in the end."""
+        for settlements, answers in ((jobs.settled, results["settled"]), (jobs.sent, results["sent"])):
+            for settlement, answer in zip(settlements, answers, strict=True) if self._doubted else ():
+                if not isinstance(answer, Unavailable):
+                    self._doubted.discard(redis_packing.claimed(settlement))
 
     def _read(self, step: Step, answer: Any, wants: Sequence[Want]) -> Sequence[Any]:
         """What an answer says to each job of a step; what we cannot read fails the step, and neither the others nor the writer."""
@@ -96,7 +109,11 @@ class Engine:
     async def _alone(self, kind: str, job: Any, before: Taken | Refused) -> Any:
         """A job whose batch was refused, or that needs another reference."""
         if kind == "wants":
+            self._rest([job])
             return []
+        if kind in {"settled", "sent"}:
+            # before the one that is to blame, others were written
+            self._doubted.add(redis_packing.claimed(job))
         salted = salts(job)
         while True:
             if isinstance(before, Taken):
@@ -104,7 +121,7 @@ class Engine:
                 if salted[before.place] > MOST_SALT:
                     return Unavailable("no_reference")
             try:
-                step = alone(kind, job, salted, self._most_letters)
+                step = alone(kind, job, salted, self._terms)
                 (answer,) = await self._link.run([step.call])
             except Exception as error:  # what is wrong with this job alone
                 return error

@@ -19,7 +19,7 @@ from gateway.store.fencing import Fence
 from gateway.store.files import clean
 from gateway.store.jobs import NewMove, Want
 from gateway.store.parts import NewPart
-from gateway.store.record import ADDED, LetterSettlement, Settlement
+from gateway.store.record import ADDED, Claim, LetterSettlement, Settlement
 from gateway.store.redis_rows import seconds
 from gateway.store.redis_scripts import Packing
 from gateway.store.tracking import new_number
@@ -113,10 +113,10 @@ def settled(settlement: Settlement, _salts: Sequence[int], packing: Packing) -> 
     elif settlement.adds is not None:
         other, addition = settlement.adds
         told["adds"] = [other, addition.kind, addition.reference, packing.apart(_pack(addition))]
-    return _known_again(told)
+    return _known_again(told, again=claimed(settlement) in packing.doubted)
 
 
-def sent(settlement: LetterSettlement, _salts: Sequence[int], _packing: Packing) -> msgspec.Raw:
+def sent(settlement: LetterSettlement, _salts: Sequence[int], packing: Packing) -> msgspec.Raw:
     """What became of an attempt to send a letter."""
     told: dict[str, Any] = {
         "letter": str(settlement.claim.letter_id), "token": str(settlement.claim.token), "step": settlement.step, "code": settlement.code,
@@ -125,14 +125,20 @@ def sent(settlement: LetterSettlement, _salts: Sequence[int], _packing: Packing)
     }  # fmt: skip
     if settlement.due is not None:
         told["due"] = seconds(settlement.due)
-    return _known_again(told)
+    return _known_again(told, again=claimed(settlement) in packing.doubted)
 
 
-def _known_again(told: dict[str, Any]) -> msgspec.Raw:
-    """With a digest of what it says: whoever was not told that it was written settles again, and is told then."""
+def _known_again(told: dict[str, Any], *, again: bool) -> msgspec.Raw:
+    """With a digest of what it says. `again`: it may have been written, and is known by that then."""
     said = [told.get(name) for name in ("case", "letter", "token", "step", "due", "code", "words", "done", "goes", "asks", "ids")]
     digest = hashlib.blake2b(_pack(said), digest_size=8).hexdigest()
-    return msgspec.Raw(_pack({**told, "digest": digest}))
+    return msgspec.Raw(_pack({**told, "digest": digest, "again": again}))
+
+
+def claimed(settlement: Settlement | LetterSettlement) -> str:
+    """Which claim it settles: case or letter, and token."""
+    of = settlement.claim
+    return f"case {of.case.case_id} {of.token}" if isinstance(of, Claim) else f"letter {of.letter_id} {of.token}"
 
 
 def receipt(said: Receipt, _salts: Sequence[int], _packing: Packing) -> msgspec.Raw:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Container
 from functools import cache
 from importlib import resources
 from typing import Any, Final, NamedTuple
@@ -41,8 +42,9 @@ class Call(NamedTuple):
 class Packing:
     """The arguments of a call: bytes travel beside the rest, which names them by their number."""
 
-    def __init__(self) -> None:
-        """Nothing is in it yet."""
+    def __init__(self, doubted: Container[str] = ()) -> None:
+        """Nothing is in it yet. `doubted`: what may have been done, though nobody was told."""
+        self.doubted = doubted
         self._apart: list[bytes] = []
 
     def apart(self, content: bytes) -> int:

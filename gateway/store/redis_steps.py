@@ -5,7 +5,7 @@ In: jobs. Out: calls, each with what its answer says to its jobs. It talks to no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any, Final, NamedTuple
 
 from channels.base import Accepted
@@ -33,22 +33,30 @@ class Step(NamedTuple):
     read: Callable[[Any], Sequence[Any]]
 
 
-def steps(jobs: Jobs, results: Results, most_letters: int) -> list[Step]:
+class Terms(NamedTuple):
+    """What jobs are packed with."""
+
+    most_letters: int
+    #: settlements that may have been written, though nobody was told: see `redis_packing.claimed`
+    doubted: Container[str]
+
+
+def steps(jobs: Jobs, results: Results, terms: Terms) -> list[Step]:
     """All but the wants. A job that cannot be said has its result at once."""
     made: list[Step] = []
     for kind in KINDS[:-1]:
         mine = getattr(jobs, kind)
         for cut in _cuts(kind, len(mine)):
-            step, faults = _step(kind, mine, cut, most_letters)
+            step, faults = _step(kind, mine, cut, terms)
             made += [step] if step else []
             for place, fault in faults.items():
                 results[kind][place] = fault
     return made
 
 
-def alone(kind: str, job: Any, salts: Sequence[int], most_letters: int) -> Step:
+def alone(kind: str, job: Any, salts: Sequence[int], terms: Terms) -> Step:
     """One that is asked again. Raises what is wrong with it."""
-    step, faults = _step(kind, [job], range(1), most_letters, salts)
+    step, faults = _step(kind, [job], range(1), terms, salts)
     if step is None:
         raise faults[0]
     return step
@@ -67,9 +75,9 @@ def _cuts(kind: str, count: int) -> list[range]:
 
 
 def _step(
-    kind: str, mine: Sequence[Any], cut: range, most_letters: int, salted: Sequence[int] | None = None
+    kind: str, mine: Sequence[Any], cut: range, terms: Terms, salted: Sequence[int] | None = None
 ) -> tuple[Step | None, dict[int, Exception]]:
-    packing, packed, faults = Packing(), dict[int, Any](), dict[int, Exception]()
+    packing, packed, faults = Packing(terms.doubted), dict[int, Any](), dict[int, Exception]()
     for place in cut:
         try:
             packed[place] = _PACKED[kind](mine[place], salted or salts(mine[place]), packing)
@@ -84,7 +92,7 @@ def _step(
         script, read = _SINGLE[kind]
         return Step(packing.call(script, packed[cut.start]), kind, places, read), faults
     script, read = _BATCHED[kind]
-    return Step(packing.call(script, {"jobs": list(packed.values()), "most": most_letters}), kind, places, read), faults
+    return Step(packing.call(script, {"jobs": list(packed.values()), "most": terms.most_letters}), kind, places, read), faults
 
 
 def _accepted(answer: Any) -> list[Any]:

@@ -79,7 +79,7 @@ for i, settled in ipairs(DO.jobs) do
     end
   else
     -- whoever was not told that it was written asks again
-    answers[i] = of and of.settled == settled.digest and 1 or 0
+    answers[i] = settled.again and of and of.settled == settled.digest and 1 or 0
   end
 end
 return answers

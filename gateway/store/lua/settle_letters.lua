@@ -22,7 +22,7 @@ for i, settled in ipairs(DO.jobs) do
     answers[i] = 1
   else
     -- whoever was not told that it was written asks again
-    answers[i] = letter and letter.settled == settled.digest and 1 or 0
+    answers[i] = settled.again and letter and letter.settled == settled.digest and 1 or 0
   end
 end
 return answers
