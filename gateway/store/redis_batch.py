@@ -76,10 +76,11 @@ class Engine:
         made = [*self._first(now), *steps(jobs, results, self._terms), *self._claiming(jobs.wants, wants)]
         if not made:
             return results
+        up = self._link.up
         try:
             answers = await self._link.run([step.call for step in made], touched.without(jobs.wants).words(), self._owner)
         except Unavailable as trouble:
-            self._rest([jobs.wants[place] for place in wants])
+            self._rest([jobs.wants[place] for place in wants], claimed=up)
             self._doubted.update(redis_packing.claimed(each) for each in jobs.settled)
             self._doubted.update(redis_packing.claimed(each) for each in jobs.sent)
             return {kind: [trouble if result is None else result for result in results[kind]] for kind in KINDS}
@@ -92,10 +93,11 @@ class Engine:
 
     def _believed(self, jobs: Jobs, results: Results) -> None:
         """Whose settlement was answered in the end."""
-        for settlements, answers in ((jobs.settled, results["settled"]), (jobs.sent, results["sent"])):
-            for settlement, answer in zip(settlements, answers, strict=True) if self._doubted else ():
-                if not isinstance(answer, Unavailable):
-                    self._doubted.discard(redis_packing.claimed(settlement))
+        if self._doubted:
+            self._doubted -= {
+                redis_packing.claimed(each) for each, said in zip(jobs.settled, results["settled"], strict=True) if _heard(said)
+            }
+            self._doubted -= {redis_packing.claimed(each) for each, said in zip(jobs.sent, results["sent"], strict=True) if _heard(said)}
 
     def _read(self, step: Step, answer: Any, wants: Sequence[Want]) -> Sequence[Any]:
         """What an answer says to each job of a step; what we cannot read fails the step, and neither the others nor the writer."""
@@ -171,9 +173,9 @@ class Engine:
             self._quiet_until.update(dict.fromkeys(want.queues, until))
         return [LeaseLost() if found == 0 else list(map(one, found)) for found, _ in answer]
 
-    def _rest(self, wants: Sequence[Want]) -> None:
-        """After trouble, whoever waits for work looks again a little later, not at once and for ever."""
-        if wants:
+    def _rest(self, wants: Sequence[Want], *, claimed: bool = True) -> None:
+        """After trouble, whoever waits for work looks again a little later, not at once and for ever. `claimed`: they may have got it."""
+        if wants and claimed:
             self._unheard.append(self._claims)
         self._quiet_until = {queue: time.time() + REST_S for want in wants for queue in want.queues}
 
@@ -182,6 +184,11 @@ class Refused(NamedTuple):
     """A batch that the server would not do, or not to its end."""
 
     trouble: Unavailable
+
+
+def _heard(said: object) -> bool:
+    """It is known what became of it."""
+    return not isinstance(said, Unavailable)
 
 
 def _said(step: Step, answer: Any) -> Sequence[Any]:

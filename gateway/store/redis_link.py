@@ -59,6 +59,11 @@ class Link:
         #: the scripts that the server has, as far as this connection knows
         self._known: set[str] = set()
 
+    @property
+    def up(self) -> bool:
+        """There is a connection, as far as we know."""
+        return self._client is not None
+
     async def open(self) -> None:
         """Connect for the first time. Raises StoreFault."""
         try:

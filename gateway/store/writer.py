@@ -138,7 +138,9 @@ class Writer:
         if pressed:
             self._pressed_at = time.monotonic()
         if not self._closing and any(not future.done() for _, future in self._wants.values()):
-            self.add("acts", self._engine.nothing)
+            self._jobs.acts.append(self._engine.nothing)
+            self._futures["acts"].append(self._unasked())
+            self._something.set()
 
     @property
     def pressed(self) -> bool:
@@ -176,8 +178,14 @@ class Writer:
         others = [claim for claim in claims if isinstance(claim, LetterClaim)]
         # also while closing: what nobody took must not wait for its lease to end
         self._jobs.acts.append(self._engine.giving_back(mine, others))
-        self._futures["acts"].append(self._loop.create_future())
+        self._futures["acts"].append(self._unasked())
         self._something.set()
+
+    def _unasked(self) -> asyncio.Future[Any]:
+        """A job of ours, that nobody waits for: when it fails, nobody need be told."""
+        future: asyncio.Future[Any] = self._loop.create_future()
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return future
 
     def close(self) -> None:
         """Take no more; what was taken is committed."""

@@ -100,7 +100,7 @@ def watched(folder: Path) -> Iterator[tuple[Server, Server, str]]:
     try:
         for each in servers:
             each.start()
-        _until(lambda: _replicas(primary) == 1)
+        until(lambda: _follows(replica, primary))
         yield primary, replica, f"redis+sentinel://127.0.0.1:{sentinel.port}/lapor"
     finally:
         for each in servers:
@@ -120,24 +120,33 @@ def cluster(folder: Path) -> Iterator[tuple[list[Server], str]]:
             each.start()
         hosts = [f"127.0.0.1:{each.port}" for each in servers]
         subprocess.run(["redis-cli", "--cluster", "create", *hosts, "--cluster-yes"], check=True, stdout=subprocess.DEVNULL)
-        _until(lambda: all("cluster_state" in _state(each) and "ok" in _state(each) for each in servers))
+        until(lambda: all(_whole(each) for each in servers))
         yield servers, f"redis+cluster://{','.join(hosts)}"
     finally:
         for each in servers:
             each.kill()
 
 
-def _replicas(primary: Server) -> int:
-    with primary.client() as client:
-        return int(client.info("replication")["connected_slaves"])
+def _follows(replica: Server, primary: Server) -> bool:
+    """It has what the primary has, and the primary waits for it."""
+    with replica.client() as there, primary.client() as here:
+        return bool(there.info("replication")["master_link_status"] == "up" and here.wait(1, 1) == 1)
 
 
-def _state(node: Server) -> str:
+def _whole(node: Server) -> bool:
     with node.client() as client:
-        return str(client.execute_command("CLUSTER INFO"))
+        told = client.execute_command("CLUSTER INFO")
+        return bool(told["cluster_state"] == "ok" and told["cluster_known_nodes"] == "3")
 
 
-def _until(so: Callable[[], bool]) -> None:
+def role(server: Server) -> str:
+    """master or slave."""
+    with server.client() as client:
+        return str(client.info("replication")["role"])
+
+
+def until(so: Callable[[], bool]) -> None:
+    """Wait until it is so."""
     end = time.monotonic() + START_S
     while not so():
         assert time.monotonic() < end

@@ -1,0 +1,263 @@
+"""What is the Redis store's own: which servers it takes, answers that are lost, servers that go and come back."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from channels.base import Unavailable
+from gateway.store.record import LetterSettlement, Move, Settlement, StoreFault
+from gateway.store.redis import RedisStore, Terms, opened
+from gateway.store.redis_scripts import script
+from tests.fakes import redis_server
+from tests.fakes.cutting import Line, cutting
+from tests.fakes.redis_server import DURABLE, Server
+from tests.promises.stores import (
+    arrival,
+    claimed,
+    counted,
+    done,
+    letter,
+    letters,
+    life_of,
+    no_letter,
+    nothing,
+    now,
+    numbers,
+    one,
+    put,
+    sent,
+)
+
+pytestmark = pytest.mark.skipif(bool(redis_server.missing()), reason=redis_server.missing())
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with redis_server.server(tmp_path / "redis") as running:
+        yield running
+
+
+@pytest.fixture
+async def line(server: Server) -> AsyncIterator[Line]:
+    async with cutting(server.port) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+async def store(line: Line, tmp_path: Path) -> AsyncIterator[RedisStore]:
+    async with opened(f"redis://127.0.0.1:{line.port}", most_letters=5, beside=tmp_path / "gateway") as store:
+        yield store
+        assert await store.recount() == []
+
+
+async def back(store: RedisStore) -> None:
+    """Wait until it has its server again."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await store.tally()
+            except Unavailable:
+                await asyncio.sleep(0.01)
+            else:
+                return
+
+
+def unheard(line: Line, name: str) -> None:
+    """The answer of the next call of a script is lost."""
+    line.swallow = script(name).digest.encode()
+
+
+# --- answers that are lost ---
+
+
+async def test_what_was_put_but_not_heard_of_is_a_duplicate_with_its_reference(store: RedisStore, line: Line) -> None:
+    await put(store, "before")
+    unheard(line, "put")
+    with pytest.raises(Unavailable, match="store_unreachable"):
+        await store.put(arrival("a"), numbers("a"))
+    await back(store)
+    accepted = await store.put(arrival("a"), numbers("a"))
+    assert (line.swallowed, accepted.duplicate) == (1, True)
+    assert (await life_of(store, accepted.reference)).case.case_id == accepted.case_id
+    assert (await store.tally()).received == {"telkomsel": 2}
+
+
+async def test_a_settlement_that_was_not_heard_of_is_settled_once_and_told_then(store: RedisStore, line: Line) -> None:
+    await put(store, "a", "b")
+    claim, other = await claimed(store)
+    settlement = done(claim, letter("k", claim.case.case_id))
+    unheard(line, "settle")
+    with pytest.raises(Unavailable):
+        await store.settle(settlement)
+    await back(store)
+    # somebody else's claim is no less stale for that
+    assert await store.settle(done(other))
+    assert not await store.settle(done(other))
+    assert await store.settle(settlement)
+    assert not await store.settle(settlement)
+    assert not await store.settle(Settlement(claim=claim, step="parked"))
+    assert [each.letter.key for each in await letters(store)] == ["k"]
+    assert counted((await store.tally()).cases) == {"telkomsel": {"done": 2}}
+
+
+async def test_another_settlement_than_the_one_that_was_not_heard_of_is_stale(store: RedisStore, line: Line) -> None:
+    (reference,) = await put(store, "a")
+    claim = await one(store)
+    unheard(line, "settle")
+    with pytest.raises(Unavailable):
+        await store.settle(done(claim))
+    await back(store)
+    assert not await store.settle(Settlement(claim=claim, step="parked", code="bug"))
+    assert (await life_of(store, reference)).case.step == "done"
+
+
+async def test_a_letter_whose_settlement_was_not_heard_of_is_settled_once_and_told_then(store: RedisStore, line: Line) -> None:
+    await put(store, "a")
+    await store.comfort([], [letter("k")])
+    (claim,) = await letters(store)
+    unheard(line, "settle_letters")
+    with pytest.raises(Unavailable):
+        await store.settle_letter(sent(claim, "7"))
+    await back(store)
+    assert await store.settle_letter(sent(claim, "7"))
+    assert not await store.settle_letter(LetterSettlement(claim=claim, step="parked"))
+    assert counted((await store.tally()).letters) == {"telkomsel": {"sent": 1}}
+
+
+async def test_claims_that_nobody_heard_of_are_made_anew_and_were_no_attempts(store: RedisStore, line: Line) -> None:
+    await put(store, "a", "b")
+    await store.comfort([], [letter("k")])
+    unheard(line, "claim")
+    waiting, answers = store.claim(10, 600), store.claim_letters("telkomsel", 10, 600)
+    found = await asyncio.wait_for(waiting, 60)
+    assert (line.swallowed, [(claim.case.attempts, claim.case.unsure) for claim in found]) == (1, [(1, False)] * 2)
+    assert [claim.attempts for claim in await asyncio.wait_for(answers, 60)] == [1]
+    assert await nothing(store)
+    assert await no_letter(store)
+
+
+async def test_a_cursor_whose_move_was_not_heard_of_moves_once(store: RedisStore, line: Line) -> None:
+    move = Move(channel="x", notes={"since": "10"}, arrivals=[(arrival("a", channel="x"), numbers("a"))])
+    unheard(line, "advance")
+    with pytest.raises(Unavailable):
+        await store.advance(move)
+    await back(store)
+    assert await store.recall("x", "since") == "10"
+    assert [accepted.duplicate for accepted in await store.advance(move)] == [True]
+
+
+# --- servers that go and come back ---
+
+
+async def test_who_waits_for_work_goes_on_waiting_while_the_server_is_away(store: RedisStore, line: Line, server: Server) -> None:
+    (first,) = await put(store, "first")
+    assert (await one(store)).case.reference == first
+    waiting = store.claim(10, 600)
+    await asyncio.sleep(0.02)
+    server.kill()
+    for n in range(3):
+        with pytest.raises(Unavailable, match="store_unreachable"):
+            await store.put(arrival(n), numbers(n))
+    assert not waiting.done()
+    server.start()
+    await back(store)
+    (reference,) = await put(store, "second")
+    assert [claim.case.reference for claim in await asyncio.wait_for(waiting, 60)] == [reference]
+
+
+async def test_a_server_that_stands_still_is_told_to_those_who_wait_and_comes_back(store: RedisStore, server: Server) -> None:
+    await put(store, "before")
+    server.send(signal.SIGSTOP)
+    with pytest.raises(Unavailable, match="store_unreachable"):
+        await store.put(arrival("a"), numbers("a"))
+    server.send(signal.SIGCONT)
+    await back(store)
+    await put(store, "a")
+    assert (await store.tally()).received == {"telkomsel": 2}
+
+
+async def test_scripts_that_the_server_has_forgotten_are_taught_again(store: RedisStore, server: Server) -> None:
+    await put(store, "a")
+    with server.client() as client:
+        client.script_flush()
+    await put(store, "b")
+    assert len(await claimed(store)) == 2
+
+
+async def test_what_one_process_leaves_another_takes_at_once(store: RedisStore, server: Server, tmp_path: Path) -> None:
+    async with opened(server.url, most_letters=5, beside=tmp_path / "other") as other:
+        began = now()
+        waiting = other.claim(10, 600)
+        await asyncio.sleep(0.3)
+        (reference,) = await put(store, "a")
+        (claim,) = await asyncio.wait_for(waiting, 60)
+        assert claim.case.reference == reference
+        assert now() - began < timedelta(minutes=1)
+        assert await nothing(store)
+
+
+# --- which servers it takes ---
+
+
+async def refused(server: Server, folder: Path, **terms: bool) -> str:
+    with pytest.raises(StoreFault) as fault:
+        async with opened(server.url, most_letters=5, beside=folder / "gateway", terms=Terms(**terms)):
+            raise AssertionError
+    assert "\n" not in str(fault.value)
+    return str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--save", ""), "appendonly is no, not yes"),
+        (("--save", "", "--appendonly", "yes"), "appendfsync is everysec, not always"),
+        (("--appendonly", "yes", "--appendfsync", "no"), "appendfsync is no, not always"),
+        ((*DURABLE, "--rename-command", "CONFIG", ""), "does not say how it writes"),
+    ],
+)
+async def test_a_server_that_may_lose_a_yes_is_refused_unless_that_is_accepted(
+    tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    with redis_server.server(tmp_path / "redis", *options) as server:
+        said = await refused(server, tmp_path)
+        assert words in said
+        assert "store.accept_loss = true" in said
+        async with opened(server.url, most_letters=5, beside=tmp_path / "gateway", terms=Terms(accept_loss=True)) as store:
+            assert await put(store, "a")
+
+
+async def test_a_server_that_throws_keys_away_is_refused_whatever_is_accepted(tmp_path: Path) -> None:
+    with redis_server.server(tmp_path / "redis", *DURABLE, "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru") as server:
+        assert "maxmemory-policy is allkeys-lru" in await refused(server, tmp_path, accept_loss=True)
+
+
+async def test_a_newer_layout_and_a_replica_are_refused(server: Server, tmp_path: Path) -> None:
+    with server.client() as client:
+        client.set("{lapor}:schema", 99)
+        assert "schema 99" in await refused(server, tmp_path)
+        client.delete("{lapor}:schema")
+        client.replicaof("127.0.0.1", 1)
+        assert "is a replica" in await refused(server, tmp_path)
+
+
+async def test_one_that_is_not_there_is_said_without_its_password(tmp_path: Path) -> None:
+    with pytest.raises(StoreFault, match=r"^redis://127\.0\.0\.1:1: cannot be reached") as fault:
+        async with opened("redis://u:secret@127.0.0.1:1", most_letters=5, beside=tmp_path / "gateway"):
+            raise AssertionError
+    assert "secret" not in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://h/x", "redis://a,b", "redis+sentinel://h", "redis+cluster://h/1", "redis://h:99999", "redis:///0"]
+)
+async def test_an_address_that_makes_no_sense_is_said_in_one_sentence(tmp_path: Path, url: str) -> None:
+    with pytest.raises(StoreFault, match=r"^\[store\] url: expected "):
+        async with opened(url, most_letters=5, beside=tmp_path / "gateway"):
+            raise AssertionError
