@@ -43,6 +43,7 @@ from gateway.relations import Relations
 from gateway.rulebook import rulebook
 from gateway.secret import secret_key
 from gateway.spool.home import opened as spool_opened
+from gateway.stint import Stint
 from gateway.store.record import StoreFault
 from gateway.wordlists import regions, shipped
 from gateway.workers import bringers, workers
@@ -102,13 +103,14 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             raise CannotStart(str(error)) from error
         await stack.enter_async_context(tasks(flushed(journal), spool.run()))
         if only != "doors":
-            relations = Relations(store, key=key, journal=journal)
-            wait_s = settings.answers.ask_wait_s
-            submitting = partial(Submitting, store, clerk=clerk, relations=relations, metrics=metrics, journal=journal, ask_wait_s=wait_s)
+            relations, stint, wait_s = Relations(store, key=key, journal=journal), Stint(intake), settings.answers.ask_wait_s
+            submitting = partial(
+                Submitting, store, clerk=clerk, relations=relations, stint=stint, metrics=metrics, journal=journal, ask_wait_s=wait_s
+            )
             working = workers(store, intake, told, submitting, takes=takes, journal=journal)
             bringing = bringers(store, told, enclosures, metrics=metrics, journal=journal)
             asking = [Polling(store, asked, intake).run()] if asked else []
-            comfort, notices = duties.comfort(store, clerk, settings.gateway.receipt_after_s), Notices(store, clerk, manners)
+            comfort, notices = duties.comfort(store, clerk, stint, settings.gateway.receipt_after_s), Notices(store, clerk, manners)
             await stack.enter_async_context(
                 tasks(*working, *bringing, *asking, *storing.shelving(settings, store, journal), comfort, notices.run())
             )

@@ -26,6 +26,7 @@ from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
 from gateway.relations import Relations
 from gateway.sorter import Sorter
+from gateway.stint import Stint
 from gateway.store.base import Store
 from gateway.store.record import Case, Claim, NumberTaken, Settlement, Step
 from gateway.work import Bug, insisted, once_awaited
@@ -33,8 +34,6 @@ from normalizer.complaint import Complaint
 
 _encode = msgspec.json.Encoder().encode
 
-#: bytes that are read before the doors get another turn: some twenty SMS, or one mail
-SHEAF = 4096
 #: a message of more bytes is read in a thread: a long mail takes ten milliseconds, one with photos may take a second
 LARGE = 2**14
 #: seconds until a question is asked again about a case that is being tried; after a few times more, an officer may have it in hand
@@ -51,12 +50,12 @@ class Submitting:
     """Tries of cases at the ledger."""
 
     def __init__(
-        self, store: Store, ledger: Ledger | Sorter, clerk: Clerk, *, relations: Relations, metrics: Metrics, journal: Journal,
-        ask_wait_s: float = 0.0,
+        self, store: Store, ledger: Ledger | Sorter, clerk: Clerk, *, relations: Relations, stint: Stint, metrics: Metrics,
+        journal: Journal, ask_wait_s: float = 0.0,
     ) -> None:  # fmt: skip
         """One for each ledger; and one that tells none, but has a sorter say which. `ask_wait_s`: how long an answer to a question of ours
         is waited for; 0 asks nothing."""
-        self._relations = relations
+        self._relations, self._stint = relations, stint
         self._store, self._ledger, self._clerk, self._metrics, self._journal = store, ledger, clerk, metrics, journal
         self._files = isinstance(ledger, Filing) and ledger.largest_file > 0
         self._errands, self._inquiries = Errands(store, journal), Inquiries(store, clerk)
@@ -108,15 +107,12 @@ class Submitting:
 
     async def _readings(self, claims: Sequence[Claim]) -> list[tuple[Claim, Reading]]:
         readings: list[tuple[Claim, Reading]] = []
-        left = SHEAF
-        for claim in claims:
-            case = claim.case
-            size = len(case.arrival.raw) + sum(len(part.raw) for part in case.parts)
-            readings.append((claim, await asyncio.to_thread(self._clerk.read, case) if size > LARGE else self._clerk.read(case)))
-            left -= size
-            if left < 0:
-                left = SHEAF
-                await asyncio.sleep(0)  # a door may have something to say
+        async with self._stint:
+            for claim in claims:
+                case = claim.case
+                size = len(case.arrival.raw) + sum(len(part.raw) for part in case.parts)
+                readings.append((claim, await asyncio.to_thread(self._clerk.read, case) if size > LARGE else self._clerk.read(case)))
+                await self._stint.pause()
         return readings
 
     async def _without_talk(

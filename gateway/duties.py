@@ -11,22 +11,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from channels.base import Unavailable
+from channels.base import Letter, Unavailable
 from forwarder.breaker import Ending, ending
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
 from gateway.gate import Gate
 from gateway.journal import Journal
 from gateway.sending import Sending
+from gateway.stint import Stint
 from gateway.store.base import Store
-from gateway.store.record import ALONE, Claim, LetterClaim
+from gateway.store.record import ALONE, Case, Claim, LetterClaim
 from gateway.tenure import Tenure
 from gateway.work import taken, work
 
 #: how often a closed door is asked whether it is open, in seconds
 ASK_S = 0.2
-#: how often those who wait for a word are looked for, in seconds; and how many are told at once
-ROUND_S, ROUND = 1.0, 500
+#: how often those who wait for a word are looked for, in seconds; and how many are told at once: to find and to tell them takes the store
+#: some 5 ms each
+ROUND_S, ROUND = 1.0, 100
 #: Claims are made for several batches at once: as long as somebody waits for more than comes, what comes is handed over as it is kept,
 #: and need not be claimed from the disk (see `store.batch`).
 AHEAD = 4
@@ -134,13 +136,18 @@ async def answer(store: Store, sending: Sending, *, lease_s: float, tenure: Tenu
     await work(claim, sending.attempt, store.release, batch=LETTERS, in_flight=LETTER_BATCHES)
 
 
-async def comfort(store: Store, clerk: Clerk, after_s: float) -> None:
+async def comfort(store: Store, clerk: Clerk, stint: Stint, after_s: float) -> None:
     """A receipt for everybody whose case the ledger has not registered `after_s` seconds after it came."""
     while True:
         try:
             waiting = await store.unanswered(datetime.now(UTC) - timedelta(seconds=after_s), ROUND)
-            # None: whether they may be answered is still to be found out
-            receipts = [(case, letters) for case in waiting if (letters := await asyncio.to_thread(clerk.receipt, case)) is not None]
+            receipts: list[tuple[Case, Sequence[Letter]]] = []
+            async with stint:
+                for case in waiting:
+                    letters = await asyncio.to_thread(clerk.receipt, case)
+                    await stint.pause()
+                    # None: whether they may be answered is still to be found out
+                    receipts += [] if letters is None else [(case, letters)]
             if receipts:
                 await store.comfort([case for case, _ in receipts], [letter for _, letters in receipts for letter in letters])
             waiting = [case for case, _ in receipts]

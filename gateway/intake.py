@@ -64,6 +64,11 @@ class Intake:
         self._waiting, self._pressure = 0, Pressure()
 
     @property
+    def asked(self) -> bool:
+        """Somebody waits for a yes."""
+        return self._waiting > 0
+
+    @property
     def crowded(self) -> bool:
         """More messages wait for their yes than a flush or two should leave waiting."""
         return self._pressure.crowded(time.perf_counter())

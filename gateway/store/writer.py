@@ -23,6 +23,8 @@ from gateway.store.record import Claim, LetterClaim
 
 #: settlements in one transaction: with their letters these take some 10 ms, for which a message at a door has to wait
 MOST_SETTLED = 100
+#: settlements, and likenesses to look up, that go along with a message from a door; when there are more, they wait for the next transaction
+ALONG = 10
 #: for how long the wish of another process to have the machine counts, in seconds
 PRESSED_S = 1.0
 
@@ -62,7 +64,7 @@ class Writer:
         self._jobs, self._futures = Jobs(), _futures()
         self._wants: dict[tuple[Queue, ...], tuple[Want, asyncio.Future[Any]]] = {}
         self._something = asyncio.Event()
-        self._closing = False
+        self._closing = self._put_off = False
         self._pressed_at = -PRESSED_S
         #: see `Store.otherwise`
         self.astray: Astray | None = None
@@ -118,13 +120,17 @@ class Writer:
                 future.set_exception(Unavailable("store_closed"))
 
     def _next(self) -> tuple[Jobs, dict[str, list[asyncio.Future[Any]]]]:
-        """What the next transaction does: all that came, but of settlements no more than leave the doors waiting for a moment."""
+        """What the next transaction does: all that came, but of what workers bring no more than leaves the doors waiting for a moment; and
+        none, when it is much and a message waits, which then is quicker. But not twice in a row: the doors may never be quiet."""
         jobs, futures = self._jobs, self._futures
         self._jobs, self._futures = Jobs(), _futures()
-        for kind in ("settled", "sent"):
+        brought, came = len(jobs.settled) + len(jobs.sent) + sum(map(len, jobs.kin)), jobs.puts or jobs.parts or jobs.moves
+        self._put_off = brought > ALONG and bool(came) and not self._put_off
+        most = 0 if self._put_off else MOST_SETTLED
+        for kind in ("settled", "sent", "kin"):
             for now, later in ((getattr(jobs, kind), getattr(self._jobs, kind)), (futures[kind], self._futures[kind])):
-                later.extend(now[MOST_SETTLED:])
-                del now[MOST_SETTLED:]
+                later.extend(now[most:])
+                del now[most:]
             if self._futures[kind]:
                 self._something.set()
         return jobs, futures

@@ -17,7 +17,7 @@ from gateway.attempts import Submitting
 from gateway.relations import Relations
 from gateway.worklist import Worklist
 from tests.gateway import tiny
-from tests.gateway.tiny import CITIZEN
+from tests.gateway.tiny import CITIZEN, stint
 from tests.promises.stores import KEY
 
 TOKEN = "kunci-untuk-meja-salin"
@@ -52,5 +52,7 @@ async def copying(folder: Path) -> AsyncIterator[Copying]:
     async with tiny.desk(folder) as here:
         relations = Relations(here.store, key=KEY, journal=here.journal)
         ledger = WorklistLedger("lapor", TOKEN)
-        submitting = Submitting(here.store, ledger, here.clerk, relations=relations, metrics=here.metrics, journal=here.journal)
+        submitting = Submitting(
+            here.store, ledger, here.clerk, relations=relations, stint=stint(), metrics=here.metrics, journal=here.journal
+        )
         yield Copying(here, Worklist(here.store, here.clerk), submitting)

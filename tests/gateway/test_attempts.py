@@ -20,7 +20,7 @@ from gateway.store.base import Store
 from gateway.store.record import LetterSettlement, Settlement
 from gateway.work import work
 from normalizer.complaint import decode
-from tests.gateway.tiny import CITIZEN, SECRET, Desk, desk
+from tests.gateway.tiny import CITIZEN, SECRET, Desk, desk, stint
 from tests.promises.stores import KEY, arrival, now, numbers, receipt, waits
 
 
@@ -194,7 +194,7 @@ class Full:
 async def test_what_the_store_could_not_take_is_written_before_the_leases_end(here: Desk) -> None:
     store = cast(Store, Full(here.store))
     relations = Relations(store, key=KEY, journal=here.journal)
-    submitting = Submitting(store, here.ledger, here.clerk, relations=relations, metrics=here.metrics, journal=here.journal)
+    submitting = Submitting(store, here.ledger, here.clerk, relations=relations, stint=stint(), metrics=here.metrics, journal=here.journal)
     for n in range(20):
         await here.put(f"+62812000000{n:02}|lampu mati {n}")
     await submitting.attempt(await store.claim(100, 6))
@@ -314,7 +314,7 @@ async def test_whoever_waits_too_long_hears_once_that_it_is_safe_and_again_when_
     accepted = await here.put(f"{CITIZEN}|air mati")
     await here.put("BANK|promo")
     await here.put(b"unreadable")
-    comforting = [asyncio.create_task(duties.comfort(here.store, here.clerk, 0)) for _ in range(2)]
+    comforting = [asyncio.create_task(duties.comfort(here.store, here.clerk, stint(), 0)) for _ in range(2)]
     await asyncio.wait_for(here.send(), 60)
     for each in comforting:
         each.cancel()
@@ -328,7 +328,7 @@ async def test_whoever_waits_too_long_hears_once_that_it_is_safe_and_again_when_
 async def test_nobody_is_told_twice_that_the_ledger_has_it(here: Desk) -> None:
     await here.put(f"{CITIZEN}|air mati")
     await here.submit()
-    comforting = asyncio.create_task(duties.comfort(here.store, here.clerk, 0))
+    comforting = asyncio.create_task(duties.comfort(here.store, here.clerk, stint(), 0))
     await here.send()
     assert await waits(here.store.claim_letters("tiny", 1, 60))
     comforting.cancel()
@@ -342,7 +342,7 @@ async def test_a_long_message_that_waited_for_its_parts_is_comforted_too(here: D
     )  # fmt: skip
     await here.store.hold(held, numbers("g"))
     await here.put("+6281200000002|air mati")
-    comforting = asyncio.create_task(duties.comfort(here.store, here.clerk, 0))
+    comforting = asyncio.create_task(duties.comfort(here.store, here.clerk, stint(), 0))
     try:
         await here.send()
         here.ledger.script = [Unavailable("http_503", retry_after=60.0)] * 9

@@ -18,7 +18,7 @@ from gateway.relations import Relations
 from gateway.store.record import Claim
 from normalizer.complaint import decode
 from normalizer.rules import Rules
-from tests.gateway.tiny import CITIZEN, SECRET, Desk, Tiny, desk
+from tests.gateway.tiny import CITIZEN, SECRET, Desk, Tiny, desk, stint
 from tests.promises.stores import KEY, claimed, letters, now, sent
 
 PHOTO = Attachment(name="foto.jpg", media_type="image/jpeg", content=b"12345")
@@ -59,7 +59,9 @@ async def here(tmp_path: Path) -> AsyncIterator[Desk]:
         channel = Lazy()
         clerk = Clerk({"tiny": channel}, Rules(channels={"tiny": "social.tiny"}), load())
         relations = Relations(opened.store, key=KEY, journal=opened.journal)
-        submitting = Submitting(opened.store, opened.ledger, clerk, relations=relations, metrics=opened.metrics, journal=opened.journal)
+        submitting = Submitting(
+            opened.store, opened.ledger, clerk, relations=relations, stint=stint(), metrics=opened.metrics, journal=opened.journal
+        )
         yield msgspec.structs.replace(opened, channel=channel, clerk=clerk, submitting=submitting)
         await submitting.left()
 

@@ -21,7 +21,7 @@ from gateway.store.record import Life
 from gateway.wordlists import shipped
 from normalizer.complaint import Complaint, decode
 from normalizer.rules import Rules
-from tests.gateway.tiny import CITIZEN, Desk, Tiny, desk
+from tests.gateway.tiny import CITIZEN, Desk, Tiny, desk, stint
 from tests.promises.stores import KEY, nothing, numbers
 
 OTHER = "+6281200000002"
@@ -50,8 +50,9 @@ async def here(tmp_path: Path) -> AsyncIterator[Desk]:
         clerk = Clerk({"tiny": channel}, rules, load())
         relations = Relations(opened.store, key=KEY, journal=opened.journal)
         submitting = Submitting(
-            opened.store, opened.ledger, clerk, relations=relations, metrics=opened.metrics, journal=opened.journal, ask_wait_s=600
-        )
+            opened.store, opened.ledger, clerk, relations=relations, stint=stint(), metrics=opened.metrics, journal=opened.journal,
+            ask_wait_s=600,
+        )  # fmt: skip
         sending = type(opened.sending)(opened.store, channel, metrics=opened.metrics, journal=opened.journal)
         yield msgspec.structs.replace(opened, channel=channel, clerk=clerk, submitting=submitting, sending=sending)
 

@@ -19,7 +19,7 @@ from gateway.relations import Relations
 from gateway.store.record import LetterSettlement
 from normalizer.complaint import Complaint, Related
 from normalizer.rules import Rules
-from tests.gateway.tiny import CITIZEN, Desk, Tiny, desk
+from tests.gateway.tiny import CITIZEN, Desk, Tiny, desk, stint
 from tests.promises.stores import KEY, numbers
 
 NEIGHBOUR = "+6281200000002"
@@ -43,7 +43,9 @@ async def here(tmp_path: Path) -> AsyncIterator[Desk]:
         channel = Form()
         clerk = Clerk({"tiny": channel}, Rules(channels={"tiny": "sms.esme"}), load())
         relations = Relations(opened.store, key=KEY, journal=opened.journal)
-        submitting = Submitting(opened.store, opened.ledger, clerk, relations=relations, metrics=opened.metrics, journal=opened.journal)
+        submitting = Submitting(
+            opened.store, opened.ledger, clerk, relations=relations, stint=stint(), metrics=opened.metrics, journal=opened.journal
+        )
         yield msgspec.structs.replace(opened, channel=channel, clerk=clerk, submitting=submitting)
 
 
@@ -162,7 +164,9 @@ async def test_a_case_of_which_a_part_came_late_is_compared_as_a_whole(here: Des
 async def test_a_fault_of_ours_in_comparing_leaves_the_record_without_links_and_is_told(here: Desk) -> None:
     first = await came(here, f"{CITIZEN}|lampu mati")
     relations = Relations(here.store, key=b"x" * 65, journal=here.journal)
-    submitting = Submitting(here.store, here.ledger, here.clerk, relations=relations, metrics=here.metrics, journal=here.journal)
+    submitting = Submitting(
+        here.store, here.ledger, here.clerk, relations=relations, stint=stint(), metrics=here.metrics, journal=here.journal
+    )
     await submitting.attempt(await asyncio.wait_for(here.store.claim(10, 60), 60))
     assert await said_of(here, first) == []
     (told,) = [line for line in here.said() if line["event"] == "unrelated"]

@@ -17,9 +17,10 @@ import apsw
 import pytest
 
 from channels.base import Unavailable
+from gateway.store.batch import MOST_CLAIMED
 from gateway.store.record import StoreFault
 from gateway.store.sqlite import opened
-from tests.promises.stores import arrival, claimed, nothing, numbers, one, parked, put
+from tests.promises.stores import arrival, claimed, done, nothing, numbers, one, parked, put
 
 TOP = Path(__file__).parents[2]
 
@@ -81,6 +82,7 @@ async def test_a_database_of_another_program_is_left_as_it_was(tmp_path: Path) -
 READ_ONLY = """
 import asyncio, os, sys
 from pathlib import Path
+from gateway.store.batch import MOST_CLAIMED
 from gateway.store.record import StoreFault
 from gateway.store.sqlite import opened
 async def main(path):
@@ -148,6 +150,30 @@ async def test_many_messages_share_a_commit_and_one_alone_waits_for_nobody(tmp_p
         assert commits(log) == before + 1
         await asyncio.gather(*(store.put(arrival(n), numbers(n)) for n in range(1000)))
         assert commits(log) <= before + 4
+
+
+async def test_a_message_is_kept_before_the_settlements_that_came_before_it(tmp_path: Path) -> None:
+    async with opened(tmp_path / "gateway.db", most_letters=5) as store:
+        await put(store, *range(60))
+        settled = [store.settle(done(claim)) for claim in await claimed(store, 60)]
+        await put(store, "new")
+        assert not any(settling.done() for settling in settled)
+        assert all(await asyncio.gather(*settled))
+
+
+async def test_messages_that_never_end_do_not_keep_settlements_waiting(tmp_path: Path) -> None:
+    async with opened(tmp_path / "gateway.db", most_letters=5) as store:
+        await put(store, *range(60))
+        settled = asyncio.gather(*(store.settle(done(claim)) for claim in await claimed(store, 60)))
+        for name in ("one", "two", "three"):
+            await put(store, name)
+        assert settled.done()
+
+
+async def test_no_claim_keeps_the_doors_waiting_for_more_than_a_moment(tmp_path: Path) -> None:
+    async with opened(tmp_path / "gateway.db", most_letters=5) as store:
+        await put(store, *range(MOST_CLAIMED + 20))
+        assert [len(await claimed(store, 1000)) for _ in range(2)] == [MOST_CLAIMED, 20]
 
 
 async def test_a_file_that_somebody_else_holds_is_trouble_until_it_is_let_go(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from gateway.journal import Journal, Lines
 from gateway.metrics import Metrics
 from gateway.relations import Relations
 from gateway.sending import Sending
+from gateway.stint import Stint
 from gateway.store.base import Store
 from gateway.store.record import Life
 from gateway.store.sqlite import opened
@@ -151,6 +152,17 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         return [msgspec.json.decode(line) for line in self.out.getvalue().splitlines()]
 
 
+class Nobody:
+    """Doors at which nobody waits."""
+
+    asked = False
+
+
+def stint() -> Stint:
+    """Of workers whom no door holds up."""
+    return Stint(Nobody())
+
+
 @asynccontextmanager
 async def desk(folder: Path, *, ask_wait_s: float = 0.0) -> AsyncIterator[Desk]:
     """Everything open on a folder; who leaves out the place is asked when there is a time to wait for the answer."""
@@ -162,7 +174,7 @@ async def desk(folder: Path, *, ask_wait_s: float = 0.0) -> AsyncIterator[Desk]:
         yield Desk(
             store=store, ledger=ledger, channel=channel, clerk=clerk, metrics=metrics, journal=journal, out=out,
             submitting=Submitting(
-                store, ledger, clerk, relations=Relations(store, key=KEY, journal=journal), metrics=metrics, journal=journal,
+                store, ledger, clerk, relations=Relations(store, key=KEY, journal=journal), stint=stint(), metrics=metrics, journal=journal,
                 ask_wait_s=ask_wait_s,
             ),
             sending=Sending(store, channel, metrics=metrics, journal=journal),

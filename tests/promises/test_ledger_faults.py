@@ -32,7 +32,7 @@ from gateway.store.base import Store
 from gateway.store.record import Claim, Life
 from gateway.store.sqlite import opened
 from normalizer.rules import Rules
-from tests.gateway.tiny import CITIZEN, Tiny
+from tests.gateway.tiny import CITIZEN, Tiny, stint
 from tests.promises.ledgers import SUBJECTS, Clock, How, Subject, certificate
 from tests.promises.stores import KEY, numbers
 
@@ -71,7 +71,7 @@ class Gateway:
         journal = Journal(Lines(io.BytesIO()))
         async with self._store() as store:
             relations = Relations(store, key=KEY, journal=journal)
-            submitting = Submitting(store, self.ledger, self._clerk, relations=relations, metrics=Metrics(), journal=journal)
+            submitting = Submitting(store, self.ledger, self._clerk, relations=relations, stint=stint(), metrics=Metrics(), journal=journal)
             await submitting.attempt(await self._claimed(store))
 
     async def killed(self) -> None:
