@@ -41,9 +41,10 @@ async def _alone(door: Single, tenure: Tenure, journal: Journal) -> None:
     """Open it each time the right is ours, and close it when it is lost; until the door closes by itself."""
     lost = True
     while lost:
-        if not await tenure.ask():
+        fence = await tenure.ask()
+        if fence is None:
             journal.state("lease_waits", channel=tenure.name)
-        fence = await tenure.taken()
+            fence = await tenure.taken()
         journal.state("lease_taken", channel=tenure.name)
         listening = asyncio.create_task(door.listen(tenure.inbox(fence)))
         ends = [asyncio.create_task(tenure.lost(fence))]

@@ -1,7 +1,7 @@
 """Two processes with the same doors on one store: one keeps the bind and asks Telegram, the other takes over when it dies or is stopped.
 
 What was stopped and goes on sends nothing more and closes; nothing is lost or doubled. The doors that many may keep, web and mail, are
-open in both, at the same addresses.
+open in both, at the same addresses. On SQLite they are processes of one machine; on Redis each has a disk and addresses of its own.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import msgspec
+import pytest
 
 from gateway.rehearse.telegram_api import TOKEN, TelegramApi
 from tests.fakes.ports import free_port
+from tests.fakes.redis_server import Server, missing, server
 from tests.stories.process import GatewayProcess
 from tests.stories.test_two_gateways import MAILBOX
 from tests.stories.town import MARK, Town, town
@@ -40,6 +42,8 @@ class Pair(msgspec.Struct):
     api: TelegramApi
     doors: Sequence[GatewayProcess]
     workers: GatewayProcess
+    #: when the processes are on machines of their own
+    shared: Server | None = None
     texts: list[str] = []
 
     async def until(self, claim: Callable[[], object], words: str) -> None:
@@ -53,8 +57,14 @@ class Pair(msgspec.Struct):
 
     def holder(self, name: str) -> int:
         """The number of the process that has this lease now; 0 when none has."""
-        rows = self.place.gateway.rows("SELECT holder FROM leases WHERE name=? AND until>?", name, now())
-        return int(rows[0][0].split("/")[1]) if rows else 0
+        if self.shared is None:
+            rows = self.place.gateway.rows("SELECT holder, until FROM leases WHERE name=?", name)
+            holder, lasts = rows[0][0], rows[0][1] > time.clock_gettime(time.CLOCK_BOOTTIME)
+        else:
+            with self.shared.client() as client:
+                found = client.hgetall(f"{{lapor}}:lease:{name}")
+            holder, lasts = found.get(b"holder", b"").decode(), float(found.get(b"until", 0)) > time.time()
+        return int(holder.split("/")[1]) if lasts else 0
 
     async def kept(self, by: GatewayProcess) -> None:
         """Wait until this process keeps both doors, and is bound."""
@@ -90,14 +100,21 @@ class Pair(msgspec.Struct):
         return True
 
 
-def now() -> float:
-    """As the store of one machine counts."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+def elsewhere(process: GatewayProcess, store: Server) -> None:
+    """On a machine of its own, with a copy of the key."""
+    process.operators, process.public = free_port(), free_port()
+    process.data = store.folder.parent / f"machine-{process.public}"
+    process.data.mkdir()
+    process.env = {
+        "LAPOR__STORE__URL": store.url, "LAPOR__GATEWAY__DATA_DIR": f"{process.data}",
+        "LAPOR__GATEWAY__SECRET_FILE": f"{store.folder.parent}/secret",
+        "LAPOR__HTTP__OPERATORS": f"127.0.0.1:{process.operators}", "LAPOR__HTTP__PUBLIC": f"127.0.0.1:{process.public}",
+    }  # fmt: skip
 
 
 @asynccontextmanager
-async def pair(folder: Path, *, channel: str = "", mail: int = 0) -> AsyncIterator[Pair]:
-    """Started, and the first one has the doors."""
+async def pair(folder: Path, *, channel: str = "", mail: int = 0, store: Server | None = None) -> AsyncIterator[Pair]:
+    """Started, and the first one has the doors. `store`: they are on several machines."""
     api = TelegramApi()
     await api.start()
     tables = TELEGRAM.format(url=api.url) + '[channels.web]\nkind = "web.site"\n'
@@ -106,7 +123,10 @@ async def pair(folder: Path, *, channel: str = "", mail: int = 0) -> AsyncIterat
     async with town(folder, channel=channel + tables) as place:
         first, second, workers = place.gateway, place.gateway.beside(), place.gateway.beside("--only", "workers")
         first.words = second.words = ("--only", "doors")
-        here = Pair(place, api, [first, second], workers)
+        for each in (first, second, workers):
+            if store:
+                elsewhere(each, store)
+        here = Pair(place, api, [first, second], workers, store)
         try:
             await first.start()
             second.spawn()
@@ -115,8 +135,6 @@ async def pair(folder: Path, *, channel: str = "", mail: int = 0) -> AsyncIterat
             yield here
         finally:
             for each in (second, workers):
-                with suppress(ProcessLookupError):
-                    each.signal(signal.SIGCONT)
                 each.kill()
             await api.stop()
 
@@ -144,8 +162,19 @@ async def test_one_of_two_is_bound_and_asks_telegram_and_when_it_is_killed_or_le
         assert (here.place.smsc.counts["unbinds"], here.place.smsc.counts["binds"], len(here.place.smsc.links)) == (1, 3, 1)
 
 
-async def test_one_that_was_stopped_and_goes_on_sends_nothing_more_and_closes(tmp_path: Path) -> None:
-    async with pair(tmp_path, channel=NARROW) as here:
+@pytest.fixture(params=["sqlite", "redis"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server | None]:
+    if request.param == "sqlite":
+        yield None
+    elif why := missing():
+        pytest.skip(why)
+    else:
+        with server(tmp_path / "redis") as running:
+            yield running
+
+
+async def test_one_that_was_stopped_and_goes_on_sends_nothing_more_and_closes(store: Server | None, tmp_path: Path) -> None:
+    async with pair(tmp_path, channel=NARROW, store=store) as here:
         first, second = here.doors
         here.say()
         await here.settled()
