@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from normalizer.rules import Keyword
 
@@ -38,7 +40,7 @@ _NEXT = re.compile(r"([\W_]*+)([0-9A-Za-z]++)(?![^\W_]|@|\.(?:go\.id|com|id)\b)(
 _BRACKETS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
 
 
-class Opening(NamedTuple):
+class Opening(msgspec.Struct, frozen=True, gc=False):
     """How a text begins."""
 
     #: in capitals, as it stands in the table; empty when there is none

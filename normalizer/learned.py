@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from itertools import chain, filterfalse
 from math import exp
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 #: stands in every text: how things are before a word is read
 ALWAYS: Final = "^"
@@ -32,7 +34,7 @@ _BEHIND: Final = ("kannya", "nya", "kan", "an", "i", "lah", "ne", "e", "na")
 _LEAST: Final = 4
 
 
-class Chances(NamedTuple):
+class Chances(msgspec.Struct, frozen=True, gc=False):
     """From 0 to 1."""
 
     oversight: float

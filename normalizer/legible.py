@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from typing import Final, NamedTuple
+from typing import Final
 from unicodedata import combining, is_normalized, normalize
 
+import msgspec
 
-class Mended(NamedTuple):
+
+class Mended(msgspec.Struct, frozen=True, gc=False):
     """Where the two differ: stretches in order that do not touch, as four lists of one length."""
 
     starts: list[int]

@@ -7,12 +7,14 @@ digits themselves.
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from normalizer.reading import Reading
 
 
-class Label(NamedTuple):
+class Label(msgspec.Struct, frozen=True, gc=False):
     """What a word before a number says of it."""
 
     kind: str
@@ -79,7 +81,7 @@ _OFFICES: Final = frozenset({
 })  # fmt: skip
 
 
-class Context(NamedTuple):
+class Context(msgspec.Struct, frozen=True, gc=False):
     """What the words around a run say of it."""
 
     #: of the first number
@@ -109,7 +111,7 @@ def context(reading: Reading, start: int, end: int) -> Context:
             return Context(label, distance, _behind(reading, end), False)
         if label and label.kind == "account" and not impersonal:
             # `BRI unit Wates an Siti Aminah 1234567890`
-            return Context(label._replace(sure=False, least=10), distance, _behind(reading, end), impersonal=False)
+            return Context(msgspec.structs.replace(label, sure=False, least=10), distance, _behind(reading, end), impersonal=False)
         # glued to something, it may be the end of a mail address
         glued = starts[at] > 0 and (text[starts[at] - 1].isalnum() or text[starts[at] - 1] in ".@_%+-")
         impersonal = impersonal or (distance <= 2 and words[at] in IMPERSONAL and not glued)
@@ -129,7 +131,7 @@ def _behind(reading: Reading, end: int) -> Label | None:
     if reading.words[at] == "an" or reading.words[at : at + 2] in (["a", "n"], ["atas", "nama"]):
         return _HELD
     label = _label(reading.words, at)
-    return label._replace(least=10) if label and label.kind in {"account", "nik", "kk"} else None
+    return msgspec.structs.replace(label, least=10) if label and label.kind in {"account", "nik", "kk"} else None
 
 
 def _label(words: list[str], at: int) -> Label | None:

@@ -16,7 +16,9 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import accumulate
 from operator import sub
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from normalizer.complaint import Span
 from normalizer.number_words import Context, Label, context, of_office
@@ -61,7 +63,7 @@ _PARTED = re.compile(r"(?<!\d)08\d\d([,:;*~|/])\d{3,4}\1\d{3,5}(?!\d)")
 _LINE = re.compile(r"0[2-79][0-9]+|[2-9][0-9]{5,7}")
 
 
-class _Run(NamedTuple):
+class _Run(msgspec.Struct, frozen=True, gc=False):
     """Digits with little between them, in groups."""
 
     text: str
@@ -87,7 +89,7 @@ class _Run(NamedTuple):
         return self.text[self.ends[group - 1] : self.starts[group]]
 
 
-class _Found(NamedTuple):
+class _Found(msgspec.Struct, frozen=True, gc=False):
     """A number that takes the groups up to `last`; no kind: it is nobody's."""
 
     last: int
@@ -117,7 +119,7 @@ def numbers(reading: Reading) -> Iterator[Span]:
                 group = found.last + 1
             # a word says something of the number right behind it
             if said.label:
-                said = said._replace(label=None)
+                said = msgspec.structs.replace(said, label=None)
 
 
 def _run(text: str, start: int, end: int) -> _Run:

@@ -8,7 +8,9 @@ the list of regions from a disk, and without one it says no more than form and k
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
+
+import msgspec
 
 from channels.base import InboundMessage
 from normalizer import given, site
@@ -35,7 +37,7 @@ _LENT: Final = frozenset({"jalan", "patokan"})
 _KEPT: Final = frozenset({"gang", "perumahan"})
 
 
-class _Seen(NamedTuple):
+class _Seen(msgspec.Struct, frozen=True, gc=False):
     """What one text says."""
 
     details: Sequence[site.Found] = ()
@@ -118,7 +120,9 @@ def _within(chosen: str | None, mentions: Sequence[Mention]) -> list[Mention]:
         return list(mentions)
     region = number(chosen)
     kept = {region, *above(region)}
-    inside = [mention._replace(codes=tuple(c for c in mention.codes if c in kept or region in above(c))) for mention in mentions]
+    inside = [
+        msgspec.structs.replace(mention, codes=tuple(c for c in mention.codes if c in kept or region in above(c))) for mention in mentions
+    ]
     return [mention for mention in inside if mention.codes]
 
 
@@ -128,7 +132,7 @@ def _around(said: Sequence[Mention], beside: Sequence[Mention]) -> list[Mention]
     if not towns:
         return list(beside)
     kept = towns | {outer for code in towns for outer in above(code)}
-    inside = [one._replace(codes=tuple(c for c in one.codes if c in kept or lies_in(c, towns))) for one in beside]
+    inside = [msgspec.structs.replace(one, codes=tuple(c for c in one.codes if c in kept or lies_in(c, towns))) for one in beside]
     return [one for one in inside if one.codes]
 
 

@@ -7,7 +7,9 @@ what is left, it gives the smallest region in which all of it lies, if the text 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from normalizer.complaint import Candidate, Level
 from normalizer.place_mentions import WEAK, Mention
@@ -24,7 +26,7 @@ _CHOSEN: Final = frozenset({"given", "keyword"})
 _ALONE: Final = WEAK | {"name"}
 
 
-class Support(NamedTuple):
+class Support(msgspec.Struct, frozen=True, gc=False):
     """What speaks for one code."""
 
     code: int
@@ -175,7 +177,8 @@ def _evidence(one: Support) -> str:
     """What speaks for it, in words: the levels, and how what is no word for a level came to be said."""
     if one.weight == 1 and one.by[0][1].said in _ALONE:
         return "name"
-    words = [mention.said if mention.said in _CHOSEN else LEVELS[where] for where, mention in one.by]
-    if "misspelt" in [mention.said for _, mention in one.by]:
+    said = [mention.said for _, mention in one.by]
+    words = [how if how in _CHOSEN else LEVELS[where] for how, (where, _) in zip(said, one.by, strict=True)]
+    if "misspelt" in said:
         words.append("misspelt")
     return "+".join(words)

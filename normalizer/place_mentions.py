@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Sequence
 from itertools import compress, islice
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
+
+import msgspec
 
 from normalizer.place_names import SHORTEST, any_level, as_a_name, does, everyday, known, longest
 from normalizer.place_words import (
@@ -46,7 +48,7 @@ _FEW: Final = 4
 _UNNAMED: Final = STOP | LEVEL_WORDS.keys()
 
 
-class Mention(NamedTuple):
+class Mention(msgspec.Struct, frozen=True, gc=False):
     """One name in the text."""
 
     #: the words that it takes up, with the word for its level; nowhere when the settings or the form said it
@@ -61,7 +63,7 @@ class Mention(NamedTuple):
     name: str
 
 
-class Unread(NamedTuple):
+class Unread(msgspec.Struct, frozen=True, gc=False):
     """A word for a level, and no region of that level is called what follows."""
 
     start: int
@@ -69,7 +71,7 @@ class Unread(NamedTuple):
     level: int
 
 
-class Taken(NamedTuple):
+class Taken(msgspec.Struct, frozen=True, gc=False):
     """Words that name something else: a street or a landmark, which may be called after what it lies in; a lane or an estate."""
 
     lent: Collection[int]
@@ -188,7 +190,7 @@ def _glued(words: Sequence[str], at: int, regions: Regions) -> Mention | None:
     """`kecbabadan`."""
     said, name = GLUED.get(words[at][:3]), words[at][3:]
     mention = _behind(("", name), 0, said, regions) if said and name else None
-    return mention._replace(start=at, end=at + 1) if mention else None
+    return msgspec.structs.replace(mention, start=at, end=at + 1) if mention else None
 
 
 def _join_neighbours(found: list[Mention], reading: Reading, regions: Regions, taken: Taken) -> None:
@@ -213,11 +215,11 @@ def _join_neighbours(found: list[Mention], reading: Reading, regions: Regions, t
                     # jl Palembang - Betung: the road's other end
                     continue
                 if lent or everyday(reading, start, end, name):
-                    named = named._replace(codes=_vouched(reading, named, beside, lent=lent))
+                    named = msgspec.structs.replace(named, codes=_vouched(reading, named, beside, lent=lent))
                 if named.codes:
                     found.append(named)
                     covered.update(range(start, end))
-    if any(one.said in WEAK for one in found):
+    if not WEAK.isdisjoint([one.said for one in found]):
         found[:] = [one for one in found if one.said not in WEAK or covered.isdisjoint(range(one.start, one.end))]
 
 
@@ -226,7 +228,7 @@ def _vouched(reading: Reading, named: Mention, beside: Mention, *, lent: bool) -
 
     Jalan Kalasan Sleman. kec. Klojen Malang. di gemah Pedurungan: a village in its kecamatan. di Genteng Surabaya: written like a name.
     """
-    start, end, codes, _, name = named
+    start, end, codes, name = named.start, named.end, named.codes, named.name
     below = tuple(code for code in codes if above(code) and above(code)[0] in beside.codes)
     if reading.words[start] in STOP or (lent and name == beside.name):
         return ()

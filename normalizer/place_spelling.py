@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
+import msgspec
+
 from normalizer.place_agreement import Support
 from normalizer.place_mentions import Mention, Unread
 from normalizer.place_names import ends
@@ -47,7 +49,10 @@ def resounded(mentions: Sequence[Mention], best: Sequence[Sequence[Support]], re
     heard = {id(mention): code for mention in alone if id(mention) not in leant_on and (code := _heard(mention, mentions, regions))}
     if not heard:
         return []
-    return [mention._replace(codes=(heard[id(mention)],), said="misspelt") if id(mention) in heard else mention for mention in mentions]
+    return [
+        msgspec.structs.replace(mention, codes=(heard[id(mention)],), said="misspelt") if id(mention) in heard else mention
+        for mention in mentions
+    ]
 
 
 def _unproven(group: Sequence[Support]) -> bool:

@@ -6,7 +6,9 @@ list; of these, only those stand here that are everyday words, too.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 #: the levels of regions
 PROVINCE, REGENCY, DISTRICT, VILLAGE = range(4)
@@ -17,7 +19,7 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-class LevelWord(NamedTuple):
+class LevelWord(msgspec.Struct, frozen=True, gc=False):
     """What a word says of the name behind it."""
 
     level: int

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from itertools import compress
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from normalizer.complaint import DetailKind
 from normalizer.place_words import LEVEL_WORDS, ORDINARY, STOP, words
 from normalizer.reading import Reading
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True, gc=False):
     """A detail, and the words of the reading that it takes up."""
 
     kind: DetailKind

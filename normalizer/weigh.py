@@ -11,7 +11,10 @@ named first, because people begin with what they write about.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Final
+
+import msgspec
 
 from normalizer.learned import Chances
 from normalizer.phrases import covers, find
@@ -27,7 +30,7 @@ _BEFORE: Final = frozenset(".,;:!?-–—([{<\"'*#|/\n")
 _BEHIND: Final = frozenset(".,;:!?-–—)]}>\"'*|/\n")
 
 
-class Verdict(NamedTuple):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What a field should say."""
 
     value: str
@@ -124,8 +127,13 @@ def _verdicts(clauses: Iterable[Clause]) -> Findings:
     for field, values in weights.items():
         if heaviest := _heaviest(field, values):
             against, clause = values[heaviest]
-            findings[field] = Verdict(heaviest, clause.name, round(1 - against, 2))
+            findings[field] = Verdict(heaviest, clause.name, _confidence(against))
     return findings
+
+
+@lru_cache(2**10)  # rounding takes as long as all that was weighed, and there are few weights
+def _confidence(against: float) -> float:
+    return round(1 - against, 2)
 
 
 def _heaviest(field: str, values: Mapping[str, tuple[float, Clause]]) -> str | None:

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
+
+import msgspec
 
 from channels.base import InboundMessage, Question
 from normalizer import title
@@ -69,7 +71,7 @@ _ADDING = re.compile(
 )
 
 
-class Addition(NamedTuple):
+class Addition(msgspec.Struct, frozen=True, gc=False):
     """How a text begins that adds to a report."""
 
     #: a code of ours or an id of the ledger; empty when it names none, or a mistyped one

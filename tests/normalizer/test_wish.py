@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from channels.base import Enclosure, InboundMessage, Question
 from forwarder.wording import KINDS, LANGUAGES, load
 from normalizer.reference import ALPHABET
-from normalizer.wish import NEW_TEXT, addition, asked, question
+from normalizer.wish import NEW_TEXT, Addition, addition, asked, question
 
 CODE = "DPKD-5TSM-2Z2X"
 MISTYPED = "DPKD-5TSM-2Z2Z"
@@ -192,8 +192,8 @@ def test_whatever_stands_behind_status_and_looks_like_a_code_is_one(code: str) -
 )  # fmt: skip
 def test_what_adds_to_a_report_names_it_first(opening: str, to: str) -> None:
     text = f"{opening}lampunya mati lagi"
-    assert addition(text) == (to, len(opening))
-    assert addition(f"LAPOR {text}", 6) == (to, len(opening) + 6)
+    assert addition(text) == Addition(to, len(opening))
+    assert addition(f"LAPOR {text}", 6) == Addition(to, len(opening) + 6)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_what_adds_to_a_report_names_it_first(opening: str, to: str) -> None:
      "Tambah saya baca xyke", "tambah RT05RW02DESA lampu"],
 )  # fmt: skip
 def test_what_only_speaks_of_more_adds_to_nothing(text: str) -> None:
-    assert addition(text) == ("", 0)
+    assert addition(text) == Addition("", 0)
 
 
 @given(st.text())
