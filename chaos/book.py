@@ -8,6 +8,7 @@ which `judge` reads when all is over; and counts for whoever must know how far t
     entry   NUMBER SERIAL REFERENCE STATE  the ledger has registered it; `whole` when the words are those that were sent
     amend   NUMBER SERIAL REFERENCE STATE  the record was replaced
     again   NUMBER                         the ledger was told what it had
+    found   NUMBER                         it was asked, and had it
     heard   KIND ADDRESS REFERENCE NUMBER  an answer; the number is empty in one that only says that it is safe
     fault   NAME                           something was broken
     healed  NAME

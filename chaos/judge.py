@@ -21,13 +21,26 @@ CREATE TABLE no (kind TEXT, serial INTEGER, part INTEGER, code TEXT);
 CREATE TABLE entry (number INTEGER PRIMARY KEY, serial INTEGER, reference TEXT, state TEXT);
 CREATE TABLE amend (number INTEGER, serial INTEGER, reference TEXT, state TEXT);
 CREATE TABLE again (number INTEGER);
+CREATE TABLE found (number INTEGER);
 CREATE TABLE heard (kind TEXT, address TEXT, reference TEXT, number TEXT);
 CREATE TABLE fault (name TEXT);
 CREATE TABLE healed (name TEXT);
 CREATE TABLE ended (name TEXT, status TEXT);
 CREATE TABLE strange (words TEXT);
 """
-_COLUMNS: Final = {"yes": 4, "no": 4, "entry": 4, "amend": 4, "again": 1, "heard": 4, "fault": 1, "healed": 1, "ended": 2, "strange": 1}
+_COLUMNS: Final = {
+    "yes": 4,
+    "no": 4,
+    "entry": 4,
+    "amend": 4,
+    "again": 1,
+    "found": 1,
+    "heard": 4,
+    "fault": 1,
+    "healed": 1,
+    "ended": 2,
+    "strange": 1,
+}
 _READY: Final = """
 CREATE INDEX yes_serial ON yes (serial, part);
 CREATE INDEX entry_serial ON entry (serial);
@@ -62,6 +75,7 @@ _HOW_HARD: Final = {
     "no, or none": "SELECT count(*) FROM no",
     "registered": "SELECT count(*) FROM entry",
     "told again to the ledger": "SELECT count(*) FROM again",
+    "found there by asking": "SELECT count(*) FROM found",
     "answers": "SELECT count(*) FROM heard",
     "answers heard again": """
         SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) n FROM heard WHERE number <> '' AND kind <> 'web' GROUP BY reference)""",

@@ -96,7 +96,10 @@ class Ledger:
 
     def _found(self, reference: str) -> Reply:
         number = self._number(reference)
-        return (404, {"title": "unknown reference"}) if number is None else (200, _registration(reference, number))
+        if number is None:
+            return 404, {"title": "unknown reference"}
+        self._book.write("found", number)
+        return 200, _registration(reference, number)
 
     def _number(self, reference: str) -> int | None:
         row = self._db.execute("SELECT number FROM entries WHERE reference = ?", (reference,)).fetchone()

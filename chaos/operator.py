@@ -148,13 +148,13 @@ class Session(asyncio.Protocol):
 
     def fill(self) -> None:
         """Send what the window has room for."""
-        while self._receives and self._transport is not None and len(self._out) < WINDOW:
+        while self._receives and self._open and len(self._out) < WINDOW:
             parcel = self._operator.take()
             if parcel is None:
                 return
             self._sequence += 1
             self._out[self._sequence] = parcel, asyncio.get_running_loop().time()
-            self._transport.write(smpp.pdu(smpp.DELIVER_SM, 0, self._sequence, parcel.body))
+            self._say(smpp.pdu(smpp.DELIVER_SM, 0, self._sequence, parcel.body))
 
     def data_received(self, data: bytes) -> None:
         """Each PDU that is complete."""
@@ -200,8 +200,12 @@ class Session(asyncio.Protocol):
         hear(self._operator.book, "sms", answer.to, answer.text)
         self._say(smpp.pdu(smpp.SUBMIT_SM | smpp.RESPONSE, 0, sequence, b"%d\0" % self._operator.book.tally["heard"]))
 
+    @property
+    def _open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
+
     def _say(self, octets: bytes) -> None:
-        if self._transport is not None:
+        if self._transport is not None and self._open:
             self._transport.write(octets)
 
 
