@@ -117,7 +117,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
         port = None
         if only != "workers":
             own = [web.get(ROUTE, handing(store, links, enclosures))] if links.base_url else []
-            host = Reception(intake, settings.http.base_url, store)
+            host = Reception(intake, settings.http.base_url, store, spool.detour.since)
             routes = [*own, *Events(store, senders, metrics, journal).routes()]
             port = await stack.enter_async_context(opened_public(settings, channels, host, routes, journal=journal, shared=only == "doors"))
             await stack.enter_async_context(tasks(*doors.answering(store, channels, tenures, metrics=metrics, journal=journal)))

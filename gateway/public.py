@@ -50,9 +50,9 @@ class Site(Protocol):
 class Reception:
     """What a site may ask of the gateway. See `channels.base.Host`."""
 
-    def __init__(self, inbox: Inbox, base_url: str, store: Store) -> None:
-        """`base_url` as in the settings."""
-        self._inbox, self._base_url, self._store = inbox, base_url, store
+    def __init__(self, inbox: Inbox, base_url: str, store: Store, since: Callable[[str], datetime | None] = lambda _: None) -> None:
+        """`base_url` as in the settings. `since`: when that came which has this code and is on its way to the store."""
+        self._inbox, self._base_url, self._store, self._since = inbox, base_url, store, since
 
     @property
     def inbox(self) -> Inbox:
@@ -66,11 +66,19 @@ class Reception:
         """See `Host.progress`."""
         number = numbered(reference)
         try:
-            life = await about(self._store, number or read(reference))
+            code = number or read(reference)
         except BadReference as error:
             raise ValueError(error.kind) from error
+        at = None if number else self._since(code)
+        waiting = None if at is None else Progress(reference=code, state="received", timeline=(("received", at),))
+        try:
+            life = await about(self._store, code)
+        except Unavailable:
+            if waiting is None:
+                raise
+            return waiting
         if life is None:
-            return None
+            return waiting
         found = progress(life)
         # The ledger's number can be guessed: who has only that is not given our code, which opens more doors.
         return msgspec.structs.replace(found, reference=number) if number and number == found.tracking_id else found

@@ -25,7 +25,8 @@ from gateway.store.arrivals import New
 from gateway.store.base import Store
 from gateway.store.parts import NewPart
 from gateway.store.record import Numbers
-from normalizer.reference import write
+from gateway.work import Bug, once
+from normalizer.reference import number, write
 
 R = TypeVar("R")
 
@@ -98,6 +99,10 @@ class Detour:
         else:
             return False
         return True
+
+    def since(self, reference: str) -> datetime | None:
+        """When that came which was told this reference and may not be in the store yet."""
+        return self._recent.told(number(reference)) if self.behind else None
 
     async def latest(self, channel: str) -> datetime | None:
         """When the newest arrival of a channel came, as far as anybody who can be reached knows."""
@@ -182,7 +187,12 @@ class Detour:
             else:
                 future.set_exception(error)
 
-        self._writer.keep(written(spooled)).add_done_callback(on_disk)
+        body = once(lambda: written(spooled))
+        if isinstance(body, Bug):
+            # half a character in an identity: the store would not have it either
+            future.set_exception(Unavailable("spool_failed"))
+            return future
+        self._writer.keep(body).add_done_callback(on_disk)
         return future
 
     def _again(self, first: asyncio.Future[Accepted]) -> asyncio.Future[Accepted]:

@@ -72,9 +72,8 @@ class Draining:
         done, self._odd = map(int, (await self._store.recall(OWN, left.path.name) or "0 0").split())
         records = left.records()
         while items := await self._aside(lambda: _next(records)):
-            fresh = [item for item in items if item.until > done]
-            self._count(item for item in items if item.until <= done)
-            if fresh:
+            self._count(left, [item for item in items if item.until <= done])
+            if fresh := [item for item in items if item.until > done]:
                 await self._carry(left, fresh)
         if left.torn or self._odd:
             await self._aside(lambda: left.move(self._quarantine))
@@ -98,7 +97,7 @@ class Draining:
         """These, in one commit; when the store will not have them together, one by one."""
         written = await once_awaited(self._written(left.path.name, items))
         if not isinstance(written, Bug):
-            self._count(items)
+            self._count(left, items)
         elif isinstance(written.error, Unavailable) and written.error.code != "store_failed":
             raise written.error
         elif len(items) > 1:
@@ -127,6 +126,7 @@ class Draining:
         both: list[Message | Piece] = [*arrivals, *pieces]
         for each, one in zip(both, accepted, strict=True):
             self._told(each, one)
+        self._notices = []
 
     def _note(self, name: str, last: Item) -> dict[str, str]:
         """How far a file has been brought, and in how many records of it something is odd."""
@@ -152,10 +152,12 @@ class Draining:
         channel = item.what.what.channel if item.what else ""
         self._journal.alarm("spool_refused", channel=channel, file=left.path.name, until=item.until)
         await self._store.advance(Move(channel=OWN, notes=self._note(left.path.name, item)))
-        self._count([item])
+        self._count(left, [item])
 
-    def _count(self, items: Iterator[Item] | Sequence[Item]) -> None:
-        self.waiting.subtract(item.what.what.channel for item in items if item.what)
+    def _count(self, left: Left, items: Sequence[Item]) -> None:
+        """These are home; a file that is brought in several tries is read from its beginning each time."""
+        self.waiting.subtract(item.what.what.channel for item in items if item.what and item.until > left.home)
+        left.home = max([left.home, *(item.until for item in items)])
 
     async def _aside(self, blocking: Callable[[], R]) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._thread, blocking)

@@ -75,6 +75,8 @@ class Left:
     def __init__(self, path: Path, handle: int) -> None:
         """`handle` has the lock."""
         self.path, self._handle = path, handle
+        #: up to here it was counted as brought home
+        self.home = 0
         #: octets that are no record, records that END counts and nobody finds, and whether there was an END; known when all was read
         self.unreadable, self.missing, self.ended = 0, 0, False
 
@@ -147,6 +149,6 @@ def flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def word(error: OSError) -> str:
+def word(error: Exception) -> str:
     """What a door hears of it."""
-    return "disk_full" if error.errno in _FULL else "spool_failed"
+    return "disk_full" if isinstance(error, OSError) and error.errno in _FULL else "spool_failed"

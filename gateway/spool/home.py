@@ -101,7 +101,7 @@ class Spool:
                     return
                 except OSError as fault:
                     # this file cannot be read, or not be taken away: the others can
-                    self._journal.alarm("spool_stuck", file=left.path.name, why=errno.errorcode.get(fault.errno or 0, "?"))
+                    self._stuck(left.path, fault)
                     continue
                 self._held.remove(left)
                 left.close()
@@ -111,9 +111,8 @@ class Spool:
 
     async def _adopt(self) -> None:
         """What nobody has in hand is ours from now on."""
-        found = await self._aside(lambda: [left for path in file.waiting(self.folder) if (left := Left.taken(path))])
-        self._held += found
-        for left in found:
+        for left in await self._aside(lambda: self._taken(self.folder)):
+            self._held.append(left)
             # one that the disk does not give back is shouted about when it is to be brought home
             with suppress(OSError):
                 for spooled in await self._aside(partial(_read, left.path)):
@@ -128,15 +127,31 @@ class Spool:
         await self._aside(self._shout)
 
     def _shout(self) -> None:
-        found = file.waiting(self.quarantine)
-        self.torn = len(found)
-        for path in found:
-            left = Left.taken(path)
-            if left is not None:
+        self.torn = len(file.waiting(self.quarantine))
+        for left in self._taken(self.quarantine):
+            try:
                 for _ in left.records():
                     pass
                 self._draining.tell(left)
-                left.close()
+            except OSError as fault:
+                self._stuck(left.path, fault)
+            left.close()
+
+    def _taken(self, folder: Path) -> list[Left]:
+        """The files of a folder that nobody has in hand."""
+        found = []
+        for path in file.waiting(folder):
+            try:
+                left = Left.taken(path)
+            except OSError as fault:
+                self._stuck(path, fault)
+                continue
+            if left is not None:
+                found.append(left)
+        return found
+
+    def _stuck(self, path: Path, fault: OSError) -> None:
+        self._journal.alarm("spool_stuck", file=path.name, why=errno.errorcode.get(fault.errno or 0, "?"))
 
     async def close(self) -> None:
         """What waits is ended and left to whoever comes next."""

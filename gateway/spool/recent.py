@@ -30,26 +30,37 @@ class Recent:
     def __init__(self) -> None:
         """Nothing yet."""
         self._kept: OrderedDict[tuple[str, str], Kept] = OrderedDict()
+        self._told: OrderedDict[int, Kept] = OrderedDict()
 
     def note(self, what: Arrival | Part, told: int, answer: asyncio.Future[Accepted]) -> None:
         """Remember it; of a long message, its first part."""
-        self._kept[_identity(what)] = Kept(what.received_at, told, answer)
-        if len(self._kept) > MOST:
-            self._kept.popitem(last=False)
+        self._kept[_identity(what)] = self._told[told] = Kept(what.received_at, told, answer)
+        for kept in (self._kept, self._told):
+            if len(kept) > MOST:
+                kept.popitem(last=False)
 
     def before(self, what: Arrival | Part) -> Kept | None:
         """The same arrival, or one to whose message this part belongs."""
         kept = self._of(what)
         return None if kept is None or (what.same_since is not None and kept.at < what.same_since) else kept
 
+    def told(self, number: int) -> datetime | None:
+        """When that came for which this number was told."""
+        kept = _standing(self._told.get(number))
+        return kept and kept.at
+
     def follows(self, what: Arrival | Part) -> bool:
         """It, or something that cannot be told from it but by its time, came this way: who overtook that would be taken for it."""
         return self._of(what) is not None
 
     def _of(self, what: Arrival | Part) -> Kept | None:
-        kept = self._kept.get(_identity(what))
-        refused = kept is not None and kept.answer.done() and (kept.answer.cancelled() or kept.answer.exception() is not None)
-        return None if refused else kept
+        return _standing(self._kept.get(_identity(what)))
+
+
+def _standing(kept: Kept | None) -> Kept | None:
+    """None for what was refused."""
+    refused = kept is not None and kept.answer.done() and (kept.answer.cancelled() or kept.answer.exception() is not None)
+    return None if refused else kept
 
 
 def _identity(what: Arrival | Part) -> tuple[str, str]:

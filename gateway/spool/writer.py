@@ -13,6 +13,7 @@ from pathlib import Path
 
 from channels.base import Unavailable
 from gateway.spool.file import Left, Writing, word
+from gateway.work import Bug, once_awaited
 
 #: a file that has so many octets is ended, and the next one begun: each is read whole
 LARGEST = 16 * 2**20
@@ -49,7 +50,8 @@ class Writer:
         while self._bodies:
             bodies, futures = self._bodies, self._futures
             self._bodies, self._futures = [], []
-            fault = await self._loop.run_in_executor(self._thread, self._write, bodies)
+            done = await once_awaited(self._loop.run_in_executor(self._thread, self._write, bodies))
+            fault = done.error if isinstance(done, Bug) else done
             for future in futures:
                 if future.cancelled():
                     continue

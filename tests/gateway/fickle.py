@@ -15,7 +15,7 @@ from gateway.store.arrivals import New
 from gateway.store.base import Store
 from gateway.store.jobs import Astray
 from gateway.store.parts import NewPart
-from gateway.store.record import Move, Numbers
+from gateway.store.record import Life, Move, Numbers
 
 Do = Callable[[], asyncio.Future[Any]]
 
@@ -67,6 +67,11 @@ class Fickle:
         if self.code:
             raise Unavailable(self.code)
         return await self._store.recall(channel, name)
+
+    async def life(self, code: str) -> Life | None:
+        if self.code:
+            raise Unavailable(self.code)
+        return await self._store.life(code)
 
     async def latest(self, channel: str) -> datetime | None:
         if self.code:

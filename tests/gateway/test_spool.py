@@ -16,11 +16,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from channels.base import Arrival, Attachment, Part, Receipt, Unavailable
+from channels.base import Arrival, Attachment, Part, Progress, Receipt, Unavailable
 from gateway.intake import Intake, Room
 from gateway.journal import Journal, Lines
 from gateway.metrics import Metrics
 from gateway.numbering import Numbering
+from gateway.public import Reception
 from gateway.sheaf import FRAME_SIZE, HEAD_SIZE, Record, read
 from gateway.spool.file import Writing, waiting
 from gateway.spool.home import SPOOL, Spool
@@ -29,6 +30,7 @@ from gateway.spool.record import Message, written
 from gateway.store.base import Store
 from gateway.store.record import Life
 from gateway.store.sqlite import opened
+from normalizer.reference import write
 from tests.gateway.fickle import Fickle
 from tests.promises.stores import KEY
 
@@ -132,6 +134,53 @@ async def test_what_comes_while_the_store_is_away_gets_its_yes_and_the_code_that
         assert [line["event"] for line in here.said("store_away", "store_back")] == ["store_away", "store_back"]
         assert (here.metrics.received, here.metrics.accepted) == ({"surat": 4, "telkomsel": 2}, {"surat": 4, "telkomsel": 2})
         assert not any(word in here.out.getvalue().decode() for word in ("6281200000001", "jalan", told[0].reference))
+
+
+async def test_whoever_asks_for_a_code_that_waits_hears_that_it_was_received(store: Store, tmp_path: Path) -> None:
+    async with gateway(store, tmp_path) as here:
+        host = Reception(here.intake, "", here.wire.store, here.spool.detour.since)
+        here.wire.code = "store_unreachable"
+        told = await here.intake.accept(mail())
+        received = Progress(reference=told.reference, state="received", timeline=(("received", AT),))
+        assert await host.progress(told.reference.lower()) == received
+        with pytest.raises(Unavailable):
+            await host.progress("7654321")
+        with pytest.raises(Unavailable):
+            await host.progress(write(7))
+        # the store is back, and has not been brought it yet
+        here.wire.code = ""
+        here.spool.detour.back()
+        assert (await host.progress(told.reference), await host.progress(write(7))) == (received, None)
+        await here.home()
+        assert await host.progress(told.reference) == received
+        assert here.spool.detour.since(told.reference) is None
+
+
+async def test_an_identity_that_cannot_be_written_down_is_refused_and_holds_up_nobody(store: Store, tmp_path: Path) -> None:
+    async with gateway(store, tmp_path) as here:
+        for code in ("store_unreachable", ""):
+            here.wire.code = code
+            with pytest.raises(Unavailable, match="spool_failed"):
+                await here.intake.accept(mail("half \ud800"))
+        await here.intake.accept(mail())
+        await here.home()
+        assert (await store.tally()).received == {"surat": 1}
+
+
+async def test_what_is_brought_home_in_several_tries_is_counted_once(store: Store, tmp_path: Path) -> None:
+    async with gateway(store, tmp_path) as here:
+        here.wire.code = "store_unreachable"
+        for n in range(1200):
+            here.intake.accept(mail(f"{n:04}"))
+        await here.intake.accept(mail("last"))
+        # the question whether it is there is a commit too, and of the last one the answer is lost
+        for left, waits in ((3, 701), (2, 201)):
+            here.wire.code, here.wire.left = "", left
+            await here.spool.round()
+            assert here.spool.state.waiting == {"surat": waits}
+        here.wire.left = None
+        await here.home()
+        assert (here.spool.state.waiting, (await store.tally()).received, here.files) == ({}, {"surat": 1201}, [])
 
 
 async def test_only_the_first_one_waits_for_the_store_to_say_that_it_is_away(store: Store, tmp_path: Path) -> None:
