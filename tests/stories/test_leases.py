@@ -105,9 +105,11 @@ def elsewhere(process: GatewayProcess, store: Server) -> None:
     process.operators, process.public = free_port(), free_port()
     process.data = store.folder.parent / f"machine-{process.public}"
     process.data.mkdir()
+    key = store.folder.parent / "secret"
+    key.write_text(f"{'5a' * 32}\n", encoding="ascii")
     process.env = {
         "LAPOR__STORE__URL": store.url, "LAPOR__GATEWAY__DATA_DIR": f"{process.data}",
-        "LAPOR__GATEWAY__SECRET_FILE": f"{store.folder.parent}/secret",
+        "LAPOR__GATEWAY__SECRET_FILE": f"{key}",
         "LAPOR__HTTP__OPERATORS": f"127.0.0.1:{process.operators}", "LAPOR__HTTP__PUBLIC": f"127.0.0.1:{process.public}",
     }  # fmt: skip
 
