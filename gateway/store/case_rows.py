@@ -5,25 +5,21 @@ In: conditions of our own making, rows of COLUMNS. Out: cases with their parts, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import apsw
 import msgspec
 
-from channels.base import Arrival, Enclosure, Part
-from forwarder.ledger import Registration
-from gateway.store import files
-from gateway.store.record import Addition, Case
-from gateway.store.tables import batches, instant, rows
-from normalizer.reference import write
-
-_addition = msgspec.msgpack.Decoder(Addition).decode
+from gateway.store import files, reading
+from gateway.store.record import Case
+from gateway.store.tables import batches, rows
 
 COLUMNS = (
     "id, reference, step, channel, source_id, received_at, token, attempts, unsure, expected, hex(raw), due, code, words, "
     "tracking_id, registered_at, url, edited, facts, files, admitted, come, large, ledger, asked, added"
 )
+_NAMES = COLUMNS.replace("hex(raw)", "raw").split(", ")
 
 
 def select(db: apsw.Connection, where: str, bound: Sequence[Any]) -> list[Case]:
@@ -34,54 +30,42 @@ def select(db: apsw.Connection, where: str, bound: Sequence[Any]) -> list[Case]:
 
 def cases(db: apsw.Connection, found: Iterable[Sequence[Any]]) -> list[Case]:
     """Cases of rows of COLUMNS, with their parts."""
-    found = list(found)
-    parts = _parts(db, [row for row in found if row[21]])
-    read = [_case(row, _raw(db, row), tuple(parts.get(row[0], ())), files.noted(db, row[0]) if row[19] else ()) for row in found]
+    all_ = [dict(zip(_NAMES, row, strict=False)) for row in found]
+    parts = _parts(db, [row["id"] for row in all_ if row["come"]])
     return [
-        msgspec.structs.replace(case, additions=_additions(db, row[0])) if row[25] else case for case, row in zip(read, found, strict=True)
+        reading.case(
+            row,
+            _raw(db, row),
+            parts=parts.get(row["id"], ()),
+            files=files.noted(db, row["id"]) if row["files"] else (),
+            additions=_additions(db, row["id"]) if row["added"] else (),
+        )
+        for row in all_
     ]
 
 
-def _additions(db: apsw.Connection, case_id: int) -> tuple[Addition, ...]:
-    return tuple(_addition(row[0]) for row in rows(db, "SELECT addition FROM additions WHERE case_id=? ORDER BY by_case", (case_id,)))
+def _additions(db: apsw.Connection, case_id: int) -> list[bytes]:
+    return [addition for (addition,) in rows(db, "SELECT addition FROM additions WHERE case_id=? ORDER BY by_case", (case_id,))]
 
 
-def _raw(db: apsw.Connection, row: Sequence[Any]) -> bytes:
-    if not row[22]:
-        return bytes.fromhex(row[10])
-    raw: bytes = db.execute("SELECT raw FROM raws WHERE case_id=?", (row[0],)).get
+def _raw(db: apsw.Connection, row: Mapping[str, Any]) -> bytes:
+    if not row["large"]:
+        return bytes.fromhex(row["raw"])
+    raw: bytes = db.execute("SELECT raw FROM raws WHERE case_id=?", (row["id"],)).get
     return raw
 
 
-def _parts(db: apsw.Connection, found: Sequence[Sequence[Any]]) -> dict[int, list[Part]]:
-    by_id = {row[0]: row for row in found}
-    parts: dict[int, list[Part]] = {}
-    for cut in batches(len(found), 1):
+def _parts(db: apsw.Connection, case_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    parts: dict[int, list[dict[str, Any]]] = {}
+    for cut in batches(len(case_ids), 1):
         sql = (
             "SELECT json_group_array(json_array(case_id, number, hex(raw), fingerprint, received_at)) FROM "
             f"(SELECT * FROM parts WHERE case_id IN ({','.join('?' * len(cut))}) ORDER BY case_id, number)"
         )
-        for case_id, number, raw, fingerprint, at in packed(db, sql, [found[i][0] for i in cut]):
-            row, when = by_id[case_id], instant(at)
-            part = Part(
-                channel=row[3], group=row[4], index=number, count=row[9], raw=bytes.fromhex(raw), fingerprint=fingerprint,
-                received_at=when, wait_until=when, same_since=when,
-            )  # fmt: skip
+        for case_id, number, raw, fingerprint, at in packed(db, sql, [case_ids[i] for i in cut]):
+            part = {"number": number, "raw": bytes.fromhex(raw), "fingerprint": fingerprint, "received_at": at}
             parts.setdefault(case_id, []).append(part)
     return parts
-
-
-def _case(row: Sequence[Any], raw: bytes, parts: tuple[Part, ...], enclosures: tuple[Enclosure, ...]) -> Case:
-    registration = None
-    if row[14] is not None:
-        registration = Registration(tracking_id=row[14], registered_at=instant(row[15]), url=row[16])
-    arrival = Arrival(channel=row[3], source_id=row[4], raw=raw, received_at=instant(row[5]))
-    return Case(
-        case_id=str(row[0]), reference=write(row[1]), step=row[2], arrival=arrival, parts=parts, attempts=row[7], unsure=bool(row[8]),
-        code=row[12], words=row[13], registration=registration, edited=row[17], due=None if row[11] is None else instant(row[11]),
-        facts=None if row[18] is None else msgspec.json.decode(row[18]), files=enclosures, admitted=bool(row[20]),
-        ledger=row[23], asked=bool(row[24]),
-    )  # fmt: skip
 
 
 def packed(db: apsw.Connection, sql: str, bound: Sequence[Any]) -> list[Any]:

@@ -11,9 +11,9 @@ from datetime import datetime
 import apsw
 import msgspec
 
-from gateway.store import case_rows, codes, enclosed, events, hands, letters, tracking
+from gateway.store import case_rows, codes, enclosed, events, hands, letters, reading, tracking
 from gateway.store.record import GATHERING, OPEN_STEPS, STEPS, WITHDRAWN, Act, Case, Life, Step, Tally, Withdrawal
-from gateway.store.tables import OPEN, instant, rows
+from gateway.store.tables import OPEN, instant, named, rows
 from gateway.store.tallying import differences, tallied
 
 
@@ -51,13 +51,13 @@ def life(db: apsw.Connection, code: str) -> Life | None:
 def life_of(db: apsw.Connection, case: Case) -> Life:
     """All that is known of it."""
     case_id = int(case.case_id)
-    acts = rows(db, "SELECT at, by, act, words FROM acts WHERE case_id=? ORDER BY id", (case_id,))
+    acts = named(db, "at, by, act, words", "acts WHERE case_id=? ORDER BY id", (case_id,))
     return Life(
         case=case,
         record=db.execute("SELECT record FROM records WHERE case_id=?", (case_id,)).get,
         letters=letters.of_case(db, case_id),
         files=enclosed.of_case(db, case_id),
-        acts=tuple(Act(at=instant(row[0]), by=row[1], act=row[2], words=row[3]) for row in acts),
+        acts=tuple(map(reading.act, acts)),
         events=events.of_case(db, case_id),
     )
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from gateway.store import case_rows
+from gateway.store import case_rows, reading
 from gateway.store.record import FileClaim, FileSettlement, FileState
-from gateway.store.tables import rows
+from gateway.store.tables import named, rows
 
 if TYPE_CHECKING:  # cases queue the files
     from gateway.store.cases import Lease, Queues
@@ -53,8 +53,8 @@ def settle(db: apsw.Connection, settlement: FileSettlement) -> bool:
 
 def of_case(db: apsw.Connection, case_id: int) -> tuple[FileState, ...]:
     """The files of a case that are to go to the ledger."""
-    found = rows(db, "SELECT number, step, attempts, code, words FROM enclosed WHERE case_id=? ORDER BY number", (case_id,))
-    return tuple(FileState(number=row[0], step=row[1], attempts=row[2], code=row[3], words=row[4]) for row in found)
+    found = named(db, "number, step, attempts, code, words", "enclosed WHERE case_id=? ORDER BY number", (case_id,))
+    return tuple(map(reading.file_state, found))
 
 
 def forget(db: apsw.Connection, case_id: int) -> None:

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import apsw
 
 from forwarder.ledger import Registration
-from gateway.store import case_rows, codes, letters
+from gateway.store import case_rows, codes, letters, reading
 from gateway.store.cases import Lease
 from gateway.store.happenings import Decision, Event, Heard, Told
 from gateway.store.record import DEFAULT, Case
-from gateway.store.tables import instant, rows
+from gateway.store.tables import named, rows
 from gateway.store.tracking import OF
 
 #: with an event's case as c: what was told of it can be decided. One that waits for an attempt is left to it, and one that waits for a
@@ -53,14 +53,8 @@ def _heard(db: apsw.Connection, told: Told) -> Heard:
 
 def of_case(db: apsw.Connection, case_id: int) -> tuple[Event, ...]:
     """In the order in which they were heard."""
-    sql = "SELECT id, ledger, tracking_id, at, heard_at, by, status, state, note, letter FROM events WHERE case_id=? ORDER BY id"
-    return tuple(
-        Event(
-            event_id=row[0], ledger=row[1], tracking_id=row[2], at=instant(row[3]), heard_at=instant(row[4]), by=row[5], status=row[6],
-            state=row[7], note=row[8], letter=row[9],
-        )
-        for row in rows(db, sql, (case_id,))
-    )  # fmt: skip
+    columns = "id, ledger, tracking_id, at, heard_at, by, status, state, note, letter"
+    return tuple(map(reading.event, named(db, columns, "events WHERE case_id=? ORDER BY id", (case_id,))))
 
 
 def undecided(db: apsw.Connection, limit: int) -> list[Case]:

@@ -13,15 +13,14 @@ import apsw
 import msgspec
 
 from channels.base import NEWS, Letter, Receipt
-from gateway.store import talk
+from gateway.store import reading, talk
 from gateway.store.cases import Lease
 from gateway.store.record import STOPPED, LetterClaim, LetterSettlement, LetterState
-from gateway.store.tables import batches, instant, rows, values
+from gateway.store.tables import batches, instant, named, rows, values
 from normalizer.reference import write as written
 
 WINDOW_S = 3600.0
 
-_read = msgspec.msgpack.Decoder(Letter).decode
 _write = msgspec.msgpack.Encoder().encode
 
 
@@ -126,7 +125,11 @@ def claim(db: apsw.Connection, channel: str, limit: int, lease: Lease, counts: C
     )
     claims = [
         LetterClaim(
-            letter_id=row[0], letter=_read(bytes.fromhex(row[1])), token=row[2] + 1, attempts=row[3] + 1, created_at=instant(row[4])
+            letter_id=row[0],
+            letter=reading.letter(bytes.fromhex(row[1])),
+            token=row[2] + 1,
+            attempts=row[3] + 1,
+            created_at=instant(row[4]),
         )
         for row in found
     ]
@@ -246,17 +249,8 @@ def note(db: apsw.Connection, receipt: Receipt, counts: Counter[tuple[str, str]]
 
 def of_case(db: apsw.Connection, case_id: int) -> tuple[LetterState, ...]:
     """The letters of a case, in the order in which they were written."""
-    found = rows(
-        db,
-        "SELECT body, step, attempts, created_at, code, words, receipt FROM letters WHERE case_id=? ORDER BY id",
-        (case_id,),
-    )
-    return tuple(
-        LetterState(
-            letter=_read(row[0]), step=row[1], attempts=row[2], created_at=instant(row[3]), code=row[4], words=row[5], receipt=row[6]
-        )
-        for row in found
-    )
+    columns = "body, step, attempts, created_at, code, words, receipt"
+    return tuple(map(reading.letter_state, named(db, columns, "letters WHERE case_id=? ORDER BY id", (case_id,))))
 
 
 def addressed(db: apsw.Connection, channel: str, to: str, limit: int) -> list[str]:

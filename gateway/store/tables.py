@@ -266,6 +266,12 @@ def rows(db: apsw.Connection, sql: str, values: Sequence[Any] = ()) -> list[Any]
     return list(db.execute(sql, values))
 
 
+def named(db: apsw.Connection, columns: str, where: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """Rows by the names of their columns; `where` says from which table."""
+    names = columns.split(", ")
+    return [dict(zip(names, row, strict=True)) for row in db.execute(f"SELECT {columns} FROM {where}", values)]
+
+
 def batches(count: int, width: int) -> list[range]:
     """Cut `count` rows of `width` values into ranges that one statement can take.
 
