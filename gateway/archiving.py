@@ -48,10 +48,10 @@ class Archiving:
         """One round. Raises Unavailable or OSError."""
         await self._destroy()
         await self._bring_back(now)
-        if (now - self._swept).total_seconds() >= SWEEP_S:
+        if (now - self._swept).total_seconds() >= min(SWEEP_S, self._after.total_seconds()):
+            self._swept = now
             while found := await self._store.quiet(now - self._after):
                 await self._keep(found)
-            self._swept = now
 
     async def _keep(self, found: Sequence[Quiet]) -> None:
         machine = await asyncio.to_thread(lambda: self._archive.machine)

@@ -6,8 +6,9 @@
 --   {lapor}:lingering     zset: those that were looked at and are still here, by when they are looked at next
 -- with: arrivals, notes, talk, letters, enclosed, hands, likenesses, bundles, stubs
 
--- seconds until a case is looked at again: one that is not over, and one that is to be kept now
-local LATER_S, AGAIN_S = 86400, 600
+-- seconds until a case is looked at again: one that is not over, and one that is to be kept now; sooner where cases are to leave sooner
+local SOON_S = math.max(1, T - tonumber(DO.before))
+local LATER_S, AGAIN_S = math.min(86400, SOON_S), math.min(600, SOON_S)
 
 local found, bytes = {}, 0
 
