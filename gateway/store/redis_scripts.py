@@ -65,7 +65,9 @@ def call(script: str, what: Any) -> Call:
 @cache
 def script(name: str) -> Script:
     """A script with all that it needs."""
-    text = "".join(_text(each) for each in [PRELUDE, *_needs(name), name])
+    before = "".join(_text(each) for each in [PRELUDE, *_needs(name)])
+    # the prelude has the last word, whatever the transition returns
+    text = f"{before}local function transition()\n{_text(name)}end\nlocal answer = transition()\nfinish()\nreturn answer\n"
     return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 

@@ -36,15 +36,10 @@ local function keep_files(id, have, files)
   return have + #files
 end
 
--- When a channel last brought something.
-local function came(new)
-  call('HSET', P .. 'cursors', 'latest of ' .. new.channel, new.at)
-end
-
 local function begin(new, step, due, fields)
   fields.channel, fields.identity, fields.source_id = new.channel, new.identity, new.source_id
   fields.reference, fields.received_at, fields.step, fields.due = new.reference, new.at, step, due
-  came(new)
+  came(new.channel, new.at)
   return born(fields)
 end
 

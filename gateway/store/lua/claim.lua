@@ -28,7 +28,7 @@ for w, want in ipairs(DO.wants) do
       unsure = told and '1' or false,
       owner = DO.owner,
     })
-    call('HSET', P .. 'held:' .. DO.owner, 'case:' .. of.id, DO.number .. ' ' .. (unsure or '0'))
+    lease(DO.owner, 'case:' .. of.id, DO.number .. ' ' .. (unsure or '0'))
     -- whoever takes it is told what was so before: that it is being tried now, he knows
     of.unsure = unsure
     taken[i] = whole(of)

@@ -25,11 +25,11 @@ for _, each in ipairs(found) do
   elseif #taken < DO.limit then
     local token, attempts = tonumber(file.token or 0) + 1, tonumber(file.attempts or 0) + 1
     if file.owner then
-      call('HDEL', P .. 'held:' .. file.owner, 'file:' .. each.place)
+      lease(file.owner, 'file:' .. each.place, false)
     end
     write(P .. 'enclosed:' .. each.place, { token = token, attempts = attempts, due = till, owner = DO.owner })
     call('ZADD', P .. 'enclosed_due:' .. goes, till, each.place)
-    call('HSET', P .. 'held:' .. DO.owner, 'file:' .. each.place, '0')
+    lease(DO.owner, 'file:' .. each.place, '0')
     taken[#taken + 1] = { whole(of), call('GET', P .. 'record:' .. of.id), file.number, token, attempts }
   end
 end

@@ -12,14 +12,14 @@ for w, want in ipairs(DO.wants) do
     local letter = letter_of(id)
     local token, attempts = tonumber(letter.token or 0) + 1, tonumber(letter.attempts or 0) + 1
     if letter.owner then
-      call('HDEL', P .. 'held:' .. letter.owner, 'letter:' .. id)
+      lease(letter.owner, 'letter:' .. id, false)
     end
     if letter.news == '1' and has_stopped(letter.channel, letter.recipient) then
       letter_goes(letter, 'muted', nil, { code = 'stopped', owner = false, token = token, attempts = attempts })
       call('ZREM', person(letter.person), id)
     else
       letter_goes(letter, letter.step, instant(T + want[3]), { owner = DO.owner, token = token, attempts = attempts })
-      call('HSET', P .. 'held:' .. DO.owner, 'letter:' .. id, DO.number)
+      lease(DO.owner, 'letter:' .. id, DO.number)
       taken[#taken + 1] = { id, call('GET', P .. 'body:' .. id), token, attempts, letter.created_at }
     end
   end

@@ -17,7 +17,7 @@ local function forget_enclosed(of)
     local place = of.id .. ':' .. number
     local owner = call('HGET', P .. 'enclosed:' .. place, 'owner')
     if owner then
-      call('HDEL', P .. 'held:' .. owner, 'file:' .. place)
+      lease(owner, 'file:' .. place, false)
     end
     call('ZREM', P .. 'enclosed_due:' .. (of.ledger or ''), place)
     call('DEL', P .. 'enclosed:' .. place)

@@ -2,6 +2,8 @@
 -- for the same in SQL.
 
 local WINDOW_S = 3600
+-- letters to an address that are remembered, at least
+local KEPT = 100
 
 local function person(whom)
   return P .. 'person:' .. redis.sha1hex(whom)
@@ -16,8 +18,11 @@ local function queue(letter, most)
   local id, at = next_id('letter'), tick()
   local unwanted = letter.news == 1 and has_stopped(letter.channel, letter.to)
   local had = person(letter.person)
-  call('ZREMRANGEBYSCORE', had, '-inf', T - WINDOW_S)
-  local muted = unwanted or call('ZCARD', had) >= most
+  local n = call('ZCARD', had)
+  if n >= most then
+    n = n - call('ZREMRANGEBYSCORE', had, '-inf', T - WINDOW_S)
+  end
+  local muted = unwanted or n >= most
   local later = letter.later and tonumber(letter.later) > T
   local fields = {
     key = letter.key, case_id = letter.case, channel = letter.channel, recipient = letter.to, person = letter.person, created_at = at,
@@ -31,11 +36,13 @@ local function queue(letter, most)
   end
   write(P .. 'letter:' .. id, fields)
   call('SET', P .. 'body:' .. id, ARGV[letter.body])
-  link('key', letter.key, id)
+  link_first('key', letter.key, id)
   call('SADD', P .. 'letters_of:' .. letter.case, id)
   local to = P .. 'recipient:' .. redis.sha1hex(letter.channel .. '\0' .. letter.to)
   call('ZADD', to, at, id)
-  call('ZREMRANGEBYRANK', to, 0, -101)
+  if call('ZCARD', to) > 2 * KEPT then
+    call('ZREMRANGEBYRANK', to, 0, -KEPT - 1)
+  end
   count(letter.channel, 'letter ' .. fields.step, 1)
 end
 
@@ -53,13 +60,18 @@ local function letter_goes(letter, step, due, fields)
     call('ZREM', P .. 'letters:' .. letter.channel, letter.id)
   end
   if letter.owner and fields.owner == false then
-    call('HDEL', P .. 'held:' .. letter.owner, 'letter:' .. letter.id)
+    lease(letter.owner, 'letter:' .. letter.id, false)
   end
   if letter.step ~= step then
     count(letter.channel, 'letter ' .. letter.step, -1)
     count(letter.channel, 'letter ' .. step, 1)
   end
   fields.step, fields.due = step, due or false
+  for name, value in pairs(fields) do
+    if value == false and not letter[name] then
+      fields[name] = nil
+    end
+  end
   write(P .. 'letter:' .. letter.id, fields)
 end
 

@@ -92,6 +92,8 @@ local function row(key)
   return fields
 end
 
+local MOST = 1000
+
 -- Set fields of a hash; false takes one away.
 local function write(key, fields)
   local set, gone = {}, {}
@@ -103,20 +105,51 @@ local function write(key, fields)
       set[#set + 1] = value
     end
   end
-  if #set > 0 then
-    call('HSET', key, unpack(set))
+  -- Lua puts no more than some thousand values on its stack
+  for i = 1, #set, MOST do
+    call('HSET', key, unpack(set, i, math.min(i + MOST - 1, #set)))
   end
-  if #gone > 0 then
-    call('HDEL', key, unpack(gone))
+  for i = 1, #gone, MOST do
+    call('HDEL', key, unpack(gone, i, math.min(i + MOST - 1, #gone)))
   end
 end
 
+-- What a transition changes again and again is written once, at its end: see `finish`.
+local counted, ids, held, cursors = {}, {}, {}, {}
+
 local function count(channel, word, n)
-  call('HINCRBY', P .. 'counts', channel .. '|' .. word, n)
+  local name = channel .. '|' .. word
+  counted[name] = (counted[name] or 0) + n
 end
 
 local function next_id(of)
-  return tostring(call('HINCRBY', P .. 'ids', of, 1))
+  ids[of] = (ids[of] or tonumber(call('HGET', P .. 'ids', of) or 0)) + 1
+  return string.format('%d', ids[of])
+end
+
+-- A process has a lease: of case:<id>, letter:<id> or file:<case>:<number>, with what `release` must know of it; false: no more.
+local function lease(owner, what, known)
+  held[owner] = held[owner] or {}
+  held[owner][what] = known
+end
+
+-- When a channel last brought something.
+local function came(channel, at)
+  cursors['latest of ' .. channel] = at
+end
+
+-- Called behind each transition by `redis_scripts`.
+local function finish()
+  for name, n in pairs(counted) do
+    if n ~= 0 then
+      call('HINCRBY', P .. 'counts', name, n)
+    end
+  end
+  write(P .. 'ids', ids)
+  write(P .. 'cursors', cursors)
+  for owner, leases in pairs(held) do
+    write(P .. 'held:' .. owner, leases)
+  end
 end
 
 -- INDEXES. The key lies in one of 65,536 small hashes.
@@ -137,6 +170,11 @@ local function link(index, key, id)
   local place = bucket(index, key)
   local ids = call('HGET', place, key)
   call('HSET', place, key, ids and (ids .. ' ' .. id) or id)
+end
+
+-- … when it is known that there is none yet.
+local function link_first(index, key, id)
+  call('HSET', bucket(index, key), key, id)
 end
 
 local function unlink(index, key, id)
@@ -164,10 +202,15 @@ end
 
 -- Change fields of a case, and what we know of it; false takes one away.
 local function change(of, fields)
-  write(P .. 'case:' .. of.id, fields)
+  local differs = {}
   for name, value in pairs(fields) do
-    of[name] = value and tostring(value) or nil
+    value = value and tostring(value)
+    if value ~= (of[name] or false) then
+      differs[name] = value
+      of[name] = value or nil
+    end
   end
+  write(P .. 'case:' .. of.id, differs)
 end
 
 local function of_step(step, told)
@@ -213,7 +256,7 @@ local function move(of, step, due, fields)
     call('SADD', P .. 'ledgers', goes)
   end
   if owner and owner ~= of.owner then
-    call('HDEL', P .. 'held:' .. owner, 'case:' .. of.id)
+    lease(owner, 'case:' .. of.id, false)
   end
 end
 
@@ -234,7 +277,7 @@ local function born(of)
     fields[name] = name ~= 'id' and value or nil
   end
   write(P .. 'case:' .. of.id, fields)
-  link('reference', of.reference, of.id)
+  link_first('reference', of.reference, of.id)
   link('identity', of.identity, of.id)
   call('ZADD', of_step(of.step), of.id, of.id)
   call('ZADD', P .. 'due:', of.due, of.id)

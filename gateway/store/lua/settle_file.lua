@@ -7,7 +7,7 @@ if not file or tonumber(file.token or 0) ~= DO.token then
   return 0
 end
 if file.owner then
-  call('HDEL', P .. 'held:' .. file.owner, 'file:' .. place)
+  lease(file.owner, 'file:' .. place, false)
 end
 write(P .. 'enclosed:' .. place, {
   step = DO.step, due = DO.due or false, owner = false, code = DO.code ~= '' and DO.code, words = DO.words ~= '' and DO.words,
