@@ -146,7 +146,7 @@ class RedisStore(RedisShelf):
     async def tally(self) -> Tally:
         """See `Store.tally`."""
         counts, oldest, waits = await self._ask("tally", {"steps": OPEN_STEPS})
-        words = sorted((*name.decode().rsplit("|", 1), int(n)) for name, n in zip(counts[::2], counts[1::2], strict=True))
+        words = sorted((*word, n) for word, n in redis_rows.counts(counts).items())
         first = {step: instant(min(map(float, found))) for step, found in zip(OPEN_STEPS, oldest, strict=True) if found}
         return tallied(words, first, median(map(float, waits)) if waits else None)
 

@@ -74,7 +74,7 @@ class RedisDesk(Queued):
     async def recount(self) -> list[str]:
         """Where the running counts and the cases themselves differ; reads every case at once."""
         counted, told, wrong = await self._did("look", "recount")
-        return differences(redis_life.counts(counted), redis_life.counts(told)) + [each.decode() for each in wrong]
+        return differences(redis_rows.counts(counted), redis_rows.counts(told)) + [each.decode() for each in wrong]
 
     async def retry(self, case_id: str, by: str, words: str) -> bool:
         """See `Store.retry`."""

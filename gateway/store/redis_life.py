@@ -11,7 +11,7 @@ from typing import Any
 from channels.base import Attachment
 from gateway.store import reading, redis_rows
 from gateway.store.record import FileClaim, FileSettlement, Life
-from gateway.store.redis_rows import fields, numbered, seconds, typed
+from gateway.store.redis_rows import numbered, seconds, typed
 
 
 def life(answer: Sequence[Any]) -> Life:
@@ -20,7 +20,7 @@ def life(answer: Sequence[Any]) -> Life:
     return Life(
         case=redis_rows.case(whole),
         record=record,
-        letters=tuple(reading.letter_state({**typed("letters", of), "body": body}) for of, body in letters),
+        letters=tuple(reading.letter_state({**typed("letters", of), "body": body}) for _, of, body in letters),
         files=tuple(reading.file_state({**typed("enclosed", of), "number": int(number)}) for number, of in files),
         acts=tuple(map(reading.act, redis_rows.acts(acts))),
         events=tuple(reading.event({**typed("events", of), "id": int(number)}) for number, of in events),
@@ -49,8 +49,3 @@ def attachments(flat: Sequence[bytes]) -> list[Attachment]:
     """The files of a case, whole."""
     rows = numbered("files", flat)
     return [Attachment(name=row["name"], media_type=row["media_type"], content=row["content"]) for row in rows]
-
-
-def counts(flat: Sequence[bytes]) -> dict[tuple[str, str], int]:
-    """By channel and word."""
-    return {(channel, word): int(n) for name, n in fields(flat).items() for channel, _, word in [name.rpartition("|")]}

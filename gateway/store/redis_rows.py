@@ -94,3 +94,8 @@ def letter_claim(answer: Sequence[Any]) -> LetterClaim:
 def text(of: dict[str, bytes], name: str) -> str:
     """A field; absent is empty."""
     return of.get(name, b"").decode()
+
+
+def counts(flat: Sequence[bytes]) -> dict[tuple[str, str], int]:
+    """By channel and word."""
+    return {(channel, word): int(n) for name, n in fields(flat).items() for channel, _, word in [name.rpartition("|")]}

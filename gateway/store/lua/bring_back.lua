@@ -1,5 +1,5 @@
 -- A case comes back from the archive, with what has happened to its stub. In: a bundle as `redis_planting` packs it. Out: nothing.
--- with: arrivals, notes, talk, letters, enclosed, hands, likenesses, bundles, stubs
+-- with: arrivals, notes, talk, letters, enclosed, hands, likenesses, life, bundles, stubs
 
 -- Something was said of it since, which has not been read.
 local function has_more(of)

@@ -1,5 +1,5 @@
 -- Cases as a whole. In: after, an id; limit; bytes, at most so many but for one case that has more. Out: of each case what `gathered` says.
--- with: arrivals, notes, talk, letters, enclosed, hands, likenesses, bundles
+-- with: arrivals, notes, talk, letters, enclosed, hands, likenesses, life, bundles
 
 local function size(of)
   local sum = call('STRLEN', P .. 'raw:' .. of.id)

@@ -1,43 +1,24 @@
 -- All rows of a case at once, for the scripts that move cases between stores and into the archive and back. In: cases, bundles as
 -- `redis_bundles` packs them. Out: rows as they stand here, or rows that stand here now. The counts of cases stay as they are.
 
-local function by_number(one, other)
-  return tonumber(one) < tonumber(other)
-end
-
-local function sorted(ids)
-  table.sort(ids, by_number)
-  return ids
-end
-
 -- All that stands here of a case, in the order of its tables.
 local function gathered(of)
-  local letters, events, files = {}, {}, {}
-  for _, id in ipairs(sorted(call('SMEMBERS', P .. 'letters_of:' .. of.id))) do
-    letters[#letters + 1] = { id, call('HGETALL', P .. 'letter:' .. id), call('GET', P .. 'body:' .. id) or '' }
-  end
-  for _, id in ipairs(call('LRANGE', P .. 'events_of:' .. of.id, 0, -1)) do
-    events[#events + 1] = { id, call('HGETALL', P .. 'event:' .. id) }
-  end
-  for _, number in ipairs(sorted(call('SMEMBERS', P .. 'enclosed_of:' .. of.id))) do
-    files[#files + 1] = { number, call('HGETALL', P .. 'enclosed:' .. of.id .. ':' .. number) }
-  end
   return {
     of.id,
     call('HGETALL', P .. 'case:' .. of.id),
     call('GET', P .. 'raw:' .. of.id) or '',
     call('HGETALL', P .. 'parts:' .. of.id),
     call('HGETALL', P .. 'files:' .. of.id),
-    call('GET', P .. 'record:' .. of.id) or false,
-    letters,
+    call('GET', P .. 'record:' .. of.id),
+    letters_of(of.id),
     call('LRANGE', P .. 'acts:' .. of.id, 0, -1),
     call('HGETALL', P .. 'likeness:' .. of.id),
     call('HGETALL', P .. 'hand:' .. of.id),
-    events,
+    events_of(of.id),
     call('ZSCORE', P .. 'polls', of.id) or false,
     call('HGETALL', P .. 'question:' .. of.id),
     call('HGETALL', P .. 'additions:' .. of.id),
-    files,
+    enclosed_of(of.id),
   }
 end
 

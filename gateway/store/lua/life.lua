@@ -1,35 +1,33 @@
--- All that the store has of one case, for the scripts that answer with it; `redis_look` reads it. In: cases. Out: local functions.
-
-local function rows_of(what, ids)
-  local found = {}
-  for place, id in ipairs(ids) do
-    found[place] = call('HGETALL', P .. what .. ':' .. id)
-  end
-  return found
-end
+-- All that the store has of one case, for the scripts that answer with it. In: cases, ids. Out: local functions.
 
 local function by_number(one, other)
   return tonumber(one) < tonumber(other)
 end
 
-local function letters_of(id)
-  local ids, found = call('SMEMBERS', P .. 'letters_of:' .. id), {}
+local function sorted(ids)
   table.sort(ids, by_number)
-  for place, letter in ipairs(ids) do
-    found[place] = { call('HGETALL', P .. 'letter:' .. letter), call('GET', P .. 'body:' .. letter) }
+  return ids
+end
+
+-- Each letter as id, row, body.
+local function letters_of(id)
+  local found = {}
+  for place, letter in ipairs(sorted(call('SMEMBERS', P .. 'letters_of:' .. id))) do
+    found[place] = { letter, call('HGETALL', P .. 'letter:' .. letter), call('GET', P .. 'body:' .. letter) or '' }
   end
   return found
 end
 
+-- Each file on its way to the ledger, as number and row.
 local function enclosed_of(id)
-  local numbers, found = call('SMEMBERS', P .. 'enclosed_of:' .. id), {}
-  table.sort(numbers, by_number)
-  for place, number in ipairs(numbers) do
+  local found = {}
+  for place, number in ipairs(sorted(call('SMEMBERS', P .. 'enclosed_of:' .. id))) do
     found[place] = { number, call('HGETALL', P .. 'enclosed:' .. id .. ':' .. number) }
   end
   return found
 end
 
+-- Each event as id and row, in the order in which they were heard.
 local function events_of(id)
   local found = {}
   for place, event in ipairs(call('LRANGE', P .. 'events_of:' .. id, 0, -1)) do
@@ -38,6 +36,7 @@ local function events_of(id)
   return found
 end
 
+-- `redis_life.life` reads it.
 local function life(of)
   return {
     whole(of),

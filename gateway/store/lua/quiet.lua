@@ -4,7 +4,7 @@
 --
 --   cursor archive        up to which id cases were looked at a first time
 --   {lapor}:lingering     zset: those that were looked at and are still here, by when they are looked at next
--- with: arrivals, notes, talk, letters, enclosed, hands, likenesses, bundles, stubs
+-- with: arrivals, notes, talk, letters, enclosed, hands, likenesses, life, bundles, stubs
 
 -- seconds until a case is looked at again: one that is not over, and one that is to be kept now; sooner where cases are to leave sooner
 local SOON_S = math.max(1, T - tonumber(DO.before))

@@ -1,6 +1,6 @@
 -- Cases that lie in an archive now: a stub stays. In: machine, whose archive; cases: each {id, print, place}. Out: for each 1, or 0 when
 -- something has happened to it meanwhile, and it stays as it is.
--- with: arrivals, notes, talk, letters, enclosed, hands, likenesses, bundles, stubs
+-- with: arrivals, notes, talk, letters, enclosed, hands, likenesses, life, bundles, stubs
 
 local answers = {}
 for i, kept in ipairs(DO.cases) do
