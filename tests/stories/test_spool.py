@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -101,6 +102,10 @@ def redis_of(place: Town, folder: Path) -> Iterator[redis_server.Server]:
     with redis_server.server(folder / "redis") as redis:
         settings = place.gateway.config.read_text(encoding="utf-8")
         place.gateway.config.write_text(re.sub('"sqlite:.*"', f'"{redis.url}"', settings), encoding="utf-8")
+        # what shares a Redis shares a key, which no gateway makes there
+        place.gateway.data.mkdir()
+        (place.gateway.data / "secret").write_text("5e" * 32)
+        (place.gateway.data / "secret").chmod(0o600)
         yield redis
 
 
@@ -123,6 +128,31 @@ async def test_a_redis_that_is_stopped_and_started_again_is_gone_round(tmp_path:
             if killed:
                 await place.gateway.start()
             await place.settled()
+            assert not files(place.gateway)
+            assert await place.gateway.stop() == 0
+
+
+@with_redis
+async def test_killed_while_it_brings_things_home_it_repeats_nothing_and_loses_nothing(tmp_path: Path) -> None:
+    async with town(tmp_path) as place:
+        with redis_of(place, tmp_path) as redis:
+            await place.gateway.start()
+            redis.kill()
+            for nth in range(1500):
+                place.say()
+                if nth % 10 == 0:
+                    await asyncio.sleep(0)
+            await place.smsc.until(lambda: all(each.acknowledged for each in place.sent), within_s=120)
+            redis.start()
+            for _ in range(3):
+                before = len(place.ledger.registrations)
+                async with asyncio.timeout(60):
+                    while len(place.ledger.registrations) <= before and files(place.gateway):
+                        await asyncio.sleep(0.005)
+                await asyncio.sleep(random.uniform(0, 0.1))
+                place.gateway.kill()
+                await place.gateway.start()
+            await place.settled(within_s=180)
             assert not files(place.gateway)
             assert await place.gateway.stop() == 0
 
