@@ -44,6 +44,7 @@ def show_status(status: Status, *, as_json: bool) -> None:
         _json(status)
         return
     console, tally = Console(), status.tally or NOTHING
+    kept = {lease.name for lease in status.leases}
     if status.tally is None:
         console.print(Text(f"The store does not answer; what comes waits in the spool. {status.why}", style="bold red"))
     if not status.running:
@@ -51,7 +52,7 @@ def show_status(status: Status, *, as_json: bool) -> None:
     cases = _table("Cases", ("channel", "door"), ("came", *STEPS, "diff"))
     letters = _table("Letters", ("channel",), LETTER_STEPS)
     for name in sorted({*tally.received, *status.channels}):
-        cases.add_row(name, _door(status.channels.get(name)), *_counts(tally, name))
+        cases.add_row(name, _door(status.channels.get(name), name in kept), *_counts(tally, name))
         standing = tally.letters.get(name, {})
         letters.add_row(name, *(str(standing.get(step, 0)) for step in LETTER_STEPS))
     console.print(cases, letters)
@@ -79,13 +80,13 @@ def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
     return table
 
 
-def _door(state: object) -> Text:
-    up, held = (state.get("up"), state.get("held")) if isinstance(state, Mapping) else (None, None)
-    if up:
+def _door(state: object, kept: bool) -> Text:
+    """`kept`: by some process, not necessarily by the one that was asked."""
+    if not isinstance(state, Mapping):
+        return Text("?", style="dim")
+    if state.get("up"):
         return Text("up", style="green")
-    if up is None or held is False:
-        return Text("?" if up is None else "elsewhere", style="dim")
-    return Text("down", style="bold red")
+    return Text("other", style="dim") if kept and state.get("held") is False else Text("down", style="bold red")
 
 
 def _counts(tally: Tally, name: str) -> list[str | Text]:

@@ -8,7 +8,10 @@ import pytest
 
 from channels.base import Arrival, Enclosure
 from gateway import terminal, view
-from gateway.store.record import Act, Case, Life
+from gateway.desk import Status
+from gateway.spool.home import SpoolState
+from gateway.store.fencing import Held
+from gateway.store.record import Act, Case, Life, Tally
 from gateway.view import Seen, Traced
 
 AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -32,3 +35,28 @@ def test_words_of_others_are_shown_as_they_stand_there(capsys: pytest.CaptureFix
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     assert shown.count("[/red]") == 4
+
+
+@pytest.mark.parametrize(
+    ("state", "kept", "word"),
+    [
+        ({"up": True, "held": True}, True, "up"),
+        ({"up": False, "held": False}, True, "other"),
+        ({"up": False, "held": False}, False, "down"),
+        ({"up": False, "held": True}, True, "down"),
+        ({"up": False, "held": None}, False, "down"),
+        (None, True, "?"),
+    ],
+)
+def test_a_door_that_another_process_keeps_is_not_called_down(
+    state: object, kept: bool, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leases = [Held(name="sms", holder="gw-2/17/5f3a", token=3, left_s=5.0)] if kept else []
+    found = Status(
+        running=True, tally=Tally(received={"sms": 1}, cases={}, oldest={}, letters={}), spool=SpoolState(waiting={}, torn=0),
+        channels={} if state is None else {"sms": state}, leases=leases,
+    )  # fmt: skip
+    terminal.show_status(found, as_json=False)
+    shown = capsys.readouterr().out
+    assert next(line.split()[1] for line in shown.splitlines() if line.startswith("sms ")) == word
+    assert ("sms: kept by gw-2/17/5f3a" in shown) == kept
