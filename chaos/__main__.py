@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import sys
 import tempfile
 import time
@@ -27,6 +28,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="which faults, in which order; 0 draws one")
     parser.add_argument("--folder", type=Path, help="an empty one for the book of the run; one is made when it is left out")
     parser.add_argument("--patience", type=float, default=PATIENCE_S, help="seconds without any progress after which the run is judged")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="send nothing more after so many; what was sent is judged")
     parser.add_argument("--kinds", default="", help="only faults whose names have this in them")
     given = parser.parse_args()
     hosts.go_apart()
@@ -38,7 +40,7 @@ def main() -> int:
     seed = given.seed or time.time_ns() % 1_000_000 + 1
     print(f"--seed {seed} --folder {folder}", flush=True)
     began = time.monotonic()
-    plan = Plan(given.messages, given.faults, seed, folder, given.store, apart, given.patience, given.kinds)
+    plan = Plan(given.messages, given.faults, seed, folder, given.store, apart, given.patience, given.kinds, given.minutes)
     verdict = asyncio.run(Run(plan).go())
     print(f"\n{verdict.table()}\n{time.monotonic() - began:.0f} s; {'clean' if verdict.clean else f'WRONG: {verdict.wrong}'}")
     told = {"clean": verdict.clean, "seed": seed, "facts": verdict.how_hard, "faults": verdict.faults, "wrong": verdict.must_be_nought}

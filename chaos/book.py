@@ -3,6 +3,7 @@
 In: what the peers of the gateway saw on their sockets. Out: a file of lines that only grows (seconds, a word, its facts, between tabs),
 which `judge` reads when all is over; and counts for whoever must know how far the run is. Of a message it keeps three octets in memory.
 
+    sent    SERIAL                         it was handed over for the first time
     yes     KIND SERIAL PART REFERENCE     the gateway said yes at the wire; the reference where the protocol has room for it
     no      KIND SERIAL PART CODE          it said later
     entry   NUMBER SERIAL REFERENCE STATE  the ledger has registered it; `whole` when the words are those that were sent
@@ -31,7 +32,7 @@ class Book:
     """One for each run."""
 
     def __init__(self, path: Path, count: int) -> None:
-        """`count` messages will be sent."""
+        """At most `count` messages will be sent."""
         self._file = path.open("w", encoding="ascii", buffering=1 << 18)
         self._began = time.monotonic()
         self.count = count
@@ -77,8 +78,8 @@ class Book:
 
     @property
     def all_said(self) -> bool:
-        """Every message had its yes, its registration and its answer."""
-        return self.tally["acknowledged"] == self.tally["registered"] == self.tally["told"] == self.count
+        """Every message that was sent had its yes, its registration and its answer."""
+        return self.tally["acknowledged"] == self.tally["registered"] == self.tally["told"] == self.tally["sent"]
 
     @property
     def backlog(self) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from chaos.book import Book
@@ -43,8 +43,11 @@ class Peers(NamedTuple):
 class Faults:
     """`count` of them over all messages of the book."""
 
-    def __init__(self, book: Book, site: Site, peers: Peers, luck: random.Random, *, count: int, kinds: str = "") -> None:
-        """`kinds`: a part of the names of those that are wanted."""
+    def __init__(
+        self, book: Book, site: Site, peers: Peers, luck: random.Random, *, count: int, said: Callable[[], bool], kinds: str
+    ) -> None:
+        """`said`: whether no more messages will come; `kinds`: a part of the names of those that are wanted."""
+        self._said = said
         self._book, self._site, self._peers, self._luck, self._count = book, site, peers, luck, count
         self._begun = 0
         #: all that was to be broken was, and is whole again
@@ -64,9 +67,10 @@ class Faults:
         """Until the last is healed."""
         free = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as group:
-            while self._begun < self._count:
-                while self._begun >= self._due():
+            while self._begun < self._count and not self._said():
+                if self._begun >= self._due():
                     await asyncio.sleep(LOOK_S)
+                    continue
                 await free.acquire()
                 fault = await self._drawn()
                 self._begun += 1

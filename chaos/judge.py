@@ -7,7 +7,7 @@ asks them in SQL, so that anybody can ask again.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,7 @@ CREATE TABLE ended (name TEXT, status TEXT);
 CREATE TABLE strange (words TEXT);
 """
 _COLUMNS: Final = {
+    "sent": 4,
     "yes": 4,
     "no": 4,
     "entry": 4,
@@ -88,13 +89,13 @@ _HOW_HARD: Final = {
 class Verdict:
     """`wrong` has some examples of what must be nought and is not."""
 
-    def __init__(self, book: Path, database: Path, *, seed: int, count: int) -> None:
+    def __init__(self, book: Path, database: Path, *, seed: int) -> None:
         self._db = sqlite3.connect(database, isolation_level=None)
         self._db.executescript(_TABLES)
         self._db.execute("BEGIN")
-        self._db.executemany("INSERT INTO sent VALUES (?, ?, ?, ?)", _sent(seed, count))
         for word, facts in _lines(book):
-            self._db.execute(f"INSERT INTO {word} VALUES ({', '.join('?' * _COLUMNS[word])})", facts)  # noqa: S608  # our own words
+            row: Sequence[object] = _sent(seed, int(facts[0])) if word == "sent" else facts
+            self._db.execute(f"INSERT INTO {word} VALUES ({', '.join('?' * _COLUMNS[word])})", row)  # noqa: S608  # our own words
         self._db.execute("COMMIT")
         self._db.executescript(_READY)
         self.must_be_nought = {name: self._count(sql) for name, sql in MUST_BE_NOUGHT.items()}
@@ -118,10 +119,9 @@ class Verdict:
         return int(self._db.execute(f"SELECT count(*) FROM ({sql})").fetchone()[0])  # noqa: S608  # our own words
 
 
-def _sent(seed: int, count: int) -> Iterator[tuple[int, str, str, int]]:
-    for serial in range(count):
-        each = message(seed, serial)
-        yield serial, each.kind, each.sender, each.parts
+def _sent(seed: int, serial: int) -> list[object]:
+    each = message(seed, serial)
+    return [serial, each.kind, each.sender, each.parts]
 
 
 def _lines(book: Path) -> Iterator[tuple[str, list[str]]]:

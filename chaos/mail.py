@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import email
-import email.policy
 from collections.abc import Awaitable, Callable
 
 from chaos.book import Book
@@ -120,5 +119,8 @@ async def _mail(reader: asyncio.StreamReader) -> bytes:
 
 
 def _text(mail: bytes) -> str:
-    body = email.message_from_bytes(mail, policy=email.policy.default).get_body(("plain",))
-    return "" if body is None else str(body.get_content())
+    for part in email.message_from_bytes(mail).walk():
+        if part.get_content_type() == "text/plain":
+            said = part.get_payload(decode=True)
+            return said.decode("utf-8", "replace") if isinstance(said, bytes) else ""
+    return ""

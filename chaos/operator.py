@@ -118,6 +118,7 @@ class Session(asyncio.Protocol):
     def __init__(self, operator: Operator) -> None:
         self._operator = operator
         self._buffer = b""
+        self._unsent: list[bytes] = []
         self._sequence = 0
         #: by sequence number: what is under way, and since when
         self._out: dict[int, tuple[Parcel, float]] = {}
@@ -148,13 +149,11 @@ class Session(asyncio.Protocol):
 
     def fill(self) -> None:
         """Send what the window has room for."""
-        while self._receives and self._open and len(self._out) < WINDOW:
-            parcel = self._operator.take()
-            if parcel is None:
-                return
+        while self._receives and self._open and len(self._out) < WINDOW and (parcel := self._operator.take()) is not None:
             self._sequence += 1
             self._out[self._sequence] = parcel, asyncio.get_running_loop().time()
             self._say(smpp.pdu(smpp.DELIVER_SM, 0, self._sequence, parcel.body))
+        self._flush()
 
     def data_received(self, data: bytes) -> None:
         """Each PDU that is complete."""
@@ -205,8 +204,13 @@ class Session(asyncio.Protocol):
         return self._transport is not None and not self._transport.is_closing()
 
     def _say(self, octets: bytes) -> None:
-        if self._transport is not None and self._open:
-            self._transport.write(octets)
+        self._unsent.append(octets)
+
+    def _flush(self) -> None:
+        """What was said meanwhile, in one go."""
+        if self._unsent and self._transport is not None and self._open:
+            self._transport.write(b"".join(self._unsent))
+        self._unsent.clear()
 
 
 def hear(book: Book, kind: str, address: str, text: str) -> None:

@@ -6,6 +6,7 @@ In: how many messages and faults, a seed, a folder. Out: a verdict, and the book
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from collections import deque
@@ -46,6 +47,8 @@ class Plan(NamedTuple):
     apart: bool
     patience_s: float = PATIENCE_S
     kinds: str = ""
+    #: nothing more is sent after so many
+    minutes: float = math.inf
 
 
 class Run:
@@ -61,6 +64,9 @@ class Run:
         self._ledger = Ledger(plan.folder / "ledger.db", self.book, plan.seed)
         self._relay = Relay(self.book)
         self._faults: faults.Faults | None = None
+        #: doors through which more will come, and when no more will in any case
+        self._to_send: set[Kind] = {"sms", "mail", "web"}
+        self._ends = time.monotonic() + plan.minutes * 60
 
     async def go(self) -> Verdict:
         """From the first process to the verdict."""
@@ -71,7 +77,7 @@ class Run:
         await self._ledger.listen(peers.host, peers.ledger)
         await self._relay.listen(peers.host, peers.relay)
         wrong = faults.Peers(self._operator, self._ledger, self._relay)
-        self._faults = faults.Faults(self.book, here, wrong, self._luck, count=plan.faults, kinds=plan.kinds)
+        self._faults = faults.Faults(self.book, here, wrong, self._luck, count=plan.faults, said=self._said, kinds=plan.kinds)
         await self._served(here, self._faults)
         for each in (self._operator, self._ledger, self._relay):
             each.close()
@@ -79,7 +85,7 @@ class Run:
         if self.book.tally["leaks"]:
             self.book.write("strange", "secrets_in_a_log")
         self.book.close()
-        return Verdict(self.book_path, plan.folder / "book.db", seed=plan.seed, count=plan.messages)
+        return Verdict(self.book_path, plan.folder / "book.db", seed=plan.seed)
 
     @property
     def book_path(self) -> Path:
@@ -110,8 +116,16 @@ class Run:
 
     def _messages(self, kind: Kind) -> Iterator[Message]:
         for serial in range(self._plan.messages):
+            if time.monotonic() > self._ends:
+                break
             if kind_of(serial) == kind:
+                self.book.write("sent", serial)
                 yield message(self._plan.seed, serial)
+        self._to_send.discard(kind)
+
+    def _said(self) -> bool:
+        """No more will be sent."""
+        return not self._to_send
 
     def _ready(self) -> bool:
         """The next message may be sent."""
@@ -141,7 +155,7 @@ class Run:
     async def _settled(self, trouble: faults.Faults) -> None:
         """Until all is healed and everybody has heard, or nothing has come for as long as patience lasts."""
         seen, since = -1, time.monotonic()
-        while not (self.book.all_said and trouble.over):
+        while not (self._said() and self.book.all_said and trouble.over):
             now = sum(self.book.tally[word] for word in ("acknowledged", "registered", "told"))
             if now != seen:
                 seen, since = now, time.monotonic()

@@ -20,12 +20,13 @@ def told(folder: Path, wrong: Callable[[Book, Message], bool] = lambda book, eac
     book = Book(folder / "book.tsv", COUNT)
     for serial in range(COUNT):
         each = message(SEED, serial)
+        book.write("sent", serial)
         if wrong(book, each):
             continue
         said(book, each)
         registered(book, each)
     book.close()
-    return Verdict(folder / "book.tsv", folder / "book.db", seed=SEED, count=COUNT)
+    return Verdict(folder / "book.tsv", folder / "book.db", seed=SEED)
 
 
 def said(book: Book, each: Message, reference: str = "") -> None:
