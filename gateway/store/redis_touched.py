@@ -13,7 +13,9 @@ from gateway.store.jobs import NEW, Jobs, Queue, Want
 #: the words for every queue of a kind
 ALL: Final = "*"
 #: acts that fill none, and are done every moment by somebody
-LOOKS: Final = frozenset({"look", "tally", "unanswered", "recall", "latest", "held", "lease", "claim_files", "settle_file"})
+LOOKS: Final = frozenset(
+    {"look", "tally", "unanswered", "recall", "latest", "held", "lease", "claim_files", "settle_file", "wanted", "quiet", "shrink"}
+)
 
 
 class Touched(NamedTuple):

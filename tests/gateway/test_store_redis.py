@@ -8,16 +8,20 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from channels.base import Unavailable
-from gateway.store.record import LetterSettlement, Move, Settlement, StoreFault
+from forwarder.ledger import Happening
+from gateway.store.happenings import Decision, Told
+from gateway.store.record import DEFAULT, Copied, FileSettlement, LetterSettlement, Move, Settlement, StoreFault
 from gateway.store.redis import RedisStore, Terms, opened
 from gateway.store.redis_scripts import script
 from tests.fakes import redis_server
 from tests.fakes.cutting import Line, cutting
 from tests.fakes.redis_server import DURABLE, Server
 from tests.promises.stores import (
+    REGISTERED,
     arrival,
     claimed,
     counted,
@@ -150,6 +154,64 @@ async def test_a_cursor_whose_move_was_not_heard_of_moves_once(store: RedisStore
     await back(store)
     assert await store.recall("x", "since") == "10"
     assert [accepted.duplicate for accepted in await store.advance(move)] == [True]
+
+
+async def test_what_an_officer_did_and_was_not_told_of_is_said_when_he_does_it_again(store: RedisStore, line: Line) -> None:
+    (reference,) = await put(store, "a")
+    await store.settle(Settlement(claim=await one(store), step="worklist", record=b"{}"))
+    unheard(line, "worklist")
+    with pytest.raises(Unavailable):
+        await store.take("rini", 600)
+    await back(store)
+    taken = await store.take("rini", 600)
+    assert taken is not None
+    assert taken.case.reference == reference
+    said = Copied(case_id=taken.case.case_id, by="rini", registration=REGISTERED, letters=(letter("k", taken.case.case_id),))
+    unheard(line, "worklist")
+    with pytest.raises(Unavailable):
+        await store.register(said)
+    await back(store)
+    assert await store.register(said) == "again"
+    assert [each.letter.key for each in await letters(store)] == ["k"]
+    assert [act.act for act in (await life_of(store, reference)).acts] == ["next", "done"]
+
+
+async def test_what_a_ledger_said_and_what_was_made_of_it_is_there_once_whatever_was_heard(store: RedisStore, line: Line) -> None:
+    (reference,) = await put(store, "a")
+    await store.settle(done(await one(store)))
+    happening = Happening(tracking_id=REGISTERED.tracking_id, reference=reference, at=now(), status="Selesai", by="", note="")
+    told = Told(ledger=DEFAULT, happening=happening, state="closed", heard_at=now())
+    unheard(line, "events")
+    with pytest.raises(Unavailable):
+        await store.tell([told])
+    await back(store)
+    assert await store.tell([told]) == ["known"]
+    (life,) = await store.undecided(9)
+    decision = Decision(case_id=life.case.case_id, events=(life.events[0].event_id,), number=1, letters=(letter("1:change:1"),))
+    unheard(line, "events")
+    with pytest.raises(Unavailable):
+        await store.decide(decision)
+    await back(store)
+    assert not await store.decide(decision)
+    assert await store.undecided(9) == []
+    assert [each.letter.key for each in await letters(store)] == ["1:change:1"]
+
+
+async def test_files_whose_claim_was_not_heard_of_come_again_when_its_lease_ends(store: RedisStore, line: Line) -> None:
+    await put(store, "a")
+    await store.settle(msgspec.structs.replace(done(await one(store)), files=(1,)))
+    unheard(line, "claim_files")
+    with pytest.raises(Unavailable):
+        await store.claim_files(9, 0.01)
+    await back(store)
+    (claim,) = await store.claim_files(9, 600)
+    settlement = FileSettlement(claim=claim, step="sent")
+    unheard(line, "settle_file")
+    with pytest.raises(Unavailable):
+        await store.settle_file(settlement)
+    await back(store)
+    assert await store.settle_file(settlement)
+    assert await store.claim_files(9, 600) == []
 
 
 # --- servers that go and come back ---

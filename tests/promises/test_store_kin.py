@@ -97,6 +97,14 @@ async def test_a_text_that_comes_again_and_again_meets_the_newest_few(store: Cou
     assert last == references[198 : 198 - len(last) : -1]
 
 
+async def test_who_is_asked_about_again_meets_the_same_however_many_came_since(store: Counted) -> None:
+    await put(store, *range(60))
+    first = await met(store, *(search(n, Likeness(text=7, near=(5,))) for n in range(1, 31)))
+    await met(store, *(search(n, Likeness(text=7, near=(5,))) for n in range(31, 61)))
+    for n in (2, 12, 30):
+        assert await one_meets(store, search(n, Likeness(text=7, near=(5,)))) == first[n - 1]
+
+
 async def test_a_likeness_that_changed_takes_the_place_of_the_old_one(store: Counted) -> None:
     first, _, third = await put(store, "a", "b", "c")
     await store.kin([search(1, Likeness(text=7)), search(3, Likeness(text=8))])
