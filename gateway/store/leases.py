@@ -2,22 +2,23 @@
 
 In: names, holders, tokens. Out: tokens. It never waits for a lease and knows nothing of what it is for.
 
-Their clock is that of the machine since its start, which nobody can set and which goes on while processes are stopped; behind a start
-of the machine, its holders being gone, they count for nothing. A holder whose process died need not be waited for at all: `presence`
-knows, and its leases end with its other ones.
+Their clock is that of the machine since its start, which nobody can set and which goes on while processes are stopped. A holder whose
+process died need not be waited for: `presence` knows, and its leases end with its other ones. Where nobody knows it any more (a copy of the
+file on another machine), a lease is not believed that would end later than one can.
 """
 
 from __future__ import annotations
 
 import time
-from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import apsw
 
 from gateway.store.fencing import Fence, Held
 from gateway.store.tables import rows
+
+#: of a row, when it is now: it has not ended, nor would end more than a second later than it can
+LASTS = "until>? AND until<=?+for_s+1"
 
 
 class Wish(NamedTuple):
@@ -31,13 +32,13 @@ class Wish(NamedTuple):
 
 def take(db: apsw.Connection, wish: Wish) -> int | None:
     """The token of a lease that was free, or that this holder has; None when another has it."""
-    now = time.clock_gettime(time.CLOCK_BOOTTIME)
-    sql = "SELECT holder, token, until>? AND boot=? FROM leases WHERE name=?"
-    holder, token, lasts = next(iter(rows(db, sql, (now, _boot(), wish.name))), ("", 0, False))
+    now = _now()
+    sql = f"SELECT holder, token, {LASTS} FROM leases WHERE name=?"
+    holder, token, lasts = next(iter(rows(db, sql, (now, now, wish.name))), ("", 0, False))
     if lasts and holder != wish.holder:
         return None
     token += holder != wish.holder
-    row = (wish.name, wish.holder, token, now + wish.for_s, _boot(), wish.owner)
+    row = (wish.name, wish.holder, token, now + wish.for_s, wish.for_s, wish.owner)
     db.execute("INSERT OR REPLACE INTO leases VALUES (?,?,?,?,?,?)", row)
     return int(token)
 
@@ -59,12 +60,10 @@ def stale(db: apsw.Connection, fence: Fence | None) -> bool:
 
 def held(db: apsw.Connection) -> list[Held]:
     """Those that somebody has now, by name."""
-    now = time.clock_gettime(time.CLOCK_BOOTTIME)
-    sql = "SELECT name, holder, token, until FROM leases WHERE until>? AND boot=? ORDER BY name"
-    return [Held(name=row[0], holder=row[1], token=row[2], left_s=row[3] - now) for row in rows(db, sql, (now, _boot()))]
+    now = _now()
+    sql = f"SELECT name, holder, token, until FROM leases WHERE {LASTS} ORDER BY name"
+    return [Held(name=row[0], holder=row[1], token=row[2], left_s=row[3] - now) for row in rows(db, sql, (now, now))]
 
 
-@cache
-def _boot() -> str:
-    """Which start of the machine this is."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+def _now() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)

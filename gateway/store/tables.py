@@ -173,7 +173,8 @@ CREATE INDEX letters_person ON letters(person, created_at);
 LEASES = """
 CREATE TABLE leases(                    -- what one process at a time may do
     name TEXT PRIMARY KEY, holder TEXT NOT NULL, token INTEGER NOT NULL,
-    until REAL NOT NULL, boot TEXT NOT NULL,    -- in seconds since which start of the machine
+    until REAL NOT NULL,                -- in seconds since the machine was started
+    for_s REAL NOT NULL,                -- for how long it was given
     owner INTEGER NOT NULL
 ) WITHOUT ROWID;
 """

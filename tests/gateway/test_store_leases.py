@@ -1,4 +1,4 @@
-"""What is the embedded store's own in leases: processes that die, and machines that are started anew."""
+"""What is the embedded store's own in leases: processes that die, and files that come to another machine."""
 
 from __future__ import annotations
 
@@ -41,12 +41,13 @@ async def test_who_died_need_not_be_waited_for(tmp_path: Path) -> None:
     assert token > first
 
 
-async def test_behind_a_start_of_the_machine_a_lease_counts_for_nothing_and_its_token_is_not_given_again(tmp_path: Path) -> None:
+async def test_on_another_machine_a_lease_counts_for_nothing_and_its_token_is_not_given_again(tmp_path: Path) -> None:
     path = tmp_path / "gateway.db"
     async with opened(path, most_letters=5) as store:
         first = await store.lease("telkomsel", "a", LONG_S)
     db = apsw.Connection(str(path))
-    db.execute("UPDATE leases SET boot='the one before', until=until + 1e9")
+    # that one had been up for longer
+    db.execute("UPDATE leases SET until=until + 1e6")
     db.close()
     async with opened(path, most_letters=5) as store:
         assert await store.leases() == []
