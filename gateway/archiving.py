@@ -21,6 +21,8 @@ from gateway.store.shelf import Quiet, Shelf, Shelved
 
 #: how often it is looked for what is wanted or condemned, and for what is over, in seconds
 ROUND_S, SWEEP_S = 1.0, 60.0
+#: no more cases, and hardly more octets, in one file
+FILE_CASES, FILE_BYTES = 1000, 32_000_000
 #: after so many seconds a case that is wanted and that nobody has brought is told of, and again each time
 MISSED_S = 600.0
 
@@ -50,7 +52,15 @@ class Archiving:
         await self._bring_back(now)
         if (now - self._swept).total_seconds() >= min(SWEEP_S, self._after.total_seconds()):
             self._swept = now
-            while found := await self._store.quiet(now - self._after):
+            found: list[Quiet] = []
+            size = 0
+            while more := await self._store.quiet(now - self._after):
+                found += more
+                size += sum(len(quiet.bundle.packed()) for quiet in more)
+                if len(found) >= FILE_CASES or size >= FILE_BYTES:
+                    await self._keep(found)
+                    found, size = [], 0
+            if found:
                 await self._keep(found)
 
     async def _keep(self, found: Sequence[Quiet]) -> None:

@@ -33,9 +33,13 @@ class RedisShelf(RedisDesk):
 
     async def let_go(self, machine: str, shelved: Sequence[Shelved]) -> Sequence[int]:
         """See `Shelf.let_go`."""
-        kept = [[str(each.case_id), each.print, each.place] for each in shelved]
-        gone = await self._ask("shrink", {"machine": machine, "cases": kept})
-        return [each.case_id for each, done in zip(shelved, gone, strict=True) if done]
+        gone: list[int] = []
+        for start in range(0, max(len(shelved), 1), MOST):
+            few = shelved[start : start + MOST]
+            kept = [[str(each.case_id), each.print, each.place] for each in few]
+            done = await self._ask("shrink", {"machine": machine, "cases": kept})
+            gone += [each.case_id for each, ours in zip(few, done, strict=True) if ours]
+        return gone
 
     async def fetch(self, case_id: str) -> datetime | None:
         """See `Shelf.fetch`."""
