@@ -170,8 +170,9 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """The yes of the store."""
+    """The yes of the store, or of the spool."""
 
+    #: empty while it waits for a store that is away
     case_id: str
     reference: str
     duplicate: bool = False

@@ -92,3 +92,8 @@ def test_a_gateway_that_has_done_nothing_says_so() -> None:
     found = read(Metrics())
     assert found[of("lapor_accept_seconds_count")] == 0
     assert {value for (name, _), value in found.items() if name != "lapor_accept_seconds_bucket"} == {0}
+
+
+def test_what_waits_for_the_store_and_what_is_torn_is_told() -> None:
+    text = Metrics().text(EMPTY, {}, {}, {}, spool=({"telkomsel": 3}, 2)).decode().splitlines()
+    assert {'lapor_spool_waiting{channel="telkomsel"} 3.0', "lapor_spool_torn 2.0"} <= set(text)

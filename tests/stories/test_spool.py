@@ -56,6 +56,9 @@ async def test_sms_get_their_yes_while_the_store_is_away_and_are_all_there_once_
             state = json.loads(await place.gateway.get("/readyz"))
             assert (state["ready"], state["why"]) == (True, "store_busy")
             assert state["spool"]["waiting"]["operator"] >= 53
+            shown = await place.gateway.command("status")
+            assert "The store does not answer" in shown.out
+            assert re.search(r"in the spool, waiting for the store: operator \d\d", shown.out)
             place.gateway.kill()
         place.gateway.hurry()
         await place.gateway.start()
@@ -197,7 +200,9 @@ async def test_a_torn_file_is_shouted_about_until_somebody_looks(tmp_path: Path)
             await place.settled()
             assert await place.gateway.metric("lapor_spool_torn") == 1
             shown = await place.gateway.command("status")
+            checked = await place.gateway.command("check")
             assert "quarantine" in shown.out
+            assert (checked.status, "quarantine" in checked.out) == (1, True)
             assert await place.gateway.stop() == 0
         assert place.gateway.said.count('"spool_quarantined"') == 2
         (place.gateway.data / "quarantine" / path.name).unlink()
