@@ -51,9 +51,10 @@ class Server:
             time.sleep(0.01)
 
     def answers(self) -> bool:
+        """It, and not somebody else's server that took the port meanwhile."""
         try:
             with self.client() as client:
-                return bool(client.ping())
+                return self._process is not None and client.info("server")["process_id"] == self._process.pid
         except RedisError:
             return False
 

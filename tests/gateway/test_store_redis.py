@@ -12,7 +12,9 @@ import msgspec
 import pytest
 
 from channels.base import Unavailable
+from config.settings import GatewaySettings, Settings, StoreSettings
 from forwarder.ledger import Happening
+from gateway.check import check
 from gateway.store.happenings import Decision, Told
 from gateway.store.record import DEFAULT, Copied, FileSettlement, LetterSettlement, Move, Settlement, StoreFault
 from gateway.store.redis import RedisStore, Terms, opened
@@ -323,3 +325,16 @@ async def test_an_address_that_makes_no_sense_is_said_in_one_sentence(tmp_path: 
     with pytest.raises(StoreFault, match=r"^\[store\] url: expected "):
         async with opened(url, most_letters=5, beside=tmp_path / "gateway"):
             raise AssertionError
+
+
+async def test_gateway_check_says_what_the_store_is_good_for(server: Server, tmp_path: Path) -> None:
+    settings = Settings(gateway=GatewaySettings(data_dir=tmp_path), store=StoreSettings(url=server.url))
+    async with opened(server.url, most_letters=5, beside=tmp_path / "redis") as store:
+        await put(store, "a")
+    assert [line.words for line in await check(settings) if line.what == "store"] == ["1 cases, every one accounted for"]
+    with server.client() as client:
+        client.hincrby("{lapor}:counts", "telkomsel|received", 1)
+        assert [line.words for line in await check(settings) if line.what == "store"] == ["telkomsel: 2 received, 1 accounted for"]
+        client.config_set("appendfsync", "everysec")
+    (line,) = [line for line in await check(settings) if line.what == "store"]
+    assert (line.ok, "appendfsync is everysec, not always" in line.words) == (False, True)
