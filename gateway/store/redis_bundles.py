@@ -47,7 +47,7 @@ async def movable(url: str, find: Find) -> AsyncIterator[RedisBundles]:
             await fit(client, f"{where}", accept_loss=True, moving=True)
             for name in _SCRIPTS:
                 await client.script_load(script(name).text)
-            store = RedisBundles(client, where, find)
+            store = RedisBundles(client, where, find, await _changes(client))
             await store.alone()
             yield store
     except (RedisError, OSError, TimeoutError) as error:
@@ -57,11 +57,11 @@ async def movable(url: str, find: Find) -> AsyncIterator[RedisBundles]:
 class RedisBundles:
     """See `bundle.Movable`."""
 
-    def __init__(self, client: Redis, where: Address, find: Find) -> None:
+    def __init__(self, client: Redis, where: Address, find: Find, changes: object) -> None:
         """Use `movable`."""
         # redis-py's types leave open whether bytes or text come back
         self._client: Any = client
-        self._where, self._find = where, find
+        self._where, self._find, self._changes = where, find, changes
 
     async def alone(self) -> None:
         """Raises StoreFault when a gateway listens for work that others leave there, as each does."""
@@ -81,6 +81,9 @@ class RedisBundles:
     async def set_mark(self, mark: Mark | None) -> None:
         """See `Movable.set_mark`."""
         await self.alone()
+        # what is left was only read by us; a gateway that came and went would have written
+        if mark is not None and mark.way == "to" and await _changes(self._client) != self._changes:
+            raise StoreFault(f"{self._where}: somebody has worked on it meanwhile, or it was saved; run it again")
         if mark is None:
             await self._client.hdel(f"{PREFIX}cursors", MOVING)
         else:
@@ -181,3 +184,9 @@ class RedisBundles:
         if waits:
             pipeline.rpush(f"{PREFIX}copied", *waits)
         await pipeline.execute()
+
+
+async def _changes(client: Redis) -> object:
+    """What differs when anything has been written; Redis begins to count anew when it saves."""
+    told: Any = await client.info("persistence")
+    return told["rdb_changes_since_last_save"], told["rdb_last_save_time"]

@@ -182,6 +182,23 @@ async def test_what_its_author_takes_back_is_taken_out_of_the_archive_too(tmp_pa
         assert found.case_id == int(other.case_id), "it lies at another place now, and is found"
 
 
+async def test_killed_between_its_disk_and_redis_it_is_kept_again_and_what_is_forgotten_is_forgotten_in_both(tmp_path: Path) -> None:
+    async with office(tmp_path) as at:
+        reference = await over(at.store)
+        (quiet,) = await at.store.quiet(now(60))
+        await at.store.let_go(at.archive.machine, ())
+        at.archive.keep([quiet.bundle])
+        assert not (await life(at.store, reference)).case.archived, "here it was killed"
+        with subject_redis.served(tmp_path) as server, server.client() as client:
+            client.zadd("{lapor}:lingering", {"1": 0})  # ten minutes later
+        await at.look()
+        assert (await life(at.store, reference)).case.archived
+        assert len(at.files()) == 2
+        assert await at.store.forget("telkomsel", "id-a", "deleted", waiting=False)
+        await at.look()
+        assert b"raw a" not in b"".join(path.read_bytes() for path in at.files())
+
+
 async def test_a_case_whose_archive_is_on_another_machine_waits_and_is_told_of(tmp_path: Path) -> None:
     async with office(tmp_path) as at:
         reference = await over(at.store)

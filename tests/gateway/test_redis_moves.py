@@ -19,8 +19,9 @@ from gateway.archive import FOLDER, Archive
 from gateway.archiving import Archiving
 from gateway.faults import CannotStart
 from gateway.journal import Journal, Lines
+from gateway.migrate import Far, migrate
 from gateway.moving import move
-from gateway.store import redis, sqlite
+from gateway.store import redis, redis_bundles, sqlite, sqlite_bundles
 from gateway.store.record import StoreFault
 from tests.fakes import redis_server
 from tests.fakes.redis_server import Server
@@ -120,6 +121,23 @@ async def test_a_redis_that_a_gateway_works_on_or_that_has_something_is_left_alo
     with pytest.raises(StoreFault, match="was moved to"):
         async with redis.opened(server.url, most_letters=5, beside=tmp_path / "gateway"):
             pass
+
+
+async def test_somebody_who_works_on_a_redis_while_it_is_moved_is_found_out(tmp_path: Path, server: Server) -> None:
+    async with redis.opened(server.url, most_letters=5, beside=tmp_path / "gateway") as store:
+        await put(store, "a", "b")
+
+    def meddle(far: Far) -> None:
+        if far.doing == "comparing":
+            with server.client() as client:
+                client.hset("{lapor}:case:1", "words", "x")
+
+    async with redis_bundles.movable(server.url, Archive(tmp_path).find) as old:
+        with sqlite_bundles.movable(tmp_path / "new.db", made=True) as new, pytest.raises(StoreFault, match="meanwhile"):
+            await migrate(old, new, meddle)
+    await move(server.url, f"sqlite:///{tmp_path}/new.db", Archive(tmp_path))
+    async with sqlite.opened(tmp_path / "new.db", most_letters=5) as moved:
+        assert [case.words for case in await moved.unanswered(now(), 9)] == ["x", ""]
 
 
 async def test_what_lies_in_the_archive_moves_too_and_is_missed_when_it_is_on_another_machine(tmp_path: Path, server: Server) -> None:
