@@ -30,16 +30,18 @@ KEY = b"key of the tenure's tests"
 
 
 class Door(Tiny):
-    """Counts how often it was opened, and remembers for whom."""
+    """Remembers for whom it was opened. One that `falls` does so as soon as it is opened."""
 
     def __init__(self, single: Literal["bind", "poll"]) -> None:
         super().__init__()
         self.single = single
         self.inboxes: list[Inbox] = []
-        self.open = False
+        self.open = self.falls = False
 
     async def listen(self, inbox: Inbox) -> None:
         self.inboxes.append(inbox)
+        if self.falls:
+            raise ValueError("a fault of ours")
         self.open = True
         try:
             await super().listen(inbox)
@@ -158,6 +160,14 @@ async def test_who_hears_that_another_has_it_closes_the_door_and_can_move_nothin
     first.line.cut = False
     await until(lambda: "lease_lost" in first.words)
     assert (first.door.open, second.door.open) == (False, True)
+
+
+async def test_a_door_that_fell_over_is_another_ones_while_this_one_rests(house: House) -> None:
+    first = house.keeper()
+    first.door.falls = True
+    second = house.keeper()
+    await until(lambda: second.door.open)
+    assert first.words[:2] == ["lease_taken", "door_fell"]
 
 
 async def test_while_the_store_is_away_a_door_that_polls_is_closed(house: House) -> None:
