@@ -6,7 +6,7 @@ In: searches. Out: what stands for them in a call of `kin`, and what its answer 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -20,13 +20,15 @@ from normalizer.reference import write
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Likeness).decode
+_WINDOWS_S: Final = tuple(kind.window_s for kind in KINDS)
+
+#: for how long each kind of key is kept, and a likeness, in seconds; and how many cases are looked at under a key
+LOOKED_FOR: Final = {"windows": _WINDOWS_S, "longest": max(_WINDOWS_S), "newest": NEWEST}
 
 
 def asking(searches: Sequence[Search], _salts: Sequence[int], packing: Packing) -> dict[str, Any]:
     """What `kin` reads."""
-    windows = [kind.window_s for kind in KINDS]
-    asked = [_search(search, packing) for search in searches]
-    return {"searches": asked, "windows": windows, "longest": max(windows), "newest": NEWEST}
+    return {"searches": [_search(search, packing) for search in searches], **LOOKED_FOR}
 
 
 def _search(search: Search, packing: Packing) -> dict[str, Any]:
@@ -36,16 +38,16 @@ def _search(search: Search, packing: Packing) -> dict[str, Any]:
         "channel": search.channel,
         "at": seconds(search.received_at),
         "likeness": packing.apart(_encode(search.likeness)),
-        "keys": packing.apart(_keys(search.likeness)),
+        "keys": packing.apart(keys(search.likeness)),
         "answers": search.answers,
         "quotes": [{"said": said, "number": read.number, "ledger": read.ledger} for said, read in quoted],
         "sender": search.sender,
     }
 
 
-def _keys(likeness: Likeness) -> bytes:
+def keys(likeness: Likeness) -> bytes:
     """One behind the other: the kind in a digit, and 64 bits."""
-    return b"".join(b"%d" % kind + key.to_bytes(8) for kind, keys in enumerate(by_kind(likeness)) for key in keys)
+    return b"".join(b"%d" % kind + key.to_bytes(8) for kind, found in enumerate(by_kind(likeness)) for key in found)
 
 
 def found(answers: Sequence[Any]) -> list[Found]:

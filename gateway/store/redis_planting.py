@@ -13,7 +13,7 @@ import msgspec
 
 from channels.base import NEWS, Letter
 from gateway.store.bundle import Bundle, Row, Value
-from gateway.store.kinship import KINDS, NEWEST, by_kind
+from gateway.store.redis_kin import LOOKED_FOR, keys
 from gateway.store.redis_scripts import Packing
 from normalizer.likeness import Likeness
 
@@ -98,14 +98,9 @@ def _written(row: Row, ids: Sequence[Value], packing: Packing) -> dict[str, Any]
 def _compared(row: Row, packing: Packing) -> dict[str, Any]:
     likeness = _bytes(row["likeness"])
     return {
-        "id": text(row["id"]), "at": text(row["at"]), "newest": NEWEST, "longest": max(kind.window_s for kind in KINDS),
-        "likeness": packing.apart(likeness), "keys": packing.apart(_keys(_likeness(likeness))),
+        "id": text(row["id"]), "at": text(row["at"]), "likeness": packing.apart(likeness),
+        "keys": packing.apart(keys(_likeness(likeness))), **LOOKED_FOR,
     }  # fmt: skip
-
-
-def _keys(likeness: Likeness) -> bytes:
-    """One behind the other: the kind in a digit, and 64 bits."""
-    return b"".join(b"%d" % kind + key.to_bytes(8) for kind, found in enumerate(by_kind(likeness)) for key in found)
 
 
 def hashed(channel: str, name: str) -> str:

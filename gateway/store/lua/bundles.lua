@@ -119,29 +119,8 @@ end
 
 -- Found again under its keys; whom it met are those that stand there and were written down before it.
 local function plant_likeness(of, likeness)
-  local met, seen = {}, {}
-  for key in each_key(ARGV[likeness.keys]) do
-    local found = under(key)
-    for _, other in ipairs(found) do
-      if other.id < tonumber(likeness.id) and not seen[other.case_id] then
-        seen[other.case_id] = true
-        met[#met + 1] = other
-      end
-    end
-    found[#found + 1] = { id = tonumber(likeness.id), case_id = of.id }
-    table.sort(found, function(one, other) return one.id > other.id end)
-    call('SET', key, written(found, likeness.newest), 'EX', likeness.longest)
-  end
-  table.sort(met, function(one, other) return one.id > other.id end)
-  local cases = {}
-  for place = 1, math.min(#met, likeness.newest) do
-    cases[place] = met[place].case_id
-  end
-  write(P .. 'likeness:' .. of.id, {
-    id = likeness.id, at = likeness.at, likeness = ARGV[likeness.likeness], keys = ARGV[likeness.keys],
-    met = #cases > 0 and table.concat(cases, ' ') or false,
-  })
-  call('EXPIRE', P .. 'likeness:' .. of.id, likeness.longest)
+  local fields = { id = likeness.id, at = likeness.at, likeness = ARGV[likeness.likeness], keys = ARGV[likeness.keys] }
+  write_likeness(of.id, fields, likeness)
   passed('likeness', likeness.id)
 end
 

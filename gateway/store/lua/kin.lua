@@ -5,52 +5,10 @@
 -- Whom a case met stays with its likeness: an attempt that is repeated meets the same, however many came since.
 -- with: likenesses, numbers, talk
 
-local function newest_first(one, other)
-  return one.id > other.id
-end
-
--- Under each of its keys; returns, by kind, those that stand there and were written down before.
-local function linked(mark)
-  local met = { {}, {}, {} }
-  for key, kind in each_key(mark.keys) do
-    local found, here = under(key), false
-    for _, other in ipairs(found) do
-      here = here or other.id == mark.id
-      if other.id < mark.id then
-        table.insert(met[kind + 1], other)
-      end
-    end
-    if not here then
-      found[#found + 1] = mark
-      table.sort(found, newest_first)
-      call('SET', key, written(found, DO.newest), 'EX', DO.windows[kind + 1])
-    end
-  end
-  return met
-end
-
--- The cases of these: of each kind the newest, newest first, each once.
-local function newest(met)
-  local cases, once = {}, {}
-  for _, found in ipairs(met) do
-    table.sort(found, newest_first)
-    local seen, n = {}, 0
-    for _, each in ipairs(found) do
-      n = n + (seen[each.id] and 0 or 1)
-      if n <= DO.newest and not once[each.case_id] then
-        cases[#cases + 1] = each.case_id
-        once[each.case_id] = true
-      end
-      seen[each.id] = true
-    end
-  end
-  return cases
-end
-
 -- Writes a likeness down, unless it is; returns the cases that it met when it was.
 local function met(search)
-  local key, likeness, keys = P .. 'likeness:' .. search.case, ARGV[search.likeness], ARGV[search.keys]
-  local before = row(key)
+  local likeness, keys = ARGV[search.likeness], ARGV[search.keys]
+  local before = row(P .. 'likeness:' .. search.case)
   if before and before.likeness == likeness then
     local cases = {}
     for id in string.gmatch(before.met or '', '%d+') do
@@ -62,13 +20,7 @@ local function met(search)
     unlink_kin(before.id, before.keys)
   end
   local id = before and before.id or next_id('likeness')
-  local cases = newest(linked({ id = tonumber(id), case_id = search.case, keys = keys }))
-  write(key, {
-    id = id, at = search.at, likeness = likeness, keys = keys,
-    met = #cases > 0 and table.concat(cases, ' '),
-  })
-  call('EXPIRE', key, DO.longest)
-  return cases
+  return write_likeness(search.case, { id = id, at = search.at, likeness = likeness, keys = keys }, DO)
 end
 
 -- Those that are still here.
