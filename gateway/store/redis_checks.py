@@ -5,7 +5,7 @@ In: a server. Out: nothing, or a StoreFault of one sentence. It writes nothing b
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
@@ -21,19 +21,14 @@ VERSION = 1
 OLDEST = (6, 2)
 
 
-class Server(NamedTuple):
-    """What is known of a server that was found fit."""
+#: the first that knows whether replicas have something on disk, not in memory alone
+WAITS_FOR_DISKS = (7, 2)
 
-    version: tuple[int, ...]
-
-    @property
-    def waits_for_disks(self) -> bool:
-        """It can say when replicas have it on disk, not in memory alone."""
-        return self.version >= (7, 2)
+Version = tuple[int, ...]
 
 
-async def fit(server: Redis, where: str, *, accept_loss: bool, moving: bool = False) -> Server:
-    """Raises StoreFault, or redis.exceptions.RedisError and OSError when it does not answer. `moving`: nobody is to work on it."""
+async def fit(server: Redis, where: str, *, accept_loss: bool, moving: bool = False) -> Version:
+    """Its version. Raises StoreFault, or redis.exceptions.RedisError and OSError when it is silent. `moving`: nobody is to work on it."""
     told: dict[str, Any] = await server.info("all")
     version = tuple(int(each) for each in str(told["redis_version"]).split(".")[:3])
     if version < OLDEST:
@@ -47,7 +42,7 @@ async def fit(server: Redis, where: str, *, accept_loss: bool, moving: bool = Fa
     await _known(server, where)
     if not moving:
         await _whole(server, where)
-    return Server(version)
+    return version
 
 
 async def _durable(server: Redis, where: str) -> None:

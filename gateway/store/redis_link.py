@@ -27,7 +27,7 @@ from redis.exceptions import (
 from channels.base import Unavailable
 from gateway.store.record import StoreFault
 from gateway.store.redis_address import Address
-from gateway.store.redis_checks import Server, fit
+from gateway.store.redis_checks import WAITS_FOR_DISKS, Version, fit
 from gateway.store.redis_scripts import SLOT, Call, script
 
 #: between two attempts to reach it, at first and at most, in seconds
@@ -47,6 +47,21 @@ def lost() -> Unavailable:
     return Unavailable("store_unreachable")
 
 
+def waiting(version: Version, replicas: int, *, accept_loss: bool) -> tuple[str | int, ...]:
+    """The command that waits until so many replicas have all that this connection has seen done, on disk where the server can tell."""
+    if version >= WAITS_FOR_DISKS and not accept_loss:
+        # none of the server's own: it answers nothing before its own disk has it
+        return ("WAITAOF", 0, replicas, REPLICAS_MS)
+    return ("WAIT", replicas, REPLICAS_MS)
+
+
+def replicated(answer: Any) -> int:
+    """How many replicas have it."""
+    if isinstance(answer, ResponseError):
+        return 0
+    return int(answer[1] if isinstance(answer, list) else answer)
+
+
 class Link:
     """One for a store."""
 
@@ -54,7 +69,7 @@ class Link:
         """`replicas` that must have a commit; nothing is opened before `open`."""
         self._address, self._replicas, self._accept_loss = address, replicas, accept_loss
         self._client: Redis | None = None
-        self._server: Server | None = None
+        self._version: Version = ()
         self._gone = asyncio.Event()
         #: the scripts that the server has, as far as this connection knows
         self._known: set[str] = set()
@@ -75,7 +90,7 @@ class Link:
         host, port = await self._address.primary()
         client = self._address.client(host, port)
         try:
-            self._server = await fit(client, f"{self._address}", accept_loss=self._accept_loss)
+            self._version = await fit(client, f"{self._address}", accept_loss=self._accept_loss)
         except BaseException:
             await client.aclose()
             raise
@@ -130,9 +145,9 @@ class Link:
         if saying:
             pipeline.execute_command("PUBLISH", *saying)
         if self._replicas:
-            pipeline.execute_command("WAIT", self._replicas, REPLICAS_MS)
+            pipeline.execute_command(*waiting(self._version, self._replicas, accept_loss=self._accept_loss))
         answers = list(await pipeline.execute(raise_on_error=False))
-        if self._replicas and (isinstance(answers[-1], ResponseError) or answers[-1] < self._replicas):
+        if self._replicas and replicated(answers[-1]) < self._replicas:
             raise Unavailable("store_not_replicated")
         return answers[: len(calls)]
 

@@ -33,6 +33,7 @@ class Server:
     def __init__(self, folder: Path, *options: str, port: int = 0) -> None:
         self.folder, self.options, self.port = folder, options, port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self._was_up = False
 
     @property
     def url(self) -> str:
@@ -40,15 +41,26 @@ class Server:
 
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        while not self._started():
+            # other tests of this machine look for ports too; one that was used before must be the same
+            assert not self._was_up, (self.folder / "redis.log").read_text()
+            self.port = free_port()
+        self._was_up = True
+
+    def _started(self) -> bool:
         where = ("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--logfile", "redis.log")
         # the server dies with us, also when we are killed
         command = ("setpriv", "--pdeathsig", "KILL", "redis-server", *self.options, *where)
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + START_S
         while not self.answers():
-            assert self._process.poll() is None, (self.folder / "redis.log").read_text()
+            if self._process.poll() is not None:
+                log = (self.folder / "redis.log").read_text()
+                assert "Address already in use" in log, log
+                return False
             assert time.monotonic() < end
             time.sleep(0.01)
+        return True
 
     def answers(self) -> bool:
         """It, and not somebody else's server that took the port meanwhile."""
@@ -87,24 +99,24 @@ def server(folder: Path, *options: str) -> Iterator[Server]:
 @contextmanager
 def watched(folder: Path) -> Iterator[tuple[Server, Server, str]]:
     """A primary, its replica, and the URL at the Sentinel that watches them."""
-    primary = Server(folder / "primary", *DURABLE)
-    replica = Server(folder / "replica", *DURABLE, "--replicaof", f"127.0.0.1 {primary.port}")
-    sentinel = Server(folder / "sentinel")
-    settings = sentinel.folder / "sentinel.conf"
-    sentinel.folder.mkdir(parents=True)
-    settings.write_text(
-        f"sentinel monitor lapor 127.0.0.1 {primary.port} 1\n"
-        "sentinel down-after-milliseconds lapor 500\nsentinel failover-timeout lapor 2000\n"
-    )
-    sentinel.options = (str(settings), "--sentinel")
-    servers = (primary, replica, sentinel)
+    primary, replica, sentinel = (Server(folder / name) for name in ("primary", "replica", "sentinel"))
     try:
-        for each in servers:
-            each.start()
+        primary.options = DURABLE
+        primary.start()
+        replica.options = (*DURABLE, "--replicaof", f"127.0.0.1 {primary.port}")
+        replica.start()
+        sentinel.folder.mkdir(parents=True)
+        settings = sentinel.folder / "sentinel.conf"
+        settings.write_text(
+            f"sentinel monitor lapor 127.0.0.1 {primary.port} 1\n"
+            "sentinel down-after-milliseconds lapor 500\nsentinel failover-timeout lapor 2000\n"
+        )
+        sentinel.options = (str(settings), "--sentinel")
+        sentinel.start()
         until(lambda: _follows(replica, primary))
         yield primary, replica, f"redis+sentinel://127.0.0.1:{sentinel.port}/lapor"
     finally:
-        for each in servers:
+        for each in (primary, replica, sentinel):
             each.kill()
 
 

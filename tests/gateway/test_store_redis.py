@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from redis.exceptions import ResponseError
 
 from channels.base import Unavailable
 from config.settings import GatewaySettings, Settings, StoreSettings
@@ -18,6 +19,7 @@ from gateway.check import check
 from gateway.store.happenings import Decision, Told
 from gateway.store.record import DEFAULT, Copied, FileSettlement, LetterSettlement, Move, Settlement, StoreFault
 from gateway.store.redis import RedisStore, Terms, opened
+from gateway.store.redis_link import replicated, waiting
 from gateway.store.redis_scripts import script
 from tests.fakes import redis_server
 from tests.fakes.cutting import Line, cutting
@@ -338,3 +340,11 @@ async def test_gateway_check_says_what_the_store_is_good_for(server: Server, tmp
         client.config_set("appendfsync", "everysec")
     (line,) = [line for line in await check(settings) if line.what == "store"]
     assert (line.ok, "appendfsync is everysec, not always" in line.words) == (False, True)
+
+
+def test_replicas_have_it_on_disk_where_the_server_can_tell() -> None:
+    assert waiting((7, 0, 15), 1, accept_loss=False)[:2] == ("WAIT", 1)
+    assert waiting((7, 2, 0), 2, accept_loss=False)[:3] == ("WAITAOF", 0, 2)
+    # a replica that writes no file would never say so
+    assert waiting((8, 0, 1), 1, accept_loss=True)[:2] == ("WAIT", 1)
+    assert [replicated(answer) for answer in (0, 2, [1, 0], [0, 2], ResponseError("ERR"))] == [0, 2, 0, 2, 0]
