@@ -180,14 +180,14 @@ def show_moved(moved: Moved, *, as_json: bool) -> None:
     if as_json:
         _json(moved)
         return
-    table = Table(title=f"{moved.source} -> {moved.target}", title_justify="left", box=SIMPLE)
+    table = Table(box=SIMPLE)
     for heading in ("moved", "rows"):
         table.add_column(heading, justify="right" if heading == "rows" else "left")
     for name, count in moved.rows.items():
         table.add_row(name, str(count))
-    console = Console()
-    console.print(table)
-    console.print(f"Both were compared case by case; checksum {moved.checksum}. A gateway starts on {moved.target} alone from now on.")
+    Console().print(table)
+    print(f"{moved.source} was moved to {moved.target}, and both were compared case by case; checksum {moved.checksum}.")
+    print(f"A gateway starts on {moved.target} alone from now on.")
 
 
 def _shown(value: object) -> str:
