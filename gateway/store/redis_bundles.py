@@ -27,6 +27,8 @@ from gateway.store.redis_scripts import SLOT, Call, Packing, call, script
 PREFIX: Final = "{lapor}:"
 #: keys that are looked at in one step, where only looking finds what there is
 LOOK: Final = 5000
+#: for so long a replica is waited for, in milliseconds; less than a connection waits for an answer
+REPLICA_MS: Final = 4000
 _SCRIPTS: Final = ("bundle", "take_in", "doubt")
 
 
@@ -184,6 +186,9 @@ class RedisBundles:
         if waits:
             pipeline.rpush(f"{PREFIX}copied", *waits)
         await pipeline.execute()
+        # where another server may take over, it must have all of this before the old store is left
+        if self._where.several and not await self._client.wait(1, REPLICA_MS):
+            raise StoreFault(f"{self._where}: no replica has what was moved; run it again when one is there")
 
 
 async def _changes(client: Redis) -> object:

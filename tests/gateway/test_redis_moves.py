@@ -123,6 +123,16 @@ async def test_a_redis_that_a_gateway_works_on_or_that_has_something_is_left_alo
             pass
 
 
+async def test_what_moves_to_where_another_server_may_take_over_is_on_that_one_too(tmp_path: Path) -> None:
+    async with sqlite.opened(tmp_path / "old.db", most_letters=5) as store:
+        references = await put(store, "a", "b")
+    with redis_server.watched(tmp_path / "redis") as (_, replica, url):
+        moved = await move(f"sqlite:///{tmp_path}/old.db", url, Archive(tmp_path))
+        with replica.client() as client:
+            assert client.hget("{lapor}:ids", "case") == b"2"
+        assert moved.rows["cases"] == len(references)
+
+
 async def test_somebody_who_works_on_a_redis_while_it_is_moved_is_found_out(tmp_path: Path, server: Server) -> None:
     async with redis.opened(server.url, most_letters=5, beside=tmp_path / "gateway") as store:
         await put(store, "a", "b")
