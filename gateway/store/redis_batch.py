@@ -193,6 +193,8 @@ def _heard(said: object) -> bool:
 
 def _said(step: Step, answer: Any) -> Sequence[Any]:
     if isinstance(answer, ResponseError):
-        trouble = Unavailable("store_full" if isinstance(answer, OutOfMemoryError) else "store_failed")
-        return [Refused(trouble)] * len(step.places)
+        full = isinstance(answer, OutOfMemoryError)
+        trouble = Unavailable("store_full" if full else "store_failed")
+        # a full memory refuses a script before its first write, and is to blame alone
+        return [trouble if full and step.kind != "wants" else Refused(trouble)] * len(step.places)
     return step.read(answer)

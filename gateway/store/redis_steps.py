@@ -16,6 +16,9 @@ from gateway.store.record import NumberTaken
 from gateway.store.redis_scripts import Call, Packing
 from normalizer.reference import write
 
+#: jobs for one script: some ten milliseconds, in which Redis does nothing else
+MOST: Final = 200
+
 
 class Taken(NamedTuple):
     """The answer to a job whose reference another case has; of a move, to that of what stands at this place, from 0."""
@@ -68,10 +71,10 @@ def salts(job: Any) -> list[int]:
 
 
 def _cuts(kind: str, count: int) -> list[range]:
-    """A script takes all jobs of its kind; a move, a search and an act have a call for each."""
+    """A script takes many jobs of its kind, but no more than others can wait for; a move, a search and an act have a call for each."""
     if kind not in _BATCHED:
         return [range(place, place + 1) for place in range(count)]
-    return [range(count)] if count else []
+    return [range(first, min(first + MOST, count)) for first in range(0, count, MOST)]
 
 
 def _step(

@@ -268,6 +268,20 @@ async def test_what_one_process_leaves_another_takes_at_once(store: RedisStore, 
         assert await nothing(store)
 
 
+async def test_a_server_without_memory_says_no_to_all_and_loses_nothing(store: RedisStore, server: Server) -> None:
+    await put(store, "before")
+    (claim,) = await claimed(store)
+    with server.client() as client:
+        client.config_set("maxmemory", 1)
+        refused = await asyncio.gather(
+            *(store.put(arrival(n), numbers(n)) for n in range(300)), store.settle(done(claim)), return_exceptions=True
+        )
+        assert {str(each) for each in refused} == {"store_full"}
+        client.config_set("maxmemory", 0)
+    assert await store.settle(done(claim))
+    assert (await store.tally()).received == {"telkomsel": 1}
+
+
 # --- which servers it takes ---
 
 

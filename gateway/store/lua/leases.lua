@@ -8,7 +8,8 @@ end
 -- As if the claim had not been made.
 local function give_back_case(of, unsure)
   local n = tonumber(of.attempts) - 1
-  free_case(of, of.received_at, { unsure = unsure and '1' or false, attempts = n > 0 and n or false })
+  local due = tonumber(of.received_at) < T and of.received_at or NOW
+  free_case(of, due, { unsure = unsure and '1' or false, attempts = n > 0 and n or false })
 end
 
 local function give_back_letter(letter)
