@@ -21,6 +21,14 @@ import msgspec
 SLOT: Final = "{lapor}:schema"
 PRELUDE: Final = "prelude"
 
+#: the prelude has the last word, whatever the transition returns, and also when it fails
+_LAST: Final = """local done, answer = pcall(transition)
+finish()
+if not done then
+  error(answer, 0)
+end
+return answer
+"""
 _WITH = re.compile(r"^-- with: (.+)$", re.MULTILINE)
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -66,8 +74,7 @@ def call(script: str, what: Any) -> Call:
 def script(name: str) -> Script:
     """A script with all that it needs."""
     before = "".join(_text(each) for each in [PRELUDE, *_needs(name)])
-    # the prelude has the last word, whatever the transition returns
-    text = f"{before}local function transition()\n{_text(name)}end\nlocal answer = transition()\nfinish()\nreturn answer\n"
+    text = f"{before}local function transition()\n{_text(name)}end\n{_LAST}"
     return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 

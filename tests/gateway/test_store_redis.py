@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from redis.exceptions import ResponseError
 
-from channels.base import Unavailable
+from channels.base import Attachment, Unavailable
 from config.settings import GatewaySettings, Settings, StoreSettings
 from forwarder.ledger import Happening
 from gateway.check import check
@@ -216,6 +216,25 @@ async def test_files_whose_claim_was_not_heard_of_come_again_when_its_lease_ends
     await back(store)
     assert await store.settle_file(settlement)
     assert await store.claim_files(9, 600) == []
+
+
+# --- transitions that fail half way ---
+
+
+async def test_what_was_kept_by_halves_is_kept_whole_when_it_comes_again(store: RedisStore, server: Server) -> None:
+    photo = Attachment(name="foto.jpg", media_type="image/jpeg", content=b"12")
+    message = msgspec.structs.replace(arrival("b"), files=(photo,))
+    await put(store, "a")
+    with server.client() as client:
+        # nothing can be put there, as by a fault of ours; the store tries a second time by itself, with another id
+        client.mset({"{lapor}:files:2": "", "{lapor}:files:3": ""})
+        with pytest.raises(Unavailable):
+            await store.put(message, numbers("b"))
+        client.delete("{lapor}:files:2", "{lapor}:files:3")
+    accepted = await store.put(message, numbers("b"))
+    assert (accepted.case_id, accepted.duplicate) == ("4", False)
+    assert await store.files(accepted.case_id) == [photo]
+    assert counted((await store.tally()).cases) == {"telkomsel": {"submit": 2}}
 
 
 # --- servers that go and come back ---

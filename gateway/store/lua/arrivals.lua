@@ -36,11 +36,11 @@ local function keep_files(id, have, files)
   return have + #files
 end
 
-local function begin(new, step, due, fields)
-  fields.channel, fields.identity, fields.source_id = new.channel, new.identity, new.source_id
+local function begin(new, id, step, due, fields)
+  fields.id, fields.channel, fields.identity, fields.source_id = id, new.channel, new.identity, new.source_id
   fields.reference, fields.received_at, fields.step, fields.due = new.reference, new.at, step, due
   came(new.channel, new.at)
-  return born(fields)
+  born(fields)
 end
 
 local function put(new)
@@ -53,9 +53,11 @@ local function put(new)
   end
   -- a door whose clock is ahead must not make its messages wait
   local due = tonumber(new.at) < T and new.at or tick()
-  local id = begin(new, 'submit', due, { files = #new.files > 0 and #new.files or nil })
+  -- what it says comes first: should we fail half way, it is not known by its identity yet, and is kept whole when it comes again
+  local id = next_id('case')
   call('SET', P .. 'raw:' .. id, ARGV[new.raw])
   keep_files(id, 0, new.files)
+  begin(new, id, 'submit', due, { files = #new.files > 0 and #new.files or nil })
   return { id, new.reference, 0 }
 end
 
@@ -93,7 +95,8 @@ local function hold(new)
   if is_taken(new.reference) then
     return {}
   end
-  local id = begin(new, 'held', new.wait_until, { expected = new.count })
+  local id = next_id('case')
+  begin(new, id, 'held', new.wait_until, { expected = new.count })
   keep_part({ id = id }, new)
   return { id, new.reference, 0 }
 end

@@ -138,7 +138,7 @@ local function came(channel, at)
   cursors['latest of ' .. channel] = at
 end
 
--- Called behind each transition by `redis_scripts`.
+-- Called behind each transition by `redis_scripts`, also behind one that fails half way: no id is given out twice.
 local function finish()
   for name, n in pairs(counted) do
     if n ~= 0 then
@@ -269,9 +269,8 @@ local function round_again(of, fields)
   move(of, 'submit', tick(), fields)
 end
 
--- A new case: all its fields, of which step and due (as string) are two. Nobody has it in hand. Its id.
+-- A new case: its id and all its fields, of which step and due (as string) are two. Nobody has it in hand.
 local function born(of)
-  of.id = next_id('case')
   local fields = {}
   for name, value in pairs(of) do
     fields[name] = name ~= 'id' and value or nil
@@ -283,7 +282,6 @@ local function born(of)
   call('ZADD', P .. 'due:', of.due, of.id)
   count(of.channel, 'received', 1)
   count(of.channel, of.step, 1)
-  return of.id
 end
 
 -- Something has happened to a case whose other rows lie in an archive: they are to come back.
