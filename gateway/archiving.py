@@ -50,18 +50,22 @@ class Archiving:
         """One round. Raises Unavailable or OSError."""
         await self._destroy()
         await self._bring_back(now)
-        if (now - self._swept).total_seconds() >= min(SWEEP_S, self._after.total_seconds()):
+        if (now - self._swept).total_seconds() >= min(SWEEP_S, self._after.total_seconds()) and not await self._sweep(now - self._after):
             self._swept = now
-            found: list[Quiet] = []
-            size = 0
-            while more := await self._store.quiet(now - self._after):
-                found += more
-                size += sum(len(quiet.bundle.packed()) for quiet in more)
-                if len(found) >= FILE_CASES or size >= FILE_BYTES:
-                    await self._keep(found)
-                    found, size = [], 0
-            if found:
-                await self._keep(found)
+
+    async def _sweep(self, before: datetime) -> bool:
+        """One file; True when there may be more at once: what is wanted meanwhile comes first."""
+        found: list[Quiet] = []
+        size = 0
+        while len(found) < FILE_CASES and size < FILE_BYTES:
+            more = await self._store.quiet(before)
+            if not more:
+                break
+            found += more
+            size += sum(len(quiet.bundle.packed()) for quiet in more)
+        if found:
+            await self._keep(found)
+        return len(found) >= FILE_CASES or size >= FILE_BYTES
 
     async def _keep(self, found: Sequence[Quiet]) -> None:
         machine = await asyncio.to_thread(lambda: self._archive.machine)
