@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from gateway import sheaf
 from gateway.store.bundle import Bundle, digest, unpacked
 
@@ -26,6 +28,9 @@ FOLDER: Final = "archive"
 SUFFIX: Final = ".lapor"
 #: octets of a digest, which stands before each bundle
 DIGEST: Final = 16
+
+
+_read_whose = msgspec.msgpack.Decoder(tuple[int, msgspec.Raw]).decode
 
 
 class Archive:
@@ -68,10 +73,9 @@ class Archive:
             return None
         with _mapped(path) as octets:
             body = sheaf.body_at(octets, int(at))
-            found = _bundle(body) if body is not None else None
-            if found is None or found.case_id != case_id:
-                found = next((each for each in _bundles(octets) if each.case_id == case_id), None)
-            return found
+            if body is None or _whose(body) != case_id:
+                body = next((each for each in _bodies(octets) if _whose(each) == case_id), None)
+            return None if body is None else _bundle(body)
 
     def erase(self, case_ids: Collection[int]) -> None:
         """Take all out that lies here of these cases. Raises OSError."""
@@ -84,7 +88,7 @@ class Archive:
                 found = list(sheaf.read(octets))
                 gaps = [octets[each.at : each.until] for each in found if isinstance(each, sheaf.Gap)]
             bodies = [each.body for each in found if isinstance(each, sheaf.Record)]
-            kept = [body for body in bodies if (of := _bundle(body)) is None or of.case_id not in case_ids]
+            kept = [body for body in bodies if _whose(body) not in case_ids]
             if len(kept) == len(bodies):
                 continue
             if gaps:
@@ -104,10 +108,13 @@ def _bundle(body: bytes) -> Bundle | None:
     return unpacked(packed) if said == digest(packed) else None
 
 
-def _bundles(octets: sheaf.Octets) -> Iterator[Bundle]:
-    for record in sheaf.read(octets):
-        if isinstance(record, sheaf.Record) and (found := _bundle(record.body)) is not None:
-            yield found
+def _whose(body: bytes) -> int:
+    """The case of a bundle, without reading the rest of it."""
+    return _read_whose(body[DIGEST:])[0]
+
+
+def _bodies(octets: sheaf.Octets) -> Iterator[bytes]:
+    return (record.body for record in sheaf.read(octets) if isinstance(record, sheaf.Record))
 
 
 def _sheaf(path: Path, bodies: Sequence[bytes]) -> list[int]:
