@@ -25,7 +25,8 @@ PRELUDE: Final = "prelude"
 _LAST: Final = """local done, answer = pcall(transition)
 finish()
 if not done then
-  error(answer, 0)
+  -- returned, not raised: its first word says what kind of error it is
+  return redis.error_reply(type(answer) == 'table' and answer.err or answer)
 end
 return answer
 """

@@ -54,11 +54,12 @@ local function settle(of, settled)
       fields.files = keep_files(of.id, 0, settled.found)
     end
   end
+  -- the letters first, which are known by their keys: should we fail half way, the claim is still ours and all of it is settled again
+  queue_all(settled.letters, DO.most)
   move(of, step, due, fields)
   for _, number in ipairs(settled.files) do
     enclose(of, number)
   end
-  queue_all(settled.letters, DO.most)
   if settled.asks then
     unheard(of.id)
   end
