@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,15 @@ def test_nothing_in_channels_can_be_run_as_a_script() -> None:
 @pytest.mark.parametrize("path", sources(*ROOMS, "tests", "bench", "chaos", "evaluation"), ids=named)
 def test_every_module_opens_by_saying_what_it_is(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), f"{named(path)} has no opening docstring"
+
+
+@pytest.mark.parametrize("path", sorted(TOP.glob("gateway/store/lua/*.lua")), ids=named)
+def test_every_script_opens_by_saying_what_comes_in_and_what_goes_out(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    opening = " ".join(takewhile(lambda line: line.startswith("--"), lines))
+    assert "In: " in opening
+    assert "Out: " in opening
+    assert len(lines) <= 300
 
 
 def test_who_judges_the_gateway_knows_nothing_but_python_and_itself() -> None:

@@ -1,6 +1,6 @@
 """Cases and letters, as the scripts of the Redis store answer them, and instants as they stand there.
 
-In: answers of `whole` in `lua/prelude.lua`. Out: records. It talks to no server.
+In: answers of `whole` in `lua/cases.lua`. Out: records. It talks to no server.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 In: the files under `lua/`. Out: the text of each script with all that it needs, the digest by which the server knows it, and the
 arguments of a call as the prelude reads them. It talks to no server.
 
-A script is the prelude, then the files that its line `-- with: talk, letters` names, in that order, then the file itself.
+A script is the prelude in two files, then the files that its line `-- with: talk, letters` names, in that order, then the file itself.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import msgspec
 
 #: any key of ours leads a Cluster to the slot in which all of them lie
 SLOT: Final = "{lapor}:schema"
-PRELUDE: Final = "prelude"
+#: before every script
+PRELUDE: Final = ("prelude", "cases")
 
 #: the prelude has the last word, whatever the transition returns, and also when it fails
 _LAST: Final = """local done, answer = pcall(transition)
@@ -74,7 +75,7 @@ def call(script: str, what: Any) -> Call:
 @cache
 def script(name: str) -> Script:
     """A script with all that it needs."""
-    before = "".join(_text(each) for each in [PRELUDE, *_needs(name)])
+    before = "".join(_text(each) for each in [*PRELUDE, *_needs(name)])
     text = f"{before}local function transition()\n{_text(name)}end\n{_LAST}"
     return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
 
