@@ -5,7 +5,7 @@
 local answers = {}
 for w, want in ipairs(DO.wants) do
   local ledgers, limit = want[1], want[2]
-  local found, seen = {}, {}
+  local found = {}
   for _, ledger in ipairs(ledgers) do
     local due = call('ZRANGEBYSCORE', P .. 'due:' .. ledger, '-inf', NOW, 'WITHSCORES', 'LIMIT', 0, limit)
     for i = 1, #due, 2 do

@@ -8,7 +8,8 @@ for _, id in ipairs(find('identity', DO.identity)) do
   local ended = of and (of.step == 'done' or of.step == 'declined')
   if of and of.source_id == DO.source_id and not of.owner and (DO.waiting or ended) and not in_hand(of) then
     found = 1
-    move(of, ended and of.step or 'declined', nil, { facts = false, files = false, edited = false, words = false, code = DO.why, archived = false })
+    local gone = { facts = false, files = false, edited = false, words = false, archived = false, code = DO.why }
+    move(of, ended and of.step or 'declined', nil, gone)
     call('DEL', P .. 'files:' .. id, P .. 'record:' .. id)
     call('SET', P .. 'raw:' .. id, '')
     for _, name in ipairs(call('HKEYS', P .. 'parts:' .. id)) do

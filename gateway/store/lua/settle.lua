@@ -32,8 +32,8 @@ local function settle(of, settled)
     step, due = 'submit', '0'
   end
   local fields = numbered(of, settled.done, {
-    unsure = settled.unsure == 1 and '1' or false, code = settled.code ~= '' and settled.code, words = settled.words ~= '' and settled.words,
-    owner = false, settled = settled.digest,
+    unsure = settled.unsure == 1 and '1' or false, owner = false, settled = settled.digest,
+    code = settled.code ~= '' and settled.code, words = settled.words ~= '' and settled.words,
   })
   -- what lies with people has been told to the only ledger that there was
   local kept = settled.ledger ~= '' and settled.ledger or (step == 'worklist' and DEFAULT or '')

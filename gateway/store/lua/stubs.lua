@@ -1,8 +1,9 @@
 -- What is left here of a case in the archive, and what brings it back. In: cases. Out: local functions.
 --
--- A stub is the case's own row without what it says, with `archived`, the place where the rest lies; what leads to it by reference, identity
--- and number; the prints of its parts; its acts and events; its turn in the polls. So a message that comes again is known, its state is told, and the counts hold.
--- What happens to it is kept with it, and it is wanted: the machine that has the rest brings it back, and only then it goes on.
+-- A stub is the case's own row without what it says, with `archived`, the place where the rest lies; what leads to it by reference,
+-- identity and number; the prints of its parts; its acts and events; its turn in the polls. So a message that comes again is known, its
+-- state is told, and the counts hold. What happens to it is kept with it, and it is wanted: the machine that has the rest brings it back,
+-- and only then it goes on.
 --
 --   {lapor}:archives           set: the machines that have an archive
 --   {lapor}:erase:<machine>    set: cases of which nothing may be left in that archive
