@@ -38,6 +38,8 @@ REPLICAS_MS = 1000
 LEFT: Final = "{lapor}:left"
 #: how often an ear finds out that its connection is gone, in seconds
 EAR_S = 1.0
+#: what may come of talking to a server that is going or coming, also words of it that are cut off
+_NOT_NOW: Final = (RedisError, OSError, EOFError, ValueError, LookupError)
 #: a server that answers so is not, or not any more, the one that takes our writes
 _ELSEWHERE: Final = (AskError, ClusterDownError, MasterDownError, MovedError, ReadOnlyError, TryAgainError)
 
@@ -103,7 +105,7 @@ class Link:
             self._gone.clear()
             pause = SOON_S
             while self._client is None:
-                with suppress(RedisError, OSError, TimeoutError, StoreFault):
+                with suppress(*_NOT_NOW, StoreFault):
                     await self._connect()
                     break
                 await asyncio.sleep(pause)
@@ -125,7 +127,7 @@ class Link:
                 await self._teach(client, {calls[i].script for i in unknown})
                 for i, answer in zip(unknown, await self._sent(client, [calls[i] for i in unknown]), strict=True):
                     answers[i] = answer
-        except (RedisError, OSError, TimeoutError) as error:
+        except _NOT_NOW as error:
             await self._lose(client)
             raise lost() from error
         if any(isinstance(answer, _ELSEWHERE) for answer in answers):
@@ -162,7 +164,7 @@ class Link:
         """What other processes leave, and who they are; until cancelled. What is not heard is found by the next look."""
         while True:
             client = self._client
-            with suppress(RedisError, OSError, TimeoutError):
+            with suppress(*_NOT_NOW):
                 if client is not None:
                     async with client.pubsub(ignore_subscribe_messages=True) as ear:
                         await ear.subscribe(LEFT)
