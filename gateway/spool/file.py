@@ -120,8 +120,8 @@ class Left:
         return b"".join(chunks)
 
     def remove(self) -> None:
-        """All of it is elsewhere, on a disk. Raises OSError."""
-        self.path.unlink()
+        """All of it is elsewhere, on a disk; again, too, when the store went away before it was told. Raises OSError."""
+        self.path.unlink(missing_ok=True)
         flush_folder(self.path.parent)
 
     def move(self, folder: Path) -> None:

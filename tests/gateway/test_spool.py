@@ -183,6 +183,20 @@ async def test_what_is_brought_home_in_several_tries_is_counted_once(store: Stor
         assert (here.spool.state.waiting, (await store.tally()).received, here.files) == ({}, {"surat": 1201}, [])
 
 
+async def test_a_store_that_goes_away_when_all_is_home_is_told_so_the_next_time(store: Store, tmp_path: Path) -> None:
+    async with gateway(store, tmp_path) as here:
+        here.wire.code = "store_unreachable"
+        await here.intake.accept(mail("one"))
+        # the question, what waits, and that it is all: of this the answer is lost, and the file is gone already
+        here.wire.code, here.wire.left = "", 3
+        await here.spool.round()
+        assert (here.files, here.spool.detour.behind) == ([], True)
+        here.wire.left = None
+        await here.home()
+        assert (here.spool.detour.behind, here.said("spool_stuck")) == (False, [])
+        assert (await store.tally()).received == {"surat": 1}
+
+
 async def test_only_the_first_one_waits_for_the_store_to_say_that_it_is_away(store: Store, tmp_path: Path) -> None:
     async with gateway(store, tmp_path) as here:
         here.wire.code = "store_unreachable"
