@@ -25,7 +25,7 @@ data_dir = "{data}"
 secret_file = "{secret}"
 receipt_after_s = 60
 [store]
-url = "{store}"
+{store}
 [http]
 operators = "{host}:{operators}"
 public = "{host}:{public}"
@@ -82,7 +82,7 @@ class Host:
     """One machine with doors and workers of the gateway."""
 
     def __init__(self, folder: Path, place: Place, peers: Peers, store: str) -> None:
-        """`folder` takes the settings, the key of all hosts, and what the processes write; `store` is a URL."""
+        """`folder` takes the settings, the key of all hosts, and what the processes write; `store` is what stands in that table."""
         self.name, self.clock = place.name, Clock(folder, place.name)
         # where a host has a network of its own nobody has its ports
         public, smtp, operators = (8080, 2525, 8081) if place.prefix else (free_port(), free_port(), free_port())

@@ -20,6 +20,8 @@ Kind = Literal["sqlite", "redis"]
 #: of the small disk, in megabytes: a million messages have room on it
 DISK = 8_000
 LOCAL = "127.0.0.1"
+#: that must have a commit: all there are, because sentinels may promote any of them (RELIABILITY.md)
+REPLICAS = 2
 
 
 class Site(NamedTuple):
@@ -53,12 +55,12 @@ def built(kind: Kind, folder: Path, where: Peers) -> Site:
     key.write_text(secrets.token_hex(32), encoding="ascii")
     if kind == "sqlite":
         data = disk.place / "var"
-        return Site([Host(folder, gateways.Place("a", data, doors=2), where, f"sqlite:///{data}/gateway.db")], disk)
+        return Site([Host(folder, gateways.Place("a", data, doors=2), where, f'url = "sqlite:///{data}/gateway.db"')], disk)
     network = None if where.host == LOCAL else Network()
     servers = [_server(network, f"r{nth}", 20 + nth) for nth in (1, 2, 3)]
     shared = redis.Redis(folder, folder / "redis", servers)
     places = [_host(network, disk, name, number) for name, number in (("a", 11), ("b", 12))]
-    return Site([Host(folder, place, where, shared.url) for place in places], disk, shared, network)
+    return Site([Host(folder, place, where, f'url = "{shared.url}"\nreplicas = {REPLICAS}') for place in places], disk, shared, network)
 
 
 def _server(network: Network | None, name: str, number: int) -> redis.Place:
