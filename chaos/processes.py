@@ -85,8 +85,8 @@ class Process:
             self._popen.wait()
 
     async def stop(self, within_s: float = 60.0) -> int:
-        """Ask it to end; its status, or what a kill gives. One that is not up yet ends by the signal itself, which is as good."""
-        self.meant = True
+        """Ask it to end; its status, or what a kill gives. What one says that was not up yet does not count."""
+        self.meant, started = True, self._started()
         self.signal(signal.SIGCONT)
         self.signal(signal.SIGTERM)
         for _ in range(int(within_s / LOOK_S)):
@@ -95,7 +95,7 @@ class Process:
             await asyncio.sleep(LOOK_S)
         else:
             self.kill()
-        return 0 if self.status == -signal.SIGTERM else self.status or 0
+        return (self.status or 0) if started else 0
 
     def leaks(self) -> int:
         """How often what it wrote holds what must never be written; a long file is read piece by piece as it grows, and forgotten."""
