@@ -18,7 +18,8 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         msgspec.Meta(pattern=r"^(sqlite:///|rediss?(\+sentinel|\+cluster)?://).", description="sqlite:///path or redis://host:6379/0"),
     ] = "sqlite:///var/gateway.db"
-    #: how many replicas must have what a yes is said to; left out: one with +sentinel and +cluster, else none
+    #: how many replicas must have what a yes is said to; left out: one with +sentinel and +cluster, else none. A primary that has more is
+    #: not worked with: each of them may take over
     replicas: Annotated[int, msgspec.Meta(ge=0)] | None = None
     #: a Redis that may lose what it said yes to (appendonly no, appendfsync everysec) is good enough
     accept_loss: bool = False

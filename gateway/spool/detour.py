@@ -31,7 +31,7 @@ from normalizer.reference import number, write
 R = TypeVar("R")
 
 #: what a store says that cannot be reached, or on another machine has no room …
-AWAY: Final = frozenset({"store_unreachable", "store_busy", "store_full"})
+AWAY: Final = frozenset({"store_unreachable", "store_busy", "store_full", "store_not_replicated"})
 #: … and one that may be in trouble with everything, or with this message alone
 DOUBTFUL: Final = "store_failed"
 

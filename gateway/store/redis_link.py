@@ -72,6 +72,8 @@ class Link:
         self._address, self._replicas, self._accept_loss = address, replicas, accept_loss
         self._client: Redis | None = None
         self._version: Version = ()
+        #: replicas that the primary had when it was found
+        self._found = 0
         self._gone = asyncio.Event()
         #: the scripts that the server has, as far as this connection knows
         self._known: set[str] = set()
@@ -87,12 +89,19 @@ class Link:
             await self._connect()
         except (RedisError, OSError, TimeoutError) as error:
             raise StoreFault(f"{self._address}: cannot be reached ({type(error).__name__}: {error})") from error
+        if self._address.several and not self._accept_loss and self._found > self._replicas:
+            await self.close()
+            raise StoreFault(
+                f"{self._address}: has {self._found} replicas, each of which may take over, and a yes would wait for {self._replicas}; "
+                f"set store.replicas = {self._found}, or store.accept_loss = true where losing cases is acceptable"
+            )
 
     async def _connect(self) -> None:
         host, port = await self._address.primary()
         client = self._address.client(host, port)
         try:
             self._version = await fit(client, f"{self._address}", accept_loss=self._accept_loss)
+            self._found = int((await client.info("replication"))["connected_slaves"])
         except BaseException:
             await client.aclose()
             raise

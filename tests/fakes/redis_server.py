@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from tests.fakes.ports import free_port
 
 #: everything on disk before the answer, and no second file beside that
-DURABLE = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
+DURABLE = ("--save", "", "--appendonly", "yes", "--appendfsync", "always", "--repl-diskless-sync-delay", "0")
 START_S = 20.0
 
 

@@ -108,7 +108,7 @@ async def known(store: Store, reference: str) -> Life:
 # --- the way round ---
 
 
-@pytest.mark.parametrize("code", ["store_unreachable", "store_busy", "store_full"])
+@pytest.mark.parametrize("code", ["store_unreachable", "store_busy", "store_full", "store_not_replicated"])
 async def test_what_comes_while_the_store_is_away_gets_its_yes_and_the_code_that_it_will_have(
     store: Store, tmp_path: Path, code: str
 ) -> None:

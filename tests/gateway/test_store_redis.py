@@ -381,3 +381,19 @@ def test_replicas_have_it_on_disk_where_the_server_can_tell() -> None:
     # a replica that writes no file would never say so
     assert waiting((8, 0, 1), 1, accept_loss=True)[:2] == ("WAIT", 1)
     assert [replicated(answer) for answer in (0, 2, [1, 0], [0, 2], ResponseError("ERR"))] == [0, 2, 0, 2, 0]
+
+
+async def test_more_replicas_than_a_yes_waits_for_are_refused(tmp_path: Path) -> None:
+    with redis_server.watched(tmp_path / "redis") as (primary, _, url):
+        another = Server(tmp_path / "another", *DURABLE, "--replicaof", f"127.0.0.1 {primary.port}")
+        another.start()
+        try:
+            with primary.client() as client:
+                await asyncio.to_thread(redis_server.until, lambda: client.wait(2, 1) == 2)
+            with pytest.raises(StoreFault, match=r"has 2 replicas.*store\.replicas = 2"):
+                async with opened(url, most_letters=5, beside=tmp_path / "gateway"):
+                    pass
+            async with opened(url, most_letters=5, beside=tmp_path / "gateway", terms=Terms(replicas=2)) as store:
+                await put(store, "a")
+        finally:
+            another.kill()
