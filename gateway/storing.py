@@ -16,9 +16,8 @@ from gateway.archive import FOLDER, Archive
 from gateway.archiving import Archiving
 from gateway.faults import CannotStart
 from gateway.journal import Journal
-from gateway.store import redis, sqlite
+from gateway.store import sqlite
 from gateway.store.base import Store
-from gateway.store.redis_address import address
 from gateway.store.shelf import Shelf
 
 _EMBEDDED = "sqlite:///"
@@ -40,6 +39,9 @@ async def opened(settings: Settings) -> AsyncIterator[Counted]:
         async with sqlite.opened(path, most_letters=most_letters) as embedded:
             yield embedded
     else:
+        # 13 MB that a gateway on a file does without
+        from gateway.store import redis
+
         terms = redis.Terms(replicas=settings.store.replicas, accept_loss=settings.store.accept_loss)
         beside = folder(settings) / "redis"
         async with redis.opened(settings.store.url, most_letters=most_letters, beside=beside, terms=terms) as shared:
@@ -76,7 +78,11 @@ def folder(settings: Settings) -> Path:
 
 def named(settings: Settings) -> str:
     """The store in a sentence: without a password."""
-    return settings.store.url if settings.store.url.startswith(_EMBEDDED) else str(address(settings.store.url))
+    if settings.store.url.startswith(_EMBEDDED):
+        return settings.store.url
+    from gateway.store.redis_address import address
+
+    return str(address(settings.store.url))
 
 
 def _made(path: Path) -> Path:
