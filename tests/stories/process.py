@@ -16,6 +16,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -185,6 +186,24 @@ class GatewayProcess:
     def freeze(self) -> None:
         """It does nothing more, and does not know it."""
         self.signal(signal.SIGSTOP)
+
+    def freeze_between(self) -> None:
+        """Like `freeze`, but between two transactions on the file that it shares: in the middle of one it would hold the file."""
+        self.freeze()
+        while self._holds():
+            self.signal(signal.SIGCONT)
+            time.sleep(0.01)
+            self.freeze()
+
+    def _holds(self) -> bool:
+        """Nobody can write now. Others may be writing too, but not for so long."""
+        with closing(sqlite3.connect(self.store, timeout=2, isolation_level=None)) as db:
+            try:
+                db.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+            db.execute("ROLLBACK")
+        return False
 
     def limit(self, what: int, soft: int) -> int:
         """Set a limit of the running process; what it was before."""
