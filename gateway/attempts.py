@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -198,6 +199,8 @@ class Submitting:
             return
         channel = case.arrival.channel
         if isinstance(outcome, Done | Handed):
+            if isinstance(outcome, Done) and case.registration is None:
+                self._metrics.registered(channel, self._ledger.name, time.time() - case.arrival.received_at.timestamp())
             self._journal.say(word, case.case_id, channel)
             return
         if isinstance(outcome, Aside):

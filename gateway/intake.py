@@ -147,7 +147,7 @@ class Intake:
         if error is not None:
             self._metrics.refused[channel, error.code if isinstance(error, Unavailable) else "bug"] += 1
             return
-        self._metrics.took(time.perf_counter() - began)
+        self._metrics.took(channel, time.perf_counter() - began)
         self._tell(channel, word, future.result())
 
     def _moved(self, move: Move, began: float, future: asyncio.Future[Sequence[Accepted]]) -> None:
@@ -160,7 +160,7 @@ class Intake:
             )
             return
         for place, accepted in enumerate(future.result()):
-            self._metrics.took(time.perf_counter() - began)
+            self._metrics.took(move.channel, time.perf_counter() - began)
             self._tell(move.channel, "accepted" if place < len(move.arrivals) else "held", accepted)
 
     def _tell(self, channel: str, word: Word, accepted: Accepted) -> None:

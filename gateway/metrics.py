@@ -10,19 +10,16 @@ costs as much as reading an SMS.
 from __future__ import annotations
 
 import time
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from gateway.spread import ACCEPT, REGISTER, Spread
 from gateway.store.record import OPEN_STEPS, STEPS, Tally
-
-#: seconds from the wire to the yes
-BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class Metrics:
@@ -40,13 +37,18 @@ class Metrics:
         self.receipts: Counter[tuple[str, str]] = Counter()
         self.files: Counter[tuple[str, str]] = Counter()
         self.events: Counter[tuple[str, str]] = Counter()
-        self._accept_buckets = [0] * (len(BUCKETS) + 1)
-        self._accept_seconds = 0.0
+        #: by channel: from the wire to the yes
+        self.accepting: defaultdict[str, Spread] = defaultdict(lambda: Spread(ACCEPT))
+        #: by channel and ledger: from the message to its number
+        self.registering: defaultdict[tuple[str, str], Spread] = defaultdict(lambda: Spread(REGISTER))
 
-    def took(self, seconds: float) -> None:
+    def took(self, channel: str, seconds: float) -> None:
         """A door said yes this long after it had the message."""
-        self._accept_buckets[bisect_left(BUCKETS, seconds)] += 1
-        self._accept_seconds += seconds
+        self.accepting[channel].add(seconds)
+
+    def registered(self, channel: str, ledger: str, seconds: float) -> None:
+        """A ledger gave a number this long after the message came."""
+        self.registering[channel, ledger].add(seconds)
 
     def text(
         self, tally: Tally, channels: Mapping[str, tuple[bool, Mapping[str, int]]], ledgers: Mapping[str, bool], leases: Mapping[str, bool],
@@ -70,13 +72,25 @@ class Metrics:
         yield _counter("lapor_letters", "Answers to citizens, by outcome", ("channel", "kind", "outcome"), self.letters)
         yield _counter("lapor_receipts", "Delivery receipts of operators", ("channel", "state"), self.receipts)
         yield _counter("lapor_ledger_events", "What ledgers told us, by what became of it", ("ledger", "outcome"), self.events)
-        histogram = HistogramMetricFamily("lapor_accept_seconds", "From the wire to the yes")
-        total, buckets = 0, []
-        for bound, n in zip([*map(str, BUCKETS), "+Inf"], self._accept_buckets, strict=True):
-            total += n
-            buckets.append((bound, total))
-        histogram.add_metric([], buckets, self._accept_seconds)
-        yield histogram
+        accept = HistogramMetricFamily("lapor_accept_seconds", "From the wire to the yes")
+        every = _together(self.accepting.values())
+        accept.add_metric([], every.within(), every.seconds)
+        yield accept
+        register = HistogramMetricFamily(
+            "lapor_registration_seconds", "From the message to its number from the ledger", labels=("channel", "ledger")
+        )
+        for key, spread in sorted(self.registering.items()):
+            register.add_metric(list(key), spread.within(), spread.seconds)
+        yield register
+
+
+def _together(spreads: Iterable[Spread]) -> Spread:
+    """All channels as one."""
+    total = Spread(ACCEPT)
+    for spread in spreads:
+        total.counts = [a + b for a, b in zip(total.counts, spread.counts, strict=True)]
+        total.seconds += spread.seconds
+    return total
 
 
 class _Reading:

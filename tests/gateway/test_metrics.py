@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway.metrics import BUCKETS, Metrics
+from gateway.metrics import Metrics
+from gateway.spread import ACCEPT
 from gateway.store.record import Tally
 
 EMPTY = Tally(received={}, cases={}, oldest={}, letters={})
@@ -60,15 +61,24 @@ def test_what_this_process_keeps_alone_is_told_by_name() -> None:
 
 def test_the_time_to_a_yes_is_a_histogram_whose_buckets_add_up() -> None:
     metrics = Metrics()
-    for seconds in (0.0005, 0.001, 0.0011, 0.3, 99):
-        metrics.took(seconds)
+    for channel, seconds in (("sms", 0.0005), ("sms", 0.001), ("web", 0.0011), ("web", 0.3), ("mail", 99)):
+        metrics.took(channel, seconds)
     found = read(metrics)
-    counts = [found[of("lapor_accept_seconds_bucket", le=str(bound))] for bound in BUCKETS]
+    counts = [found[of("lapor_accept_seconds_bucket", le=str(bound))] for bound in ACCEPT]
     assert counts == sorted(counts)
     assert found[of("lapor_accept_seconds_bucket", le="0.001")] == 2
     assert found[of("lapor_accept_seconds_bucket", le="0.5")] == 4
     assert found[of("lapor_accept_seconds_bucket", le="+Inf")] == found[of("lapor_accept_seconds_count")] == 5
     assert found[of("lapor_accept_seconds_sum")] == pytest.approx(99.3026)
+
+
+def test_the_time_to_a_number_is_told_by_channel_and_ledger() -> None:
+    metrics = Metrics()
+    metrics.registered("sms", "http", 0.7)
+    metrics.registered("sms", "http", 100_000)
+    found = read(metrics)
+    assert found[of("lapor_registration_seconds_bucket", channel="sms", ledger="http", le="1.0")] == 1
+    assert found[of("lapor_registration_seconds_count", channel="sms", ledger="http")] == 2
 
 
 def test_cases_are_told_by_step_and_what_does_not_add_up_by_channel() -> None:
