@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Protocol
 
 from channels.base import Accepted, Arrival, Attachment, Letter, Part, Receipt
+from gateway.store.board import Board
 from gateway.store.fencing import Fence, Held
 from gateway.store.happenings import Decision, Heard, Told
 from gateway.store.jobs import Astray
@@ -43,7 +44,7 @@ from gateway.store.record import (
 )
 
 
-class Store(Protocol):
+class Store(Board, Protocol):
     """A durable queue of cases and letters. The futures fail with `channels.base.Unavailable` when nothing was written."""
 
     def otherwise(self, astray: Astray) -> None:

@@ -33,7 +33,7 @@ OF_CASE: Final = {
     "additions": "case_id", "enclosed": "case_id",
 }  # fmt: skip
 #: those that belong to no case
-LOOSE: Final = ("notes", "cursors", "counts", "early_receipts")
+LOOSE: Final = ("notes", "cursors", "counts", "early_receipts", "board")
 #: those that do not move: what is in them follows from other rows, or belongs to a process that runs
 LEFT: Final = frozenset({"raws", "kin", "leases"})
 _LEFT_OUT: Final = frozenset({"cases.owner", "cases.large", "letters.owner", "enclosed.owner", "acts.id"})

@@ -19,8 +19,9 @@ from statistics import median
 import msgspec
 
 from channels.base import Letter
-from gateway.store import redis_packing, redis_rows, redis_touched
+from gateway.store import redis_board, redis_packing, redis_rows, redis_touched
 from gateway.store.arrivals import identity
+from gateway.store.board import Pinned
 from gateway.store.fencing import Fence, Held
 from gateway.store.presence import Presence
 from gateway.store.record import OPEN_STEPS, Case, StoreFault, Tally
@@ -111,6 +112,20 @@ class RedisStore(RedisShelf):
             Held(name=name.decode(), holder=holder.decode(), token=int(token), left_s=float(left_s))
             for name, holder, token, left_s in found
         ]
+
+    async def pin(self, board: str, name: str, value: bytes, lasts_s: float | None) -> None:
+        """See `Board.pin`."""
+        packing = Packing()
+        what = {"verb": "pin", "board": board, "name": name, "value": packing.apart(value)}
+        await self._ask("board", what if lasts_s is None else {**what, "lasts_s": lasts_s}, packing)
+
+    async def unpin(self, board: str, name: str) -> None:
+        """See `Board.unpin`."""
+        await self._did("board", "unpin", board=board, name=name)
+
+    async def pinned(self, board: str) -> Mapping[str, Pinned]:
+        """See `Board.pinned`."""
+        return redis_board.pinned(await self._did("board", "pinned", board=board))
 
     async def recall(self, channel: str, name: str) -> str | None:
         """See `Store.recall`."""

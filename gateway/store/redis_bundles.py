@@ -14,7 +14,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from gateway.store import bundle, redis_planting
+from gateway.store import board, bundle, redis_board, redis_planting
 from gateway.store.bundle import LOOSE, MOST_BYTES, MOVING, OWN_CURSORS, Bundle, Mark, Rows
 from gateway.store.record import StoreFault
 from gateway.store.redis_address import Address, address
@@ -150,6 +150,9 @@ class RedisBundles:
             channel = key.removeprefix(f"{PREFIX}notes:")
             notes = await self._client.hgetall(key)
             found["notes"] += [{"channel": channel, "name": name.decode(), "value": value.decode()} for name, value in notes.items()]
+        for name in board.MOVING:
+            notes = await self._client.hgetall(f"{PREFIX}board:{name}")
+            found["board"] += [redis_board.row(name, each.decode(), text) for each, text in notes.items()]
         receipts = {key: await self._client.hgetall(key) async for key in self._keys("early")}
         found["early_receipts"] = [row for key, receipt in receipts.items() for row in early(key.removeprefix(f"{PREFIX}early:"), receipt)]
         return bundle.in_order(found)
@@ -167,7 +170,7 @@ class RedisBundles:
 
     async def take_rest(self, rest: Rows, waits: Sequence[float]) -> None:
         """See `Movable.take_rest`."""
-        old = [key for what in ("notes", "names", "early") for key in [key async for key in self._keys(what)]]
+        old = [key for what in ("notes", "names", "early", "board") for key in [key async for key in self._keys(what)]]
         kept = await self._client.hget(f"{PREFIX}cursors", MOVING)
         pipeline = self._client.pipeline(transaction=True)
         pipeline.delete(f"{PREFIX}counts", f"{PREFIX}cursors", f"{PREFIX}copied", *old)
@@ -180,6 +183,8 @@ class RedisBundles:
         for row in rest.get("notes", ()):
             pipeline.hset(f"{PREFIX}notes:{text(row['channel'])}", row["name"], row["value"])
             pipeline.zadd(f"{PREFIX}names:{text(row['channel'])}", {text(row["name"]): 0})
+        for row in rest.get("board", ()):
+            pipeline.hset(f"{PREFIX}board:{text(row['board'])}", text(row["name"]), redis_board.text(row))
         for key, receipt in redis_planting.receipts(rest.get("early_receipts", ())).items():
             pipeline.hset(f"{PREFIX}early:{key}", mapping=receipt)
             pipeline.expire(f"{PREFIX}early:{key}", redis_planting.EARLY_S)

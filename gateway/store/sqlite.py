@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import apsw
 
-from gateway.store import arrivals, cases, enclosed, leases, letters
+from gateway.store import arrivals, cases, enclosed, leases, letters, sqlite_board
 from gateway.store.batch import Transactions
+from gateway.store.board import Pinned
 from gateway.store.fencing import Fence, Held
 from gateway.store.jobs import Counts, Jobs, Results
 from gateway.store.presence import Presence
@@ -114,3 +115,17 @@ class SqliteStore(SqliteDesk):
     async def leases(self) -> Sequence[Held]:
         """See `Store.leases`."""
         return await self._act(lambda db, _: leases.held(db))
+
+    async def pin(self, board: str, name: str, value: bytes, lasts_s: float | None) -> None:
+        """See `Board.pin`."""
+        now = time.time()
+        ends = None if lasts_s is None else now + lasts_s
+        await self._act(lambda db, _: sqlite_board.pin(db, (board, name), value, (now, ends)))
+
+    async def unpin(self, board: str, name: str) -> None:
+        """See `Board.unpin`."""
+        await self._act(lambda db, _: sqlite_board.unpin(db, board, name))
+
+    async def pinned(self, board: str) -> Mapping[str, Pinned]:
+        """See `Board.pinned`."""
+        return await self._act(lambda db, _: sqlite_board.pinned(db, board, time.time()))

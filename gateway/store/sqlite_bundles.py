@@ -14,7 +14,7 @@ from typing import Any
 import apsw
 import msgspec
 
-from gateway.store import bundle, hands, sqlite_planting, tables
+from gateway.store import board, bundle, hands, sqlite_planting, tables
 from gateway.store.bundle import LOOSE, MOST_BYTES, MOVING, OF_CASE, OWN_CURSORS, Bundle, Mark, Rows
 from gateway.store.presence import Presence
 from gateway.store.record import StoreFault
@@ -163,6 +163,7 @@ class SqliteBundles:
     async def rest(self) -> Rows:
         """See `Movable.rest`."""
         found = {name: list(self._rows(name, "1", ())) for name in LOOSE}
+        found["board"] = [row for row in found["board"] if row["board"] in board.MOVING]
         found["cursors"] = [row for row in found["cursors"] if row["name"] not in OWN_CURSORS]
         return bundle.in_order(found)
 

@@ -170,6 +170,11 @@ class Lived:
         self.names += 1
         await self.store.advance(Move(channel="x", notes={"since_id": str(self.names), f"{STOPPED}{self.names}": "1"}))
 
+    async def pin(self) -> None:
+        self.names += 1
+        await self.store.pin("controls", f"n{self.names % 2}", b"\x00 bytes \xff", None)
+        await self.store.pin("controls", "until", str(self.names).encode(), LONG_S)
+
     async def kin(self) -> None:
         searches = []
         for reference in self.came:
@@ -255,7 +260,23 @@ FULL = (
         "copy",
         "take",
     ),
-    *("hold", "put", "ask", "write", "put_large", "gather", "kin", "note", "note", "receipt", "put_off_letter", "comfort", "put", "add"),
+    *(
+        "hold",
+        "put",
+        "ask",
+        "write",
+        "put_large",
+        "gather",
+        "kin",
+        "note",
+        "note",
+        "pin",
+        "receipt",
+        "put_off_letter",
+        "comfort",
+        "put",
+        "add",
+    ),
     *("tell", "poll", "hold", "hold_rest", "put_files", "done", "put", "forget", "comfort", "put", "claim"),
 )
 
@@ -279,6 +300,7 @@ async def seen(store: Counted, came: Sequence[str]) -> dict[str, Any]:
         "hands": await store.hands(99),
         "undecided": [each.case.case_id for each in await store.undecided(99)],
         "notes": [await store.recalled("x", "", 99), await store.recall("x", "since_id")],
+        "board": await store.pinned("controls"),
         "latest": await store.latest("telkomsel"),
         "unanswered": [case.case_id for case in await store.unanswered(now(60), 99)],
         "addressed": await store.addressed("telkomsel", CITIZEN, 99),

@@ -38,6 +38,7 @@
 --   {lapor}:notes:<channel>             hash: name -> value
 --   {lapor}:names:<channel>             zset: the same names, all of score 0, for those that begin alike
 --   {lapor}:hand:<case>                 the table hands
+--   {lapor}:board:<board>               hash: name -> at, until (- for none) and value of the table board, with spaces between
 --   {lapor}:lease:<name>                the table leases, and for_s: for how long it was given
 --   {lapor}:leases                      set: their names
 --   {lapor}:event:<id>, {lapor}:enclosed:<case>:<number>     their tables; see the scripts that write them
