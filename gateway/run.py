@@ -1,12 +1,13 @@
 """`gateway run`: start, wait for a signal, drain.
 
-In: settings, SIGTERM and SIGINT. Out: nothing; it returns when everything that was promised is on disk. The first signal drains, the
-second ends the process where it stands, which the store is built to bear.
+In: settings, SIGTERM and SIGINT. Out: nothing but words to a supervisor; it returns when everything that was promised is on disk. The
+first signal drains, the second ends the process where it stands, which the store is built to bear.
 """
 
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import gc
 import os
 import signal
@@ -15,14 +16,13 @@ import sys
 from config.settings import Settings
 from gateway.app import Role, Running, running
 from gateway.journal import opened
+from gateway.supervisor import beat, tell
 
 #: A drain takes at most 7 s for the doors (5 s for what is under way, 2 s to unbind), three calls to the ledger (30 s each by default)
 #: for the workers, and a flush. What takes longer hangs, and a supervisor should not have to wait for it.
 DRAIN_S = 110.0
 #: One wish to stop may come twice: to the whole process group, and again from a make or a shell that passes on its own.
 ECHO_S = 1.0
-
-
 #: where `rehearse sms` looks for the simulated operator when it is not told
 DEMO_PORT = 2775
 
@@ -48,10 +48,15 @@ async def run_until_stopped(settings: Settings, only: Role | None, config: str) 
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     journal = opened()
+    # a loop that hangs is ended by SIGABRT: then the lines of code where each thread stood are on standard error, and nothing else of them
+    faulthandler.enable()
+    beat(loop)
     async with running(settings, journal, only) as gateway:
+        tell("READY=1")
         if gateway.rehearsal is not None:
             _greet(gateway, config)
         await stop.wait()
+        tell("STOPPING=1")
     journal.state("stopped")
     journal.lines.flush()
 
