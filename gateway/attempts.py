@@ -30,6 +30,7 @@ from gateway.sorter import Sorter
 from gateway.stint import Stint
 from gateway.store.base import Store
 from gateway.store.record import Case, Claim, NumberTaken, Settlement, Step
+from gateway.store.trying import LEDGER, Try
 from gateway.work import Bug, insisted, once_awaited
 from normalizer.complaint import Complaint
 
@@ -85,9 +86,11 @@ class Submitting:
             legible = []
         for claim, _ in legible:
             self._journal.say("submitted", claim.case.case_id, claim.case.arrival.channel, attempts=claim.case.attempts)
+        began = datetime.now(UTC)
         outcomes = await self._submit([_submission(claim.case, reading) for claim, reading in legible])
+        took_s = (datetime.now(UTC) - began).total_seconds()
         decided = [
-            (claim, self._settlement(claim, reading, outcome, _due(claim, outcome, asking)), outcome)
+            (claim, _tried(self._settlement(claim, reading, outcome, _due(claim, outcome, asking)), began, took_s), outcome)
             for (claim, reading), outcome in zip(legible, outcomes, strict=True)
         ]
         settled = [(claim, settlement, outcome, self._store.settle(settlement)) for claim, settlement, outcome in [*aside, *decided]]
@@ -215,6 +218,15 @@ def _due(claim: Claim, outcome: Outcome, asking: bool) -> datetime | None:
     if asking and keeps_its_place(outcome, claim.case.attempts):
         return claim.case.arrival.received_at
     return datetime.now(UTC) + timedelta(seconds=outcome.delay_s)
+
+
+def _tried(settlement: Settlement, began: datetime, took_s: float) -> Settlement:
+    """With a record of the try, unless it went well at the first go: the registration tells of that."""
+    nth = settlement.claim.case.attempts
+    if nth <= 1 and not settlement.code:
+        return settlement
+    tried = Try(of=LEDGER, nth=nth, at=began, took_s=took_s, step=settlement.step, code=settlement.code)
+    return msgspec.structs.replace(settlement, tried=tried)
 
 
 def _unwritten(bug: Bug) -> Park:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+
+import msgspec
 
 from channels.base import Channel, Refused, Unavailable
 from forwarder.outcome import Retry, judge_letter
@@ -18,6 +21,7 @@ from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
 from gateway.store.base import Store
 from gateway.store.record import LetterClaim, LetterSettlement
+from gateway.store.trying import Try
 from gateway.work import Bug, insisted, once, once_awaited
 
 
@@ -54,13 +58,14 @@ class Sending:
         """Callbacks and no task for each letter: most are answered by the operator in the same breath as a hundred others."""
         sending = once(lambda: asyncio.ensure_future(self.channel.send(claim.letter)))
         if isinstance(sending, Bug):
-            self._settle(claim, sending, rest)
+            self._settle(claim, sending, rest, time.time())
         else:
-            sending.add_done_callback(lambda sent: self._settle(claim, sent, rest))
+            began = time.time()
+            sending.add_done_callback(lambda sent: self._settle(claim, sent, rest, began))
 
-    def _settle(self, claim: LetterClaim, sent: asyncio.Future[tuple[str, ...]] | Bug, rest: _Countdown) -> None:
+    def _settle(self, claim: LetterClaim, sent: asyncio.Future[tuple[str, ...]] | Bug, rest: _Countdown, began: float) -> None:
         """At once, not with the rest of the batch: a letter that is sent and not settled is sent again after a kill."""
-        settlement = self._settlement(claim, sent)
+        settlement = _tried(self._settlement(claim, sent), began)
         rest.down((claim, settlement, self._store.settle_letter(settlement)))
 
     def _settlement(self, claim: LetterClaim, sent: asyncio.Future[tuple[str, ...]] | Bug) -> LetterSettlement:
@@ -84,6 +89,16 @@ class Sending:
         self._metrics.letters[letter_.channel, letter_.kind, result] += 1
         facts = {"code": settlement.code} if settlement.code else {}
         self._journal.say(word, letter_.case_id, letter_.channel, letter=letter_.kind, **facts)
+
+
+def _tried(settlement: LetterSettlement, began: float) -> LetterSettlement:
+    """With a record of the try, unless it went well at the first go: when the letter was written stands with it."""
+    claim = settlement.claim
+    if claim.attempts <= 1 and settlement.step == "sent":
+        return settlement
+    at, took_s = datetime.fromtimestamp(began, UTC), time.time() - began
+    tried = Try(of=claim.letter.key, nth=claim.attempts, at=at, took_s=took_s, step=settlement.step, code=settlement.code)
+    return msgspec.structs.replace(settlement, tried=tried)
 
 
 class _Countdown:

@@ -154,7 +154,7 @@ def show_life(life: Mapping[str, Any], *, as_json: bool, text: bool = False) -> 
         return
     table = Table(title=f"Case {life['reference']}", show_header=False)
     for name, value in life.items():
-        if name not in {"record", "letters", "enclosures", "events", "acts"} and value not in ("", None, [], False):
+        if name not in {"record", "letters", "enclosures", "events", "acts", "tries"} and value not in ("", None, [], False):
             table.add_row(name, cell(_shown(value)))
     if text and life["record"]:
         table.add_row("from", cell(life["record"]["reporter"]["address"]))
@@ -170,6 +170,9 @@ def show_life(life: Mapping[str, Any], *, as_json: bool, text: bool = False) -> 
     for event in life["events"]:
         said = [_shown(event["at"]), event["status"], *(event.get(name, "") for name in ("by", "note"))]
         table.add_row(f"ledger: {event['state']}", cell(", ".join(filter(None, said))))
+    for tried in life["tries"]:
+        became = tried["code"] or tried["step"]
+        table.add_row(f"try {tried['nth']}: {tried['of']}", f"{_shown(tried['at'])}, {tried['took_s']:g} s, {became}")
     for act in life["acts"]:
         table.add_row(cell(f"{act['act']} by {act['by']}"), cell(f"{_shown(act['at'])} {act['words']}"))
     Console().print(table)

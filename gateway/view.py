@@ -16,6 +16,7 @@ import msgspec
 
 from gateway.store.happenings import Event
 from gateway.store.record import NUMBERED, Act, Case, FileState, LetterState, Life
+from gateway.store.trying import LEDGER, Try
 from normalizer import mask, pii
 from normalizer.complaint import Complaint
 from normalizer.privacy import restricted
@@ -72,6 +73,7 @@ def life(traced: Traced, *, deciding: bool) -> dict[str, object]:
         "enclosures": [enclosure(state) for state in traced.life.files],
         "events": [event(each, whole=not few) for each in traced.life.events],
         "acts": [act(each) for each in traced.life.acts],
+        "tries": [attempt(each) for each in traced.life.tries],
     }  # fmt: skip
 
 
@@ -105,6 +107,12 @@ def event(told: Event, *, whole: bool) -> dict[str, object]:
 def act(done: Act) -> dict[str, object]:
     """What a person did; reasons quote what they are about, and a ledger's number is nobody's."""
     return {"at": done.at, "by": done.by, "act": done.act, "words": done.words if done.act in NUMBERED else words(done.words)}
+
+
+def attempt(tried: Try) -> dict[str, object]:
+    """One go at the ledger, or of a letter: nothing in it is anybody's word."""
+    of = tried.of if tried.of == LEDGER else tried.of.partition(":")[2]
+    return {"of": of, "nth": tried.nth, "at": tried.at, "took_s": round(tried.took_s, 3), "step": tried.step, "code": tried.code}
 
 
 def _standing(case: Case) -> dict[str, object]:

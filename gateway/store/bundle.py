@@ -30,13 +30,13 @@ Rows = dict[str, list[Row]]
 OF_CASE: Final = {
     "cases": "id", "parts": "case_id", "files": "case_id", "records": "case_id", "letters": "case_id", "provider_ids": "letter_id",
     "acts": "case_id", "likenesses": "case_id", "hands": "case_id", "events": "case_id", "polls": "case_id", "questions": "case_id",
-    "additions": "case_id", "enclosed": "case_id",
+    "additions": "case_id", "enclosed": "case_id", "tries": "case_id",
 }  # fmt: skip
 #: those that belong to no case
 LOOSE: Final = ("notes", "cursors", "counts", "early_receipts", "board")
 #: those that do not move: what is in them follows from other rows, or belongs to a process that runs
 LEFT: Final = frozenset({"raws", "kin", "leases"})
-_LEFT_OUT: Final = frozenset({"cases.owner", "cases.large", "letters.owner", "enclosed.owner", "acts.id"})
+_LEFT_OUT: Final = frozenset({"cases.owner", "cases.large", "letters.owner", "enclosed.owner", "acts.id", "tries.id"})
 #: the cursor that says that a store is being moved, or was
 MOVING: Final = "moving"
 #: cursors of the store itself

@@ -14,7 +14,7 @@ import apsw
 import msgspec
 
 from channels.base import Unavailable
-from gateway.store import case_rows, enclosed, files, hands, kin, leases, talk, tracking
+from gateway.store import case_rows, enclosed, files, hands, kin, leases, talk, tracking, tries
 from gateway.store.case_rows import packed
 from gateway.store.record import DEFAULT, Claim, NumberTaken, Settlement
 from gateway.store.tables import batches, rows, values
@@ -172,6 +172,7 @@ def settle(
         )
     for cut in batches(len(records) // 2, 2):
         db.execute(f"INSERT OR REPLACE INTO records VALUES {values(len(cut), 2)}", records[cut.start * 2 : cut.stop * 2])
+    tries.keep(db, [each for each in written if isinstance(each, Settlement)])
     return written
 
 

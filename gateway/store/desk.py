@@ -11,7 +11,7 @@ from datetime import datetime
 import apsw
 import msgspec
 
-from gateway.store import case_rows, codes, enclosed, events, hands, letters, reading, tracking
+from gateway.store import case_rows, codes, enclosed, events, hands, letters, reading, tracking, tries
 from gateway.store.record import GATHERING, OPEN_STEPS, STEPS, WITHDRAWN, Act, Case, Life, Step, Tally, Withdrawal
 from gateway.store.tables import OPEN, instant, named, rows
 from gateway.store.tallying import differences, tallied
@@ -59,6 +59,7 @@ def life_of(db: apsw.Connection, case: Case) -> Life:
         files=enclosed.of_case(db, case_id),
         acts=tuple(map(reading.act, acts)),
         events=events.of_case(db, case_id),
+        tries=tries.of_case(db, case_id),
     )
 
 

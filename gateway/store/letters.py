@@ -13,7 +13,7 @@ import apsw
 import msgspec
 
 from channels.base import NEWS, Letter, Receipt
-from gateway.store import reading, talk
+from gateway.store import reading, talk, tries
 from gateway.store.cases import Lease
 from gateway.store.record import STOPPED, LetterClaim, LetterSettlement, LetterState
 from gateway.store.tables import batches, instant, named, rows, values
@@ -191,6 +191,7 @@ def settle(db: apsw.Connection, settlements: Sequence[LetterSettlement], counts:
         db.execute(f"INSERT OR REPLACE INTO provider_ids VALUES {values(len(cut), 3)}", provided[cut.start * 3 : cut.stop * 3])
     if provided:
         _meet(db, counts)
+    tries.keep(db, [each for each, ours in zip(settlements, fine, strict=True) if ours])
     return fine
 
 

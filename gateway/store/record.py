@@ -15,6 +15,7 @@ from channels.base import Arrival, Enclosure, Gathered, Letter, Part
 from forwarder.ledger import Registration
 from gateway.store.fencing import Fence
 from gateway.store.happenings import Event
+from gateway.store.trying import Try
 from normalizer import additions
 
 #: held: a long message that waits for its parts. asked: waits for what its sender answers. submit: waits for the ledger.
@@ -151,6 +152,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     asks: str = ""
     #: the message says more of this other case (its id), and is no complaint of its own
     adds: tuple[str, Addition] | None = None
+    #: the try that it ends, where that is worth a record
+    tried: Try | None = None
 
 
 class LetterSettlement(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,6 +165,7 @@ class LetterSettlement(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     words: str = ""
     provider_ids: tuple[str, ...] = ()
+    tried: Try | None = None
 
 
 class FileClaim(msgspec.Struct, frozen=True, kw_only=True):
@@ -255,6 +259,8 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
     acts: tuple[Act, ...]
     #: what ledgers said of it, in the order in which they were heard
     events: tuple[Event, ...] = ()
+    #: the last ones, in the order in which they ended; see `trying`
+    tries: tuple[Try, ...] = ()
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from channels.base import Attachment
-from gateway.store import reading, redis_rows
+from gateway.store import reading, redis_rows, trying
 from gateway.store.record import FileClaim, FileSettlement, Life
 from gateway.store.redis_rows import numbered, seconds, typed
 
 
 def life(answer: Sequence[Any]) -> Life:
     """A case with everything that belongs to it."""
-    whole, record, letters, files, acts, events = answer
+    whole, record, letters, files, acts, events, tries = answer
     return Life(
         case=redis_rows.case(whole),
         record=record,
@@ -24,6 +24,7 @@ def life(answer: Sequence[Any]) -> Life:
         files=tuple(reading.file_state({**typed("enclosed", of), "number": int(number)}) for number, of in files),
         acts=tuple(map(reading.act, redis_rows.acts(acts))),
         events=tuple(reading.event({**typed("events", of), "id": int(number)}) for number, of in events),
+        tries=tuple(map(trying.read, tries)),
     )
 
 

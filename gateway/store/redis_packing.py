@@ -113,6 +113,8 @@ def settled(settlement: Settlement, _salts: Sequence[int], packing: Packing) -> 
     elif settlement.adds is not None:
         other, addition = settlement.adds
         told["adds"] = [other, addition.kind, addition.reference, packing.apart(_pack(addition))]
+    if settlement.tried is not None:
+        told["try"] = packing.apart(_pack(settlement.tried))
     return _known_again(told, again=claimed(settlement) in packing.doubted)
 
 
@@ -125,6 +127,8 @@ def sent(settlement: LetterSettlement, _salts: Sequence[int], packing: Packing) 
     }  # fmt: skip
     if settlement.due is not None:
         told["due"] = seconds(settlement.due)
+    if settlement.tried is not None:
+        told["try"] = packing.apart(_pack(settlement.tried))
     return _known_again(told, again=claimed(settlement) in packing.doubted)
 
 

@@ -42,6 +42,7 @@ def planted(bundle: Bundle, packing: Packing) -> dict[str, Any]:
         "events": [{"id": text(row["id"]), "fields": _said(row, "id")} for row in rows.get("events", ())],
         "additions": {text(row["by_case"]): _apart(row["addition"], packing) for row in rows.get("additions", ())},
         "enclosed": {text(row["number"]): _said(row) for row in rows.get("enclosed", ())},
+        "tries": [_apart(row["try"], packing) for row in rows.get("tries", ())],
     }
     if case["raw"] or not case.get("expected"):
         told["raw"] = _apart(case["raw"], packing)

@@ -18,7 +18,7 @@ from gateway.store.redis_rows import fields, numbered, typed
 def bundle_of(answer: Sequence[Any]) -> Bundle:
     """What `gathered` says, as rows of the tables."""
     case_id = int(answer[0])
-    of, raw, parts, files, record, letters, acts, likeness, hand, events, poll, question, additions, enclosed = answer[1:]
+    of, raw, parts, files, record, letters, acts, likeness, hand, events, poll, question, additions, enclosed, tries = answer[1:]
     own = {"case_id": case_id}
     rows: dict[str, list[dict[str, Any]]] = {
         "cases": [{**typed("cases", of), "id": case_id, "raw": raw}],
@@ -35,6 +35,7 @@ def bundle_of(answer: Sequence[Any]) -> Bundle:
         "questions": [{**own, **typed("questions", question)}] if question else [],
         "additions": [{**own, "by_case": int(by), "addition": value} for by, value in fields(additions).items()],
         "enclosed": [{**typed("enclosed", flat), **own, "number": int(number)} for number, flat in enclosed],
+        "tries": [{**own, "try": each} for each in tries],
     }
     return bundle.bundle(case_id, rows)
 

@@ -137,7 +137,7 @@ class SqliteBundles:
         return ids
 
     def _rows(self, name: str, where: str, bound: Sequence[Any]) -> Iterator[dict[str, Any]]:
-        order = "ORDER BY id" if name == "acts" else ""
+        order = "ORDER BY id" if name in {"acts", "tries"} else ""
         cursor = self._db.execute(f"SELECT * FROM {name} WHERE {where} {order}", bound)
         for row in cursor:
             named = dict(zip((column[0] for column in cursor.getdescription()), row, strict=True))

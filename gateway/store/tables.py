@@ -14,7 +14,7 @@ from typing import Any
 
 import apsw
 
-from gateway.store import board
+from gateway.store import board, trying
 from gateway.store.record import StoreFault
 
 VERSION = 1
@@ -181,7 +181,10 @@ CREATE TABLE leases(                    -- what one process at a time may do
 """
 
 #: what makes each version of the file out of the one before
-STEPS = (TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS, HANDS, EVENT_TABLES, TALK_TABLES, ENCLOSED_TABLE, PERSONS, LEASES, board.TABLE)
+STEPS = (
+    *(TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS, HANDS, EVENT_TABLES, TALK_TABLES, ENCLOSED_TABLE, PERSONS, LEASES, board.TABLE),
+    trying.TABLE,
+)
 VERSION = len(STEPS)
 
 #: how long another process's transaction is waited for, in seconds

@@ -18,6 +18,7 @@ from gateway.relations import Relations
 from gateway.sending import Sending
 from gateway.store.base import Store
 from gateway.store.record import LetterSettlement, Settlement
+from gateway.store.trying import LEDGER
 from gateway.work import work
 from normalizer.complaint import decode
 from tests.gateway.tiny import CITIZEN, SECRET, Desk, desk, stint
@@ -40,6 +41,7 @@ async def test_a_message_is_read_registered_kept_and_answered(here: Desk) -> Non
     assert life.case.step == "done"
     assert life.case.registration == await here.ledger.find(accepted.reference, datetime.now(UTC))
     assert life.record is not None
+    assert life.tries == ()
     record = decode(life.record)
     assert (record.text, record.reference, record.reporter.address) == ("jalan rusak di depan pasar", accepted.reference, CITIZEN)
     await here.send()
@@ -145,6 +147,9 @@ async def test_a_ledger_that_is_away_is_asked_again_later(here: Desk) -> None:
     assert life.case.due > before + timedelta(seconds=0.5)
     assert here.said()[1].items() >= {"event": "retried", "code": "http_503", "attempts": 1}.items()
     assert here.ledger.calls == [("register", 1)]
+    (tried,) = life.tries
+    assert (tried.of, tried.nth, tried.step, tried.code) == (LEDGER, 1, "submit", "http_503")
+    assert before <= tried.at <= now()
 
 
 async def test_after_a_doubt_the_ledger_is_asked_before_it_is_told(here: Desk) -> None:
@@ -268,8 +273,10 @@ async def letter_of(here: Desk, fate: Exception | None) -> str:
 
 async def test_a_letter_that_the_operator_cannot_take_now_is_sent_later(here: Desk) -> None:
     reference = await letter_of(here, Unavailable("throttled"))
-    (state,) = (await here.life(reference)).letters
+    life = await here.life(reference)
+    (state,) = life.letters
     assert (state.step, state.attempts, state.code) == ("send", 1, "throttled")
+    assert [(tried.of, tried.nth, tried.step, tried.code) for tried in life.tries] == [(state.letter.key, 1, "send", "throttled")]
     assert here.metrics.letters == {("tiny", "registered", "retried"): 1}
     assert await waits(here.store.claim_letters("tiny", 1, 60))
 

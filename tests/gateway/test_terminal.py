@@ -12,6 +12,7 @@ from gateway.desk import Status
 from gateway.spool.home import SpoolState
 from gateway.store.fencing import Held
 from gateway.store.record import Act, Case, Life, Tally
+from gateway.store.trying import LEDGER, Try
 from gateway.view import Seen, Traced
 
 AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -35,6 +36,22 @@ def test_words_of_others_are_shown_as_they_stand_there(capsys: pytest.CaptureFix
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     assert shown.count("[/red]") == 4
+
+
+def test_tries_are_told_with_what_they_were_of_and_how_long_they_took(capsys: pytest.CaptureFixture[str]) -> None:
+    tries = (
+        Try(of=LEDGER, nth=1, at=AT, took_s=30.0, step="submit", code="timeout"),
+        Try(of="1:registered", nth=2, at=AT, took_s=0.25, step="sent"),
+    )
+    arrival = Arrival(channel="telkomsel", source_id="1", raw=b"x", received_at=AT)
+    case = Case(case_id="1", reference="7K3Q-9FXM-2CH4", step="submit", arrival=arrival)
+    life = Life(case=case, record=None, letters=(), files=(), acts=(), tries=tries)
+    terminal.show_life(view.life(Traced(case=case, complaint=None, life=life), deciding=False), as_json=False)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "try 1: ledger" in shown
+    assert "30 s, timeout" in shown
+    assert "try 2: registered" in shown
+    assert "0.25 s, sent" in shown
 
 
 @pytest.mark.parametrize(

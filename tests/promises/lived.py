@@ -30,6 +30,7 @@ from gateway.store.record import (
     Settlement,
     Step,
 )
+from gateway.store.trying import LEDGER, Try
 from normalizer.likeness import Likeness
 from tests.promises.stores import (
     LONG_S,
@@ -109,7 +110,11 @@ class Lived:
         await self._settle(settlement)
 
     async def again(self) -> None:
-        await self._settle(lambda claim: again(claim, now(-1), unsure=True))
+        def settlement(claim: Claim) -> Settlement:
+            tried = Try(of=LEDGER, nth=claim.case.attempts, at=now(-2), took_s=1.5, step="submit", code="http_503")
+            return msgspec.structs.replace(again(claim, now(-1), unsure=True), tried=tried)
+
+        await self._settle(settlement)
 
     async def later(self) -> None:
         await self._settle(lambda claim: again(claim, now(600)))

@@ -19,6 +19,7 @@ local function gathered(of)
     call('HGETALL', P .. 'question:' .. of.id),
     call('HGETALL', P .. 'additions:' .. of.id),
     enclosed_of(of.id),
+    call('LRANGE', P .. 'tries:' .. of.id, 0, -1),
   }
 end
 
@@ -57,7 +58,7 @@ local function without_contents(of)
   for _, by_case in ipairs(call('HKEYS', P .. 'additions:' .. of.id)) do
     call('SREM', P .. 'adds:' .. by_case, of.id)
   end
-  for _, what in ipairs({ 'raw:', 'files:', 'record:', 'additions:' }) do
+  for _, what in ipairs({ 'raw:', 'files:', 'record:', 'additions:', 'tries:' }) do
     call('DEL', P .. what .. of.id)
   end
 end
@@ -147,6 +148,9 @@ local function plant_contents(of, bundle)
   for by_case, addition in pairs(bundle.additions) do
     call('HSET', P .. 'additions:' .. of.id, by_case, ARGV[addition])
     call('SADD', P .. 'adds:' .. by_case, of.id)
+  end
+  for _, try in ipairs(bundle.tries) do
+    keep_try(of.id, ARGV[try])
   end
   for number, fields in pairs(bundle.enclosed) do
     local place = of.id .. ':' .. number

@@ -109,6 +109,14 @@ local function act(of, at, by, word, words)
   end
 end
 
+-- A try at the ledger, or of a letter, packed as `trying` says; of each case the last ones.
+local TRIES = 20
+
+local function keep_try(id, try)
+  call('RPUSH', P .. 'tries:' .. id, try)
+  call('LTRIM', P .. 'tries:' .. id, -TRIES, -1)
+end
+
 -- All that a case is made of, as the answer of a script; `redis_rows.case` reads it.
 local function whole(of)
   local flat = {}

@@ -45,5 +45,6 @@ local function life(of)
     enclosed_of(of.id),
     call('LRANGE', P .. 'acts:' .. of.id, 0, -1),
     events_of(of.id),
+    call('LRANGE', P .. 'tries:' .. of.id, 0, -1),
   }
 end

@@ -23,6 +23,7 @@
 --   {lapor}:files:<case>                hash: <number>:name, <number>:media_type, <number>:size, <number>:content
 --   {lapor}:record:<case>               records.record
 --   {lapor}:acts:<case>                 list: at, by, act, words of the first act, then of the second, …
+--   {lapor}:tries:<case>                list: tries.try
 --   {lapor}:copied                      list: the last hundred waits for a number given by hand, in seconds, the newest first
 --   {lapor}:additions:<case>            hash: by_case -> addition
 --   {lapor}:adds:<case>                 set: the cases that this one added something to

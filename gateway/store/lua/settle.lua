@@ -60,6 +60,9 @@ local function settle(of, settled)
   for _, number in ipairs(settled.files) do
     enclose(of, number)
   end
+  if settled.try then
+    keep_try(of.id, ARGV[settled.try])
+  end
   if settled.asks then
     unheard(of.id)
   end

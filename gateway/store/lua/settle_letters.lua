@@ -16,6 +16,9 @@ for i, settled in ipairs(DO.jobs) do
     for _, provider_id in ipairs(settled.ids) do
       meet(letter, provider_id)
     end
+    if settled.try then
+      keep_try(letter.case_id, ARGV[settled.try])
+    end
     if settled.ask == 1 and settled.step ~= 'sent' and settled.step ~= 'send' then
       unheard(letter.case_id)
     end

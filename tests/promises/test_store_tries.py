@@ -1,0 +1,74 @@
+"""What every store promises about tries: the last ones of each case are there, with its letters', in the order in which they ended."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from gateway.store.record import Claim, LetterSettlement
+from gateway.store.trying import LEDGER, MOST, Try
+from tests.promises.stores import STORES, Counted, Subject, again, claimed, done, letter, letters, life_of, now, one, put, sent
+
+
+@pytest.fixture(params=sorted(STORES))
+def subject(request: pytest.FixtureRequest) -> Subject:
+    return STORES[request.param]
+
+
+@pytest.fixture
+async def store(subject: Subject, tmp_path: Path) -> AsyncIterator[Counted]:
+    async with subject.opened(tmp_path, 5) as opened:
+        yield opened
+
+
+def tried(nth: int, *, of: str = LEDGER, step: str = "submit", code: str = "http_503") -> Try:
+    return Try(of=of, nth=nth, at=now(), took_s=0.125, step=step, code=code)
+
+
+async def failed(store: Counted, claim: Claim, nth: int) -> Try:
+    one_try = tried(nth)
+    assert await store.settle(msgspec.structs.replace(again(claim, now(-1)), tried=one_try))
+    return one_try
+
+
+async def test_tries_at_the_ledger_and_of_letters_are_kept_in_the_order_in_which_they_ended(store: Counted) -> None:
+    (code,) = await put(store, 1)
+    first = await failed(store, await one(store), 1)
+    second = tried(2, step="done", code="")
+    claim = await one(store)
+    key = f"{claim.case.case_id}:registered"
+    assert await store.settle(msgspec.structs.replace(done(claim, letter(key, claim.case.case_id)), tried=second))
+    (written,) = await letters(store)
+    third = tried(1, of=key, step="send", code="throttled")
+    assert await store.settle_letter(LetterSettlement(claim=written, step="send", due=now(-1), code="throttled", tried=third))
+    (written,) = await letters(store)
+    fourth = tried(2, of=key, step="sent", code="")
+    assert await store.settle_letter(msgspec.structs.replace(sent(written, "p1"), tried=fourth))
+    assert (await life_of(store, code)).tries == (first, second, third, fourth)
+
+
+async def test_a_success_that_brings_no_try_leaves_none(store: Counted) -> None:
+    (code,) = await put(store, 1)
+    assert await store.settle(done(await one(store)))
+    assert (await life_of(store, code)).tries == ()
+
+
+async def test_of_each_case_the_last_tries_are_kept(store: Counted) -> None:
+    (other,) = await put(store, "other")
+    kept = [await failed(store, await one(store), 1)]
+    assert await store.settle(done(await one(store)))
+    (code,) = await put(store, 1)
+    ended = [await failed(store, await one(store), nth) for nth in range(1, MOST + 4)]
+    assert (await life_of(store, code)).tries == tuple(ended[-MOST:])
+    assert (await life_of(store, other)).tries == tuple(kept)
+
+
+async def test_a_try_whose_claim_is_stale_is_not_kept(store: Counted) -> None:
+    (code,) = await put(store, 1)
+    (claim,) = await claimed(store)
+    assert await store.settle(again(claim, now(600)))
+    assert not await store.settle(msgspec.structs.replace(again(claim, now(-1)), tried=tried(1)))
+    assert (await life_of(store, code)).tries == ()
