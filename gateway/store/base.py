@@ -19,6 +19,7 @@ from typing import Protocol
 
 from channels.base import Accepted, Arrival, Attachment, Letter, Part, Receipt
 from gateway.store.board import Board
+from gateway.store.chronicle import Chronicle
 from gateway.store.fencing import Fence, Held
 from gateway.store.happenings import Decision, Heard, Told
 from gateway.store.jobs import Astray
@@ -44,7 +45,7 @@ from gateway.store.record import (
 )
 
 
-class Store(Board, Protocol):
+class Store(Board, Chronicle, Protocol):
     """A durable queue of cases and letters. The futures fail with `channels.base.Unavailable` when nothing was written."""
 
     def otherwise(self, astray: Astray) -> None:

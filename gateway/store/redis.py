@@ -19,9 +19,10 @@ from statistics import median
 import msgspec
 
 from channels.base import Letter
-from gateway.store import redis_board, redis_packing, redis_rows, redis_touched
+from gateway.store import redis_board, redis_chronicle, redis_packing, redis_rows, redis_touched
 from gateway.store.arrivals import identity
 from gateway.store.board import Pinned
+from gateway.store.chronicle import Page
 from gateway.store.fencing import Fence, Held
 from gateway.store.presence import Presence
 from gateway.store.record import OPEN_STEPS, Case, StoreFault, Tally
@@ -164,6 +165,10 @@ class RedisStore(RedisShelf):
         words = sorted((*word, n) for word, n in redis_rows.counts(counts).items())
         first = {step: instant(min(map(float, found))) for step, found in zip(OPEN_STEPS, oldest, strict=True) if found}
         return tallied(words, first, median(map(float, waits)) if waits else None)
+
+    async def records(self, since: datetime, until: datetime, after: int, limit: int) -> Page:
+        """See `Chronicle.records`."""
+        return redis_chronicle.page(await self._ask("records", redis_chronicle.asked(since, until, after, limit)))
 
     async def _forgotten(self, what: Mapping[str, object]) -> bool:
         return bool(await self._ask("forget", what))

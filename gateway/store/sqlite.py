@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import apsw
@@ -19,6 +20,7 @@ import apsw
 from gateway.store import arrivals, cases, enclosed, leases, letters, sqlite_board
 from gateway.store.batch import Transactions
 from gateway.store.board import Pinned
+from gateway.store.chronicle import Page
 from gateway.store.fencing import Fence, Held
 from gateway.store.jobs import Counts, Jobs, Results
 from gateway.store.presence import Presence
@@ -30,6 +32,7 @@ from gateway.store.record import (
     LetterClaim,
 )
 from gateway.store.sqlite_bundles import open_for_work
+from gateway.store.sqlite_chronicle import SqliteChronicle
 from gateway.store.sqlite_desk import SqliteDesk
 from gateway.store.writer import Writer
 
@@ -45,7 +48,8 @@ async def opened(path: Path, *, most_letters: int) -> AsyncIterator[SqliteStore]
     db = await loop.run_in_executor(thread, open_for_work, path)
     presence = Presence(path)
     writer = Writer(_Threaded(Transactions(db=db, presence=presence, most_letters=most_letters), thread))
-    store = SqliteStore(writer, most_letters, presence.owner)
+    chronicle = SqliteChronicle(path)
+    store = SqliteStore(writer, most_letters, presence.owner, chronicle)
     sys.setswitchinterval(SWITCH_S)
     loop.add_reader(presence.ear, lambda: writer.look_again(pressed=presence.hear()))
     writing = asyncio.create_task(writer.write_on())
@@ -55,6 +59,7 @@ async def opened(path: Path, *, most_letters: int) -> AsyncIterator[SqliteStore]
         await store.close()
         await writing
         loop.remove_reader(presence.ear)
+        await asyncio.to_thread(chronicle.close)
         await loop.run_in_executor(thread, db.close)
         thread.shutdown()
         presence.close()
@@ -84,10 +89,10 @@ class _Threaded:
 class SqliteStore(SqliteDesk):
     """See `gateway.store.base.Store`."""
 
-    def __init__(self, writer: Writer, most_letters: int, owner: int) -> None:
+    def __init__(self, writer: Writer, most_letters: int, owner: int, chronicle: SqliteChronicle) -> None:
         """Use `opened`."""
         super().__init__(writer, most_letters)
-        self._owner = owner
+        self._owner, self._chronicle = owner, chronicle
 
     def forget(self, channel: str, source_id: str, why: str, *, waiting: bool) -> asyncio.Future[bool]:
         """See `Store.forget`."""
@@ -129,3 +134,7 @@ class SqliteStore(SqliteDesk):
     async def pinned(self, board: str) -> Mapping[str, Pinned]:
         """See `Board.pinned`."""
         return await self._act(lambda db, _: sqlite_board.pinned(db, board, time.time()))
+
+    async def records(self, since: datetime, until: datetime, after: int, limit: int) -> Page:
+        """See `Chronicle.records`."""
+        return await self._chronicle.records(since, until, after, limit)

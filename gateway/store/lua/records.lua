@@ -1,0 +1,72 @@
+-- The cases of a period, as they are counted. It changes nothing.
+-- In: since, until, and the same with slack as from, to (strings); after, an id; limit. Out: the id that the next look begins behind,
+-- false when there is none; entries, each its id, fields, record, letters as step and receipt, events as id and fields, acts.
+
+local FIELDS = { 'reference', 'channel', 'received_at', 'step', 'code', 'ledger', 'tracking_id', 'registered_at', 'archived' }
+local OF_EVENT = { 'ledger', 'tracking_id', 'at', 'heard_at', 'status', 'state' }
+local newest = tonumber(call('HGET', P .. 'ids', 'case') or 0)
+
+-- When a case came, or the next one that there is.
+local function came(id)
+  while id <= newest do
+    local at = call('HGET', P .. 'case:' .. id, 'received_at')
+    if at then
+      return tonumber(at)
+    end
+    id = id + 1
+  end
+end
+
+-- The lowest id from which on cases came then or later.
+local function first_since(at)
+  local low, high = 1, newest + 1
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local found = came(middle)
+    if not found or found >= at then
+      high = middle
+    else
+      low = middle + 1
+    end
+  end
+  return low
+end
+
+-- Fields of a hash by name; those that are absent are left out.
+local function some(key, names)
+  local flat = {}
+  for place, value in ipairs(call('HMGET', key, unpack(names))) do
+    if value then
+      flat[#flat + 1] = names[place]
+      flat[#flat + 1] = value
+    end
+  end
+  return flat
+end
+
+local function entry(id)
+  local letters, events, acts = {}, {}, {}
+  for place, letter in ipairs(call('SMEMBERS', P .. 'letters_of:' .. id)) do
+    local step, receipt = unpack(call('HMGET', P .. 'letter:' .. letter, 'step', 'receipt'))
+    letters[place] = { step, receipt or '' }
+  end
+  for place, event in ipairs(call('LRANGE', P .. 'events_of:' .. id, 0, -1)) do
+    events[place] = { event, some(P .. 'event:' .. event, OF_EVENT) }
+  end
+  local flat = call('LRANGE', P .. 'acts:' .. id, 0, -1)
+  for place = 3, #flat, 4 do
+    acts[#acts + 1] = flat[place]
+  end
+  return { tostring(id), some(P .. 'case:' .. id, FIELDS), call('GET', P .. 'record:' .. id), letters, events, acts }
+end
+
+local since, till = tonumber(DO.since), tonumber(DO['until'])
+local first, last = math.max(DO.after + 1, first_since(tonumber(DO.from))), first_since(tonumber(DO.to))
+local stop, found = math.min(first + DO.limit, last), {}
+for id = first, stop - 1 do
+  local at = tonumber(call('HGET', P .. 'case:' .. id, 'received_at') or -1)
+  if at >= since and at < till then
+    found[#found + 1] = entry(id)
+  end
+end
+return { stop < last and tostring(stop - 1) or false, found }
