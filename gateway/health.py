@@ -91,18 +91,28 @@ class Health:
     async def state(self) -> State:
         """Asks the store, so it says when the store does not answer."""
         tally, why = await self._tallied()
+        return self._told(tally, why)
+
+    def here(self) -> State:
+        """What this process knows without asking anybody."""
+        return self._told(None, self._spool.detour.why or self._lacking())
+
+    def _told(self, tally: Tally | None, why: str) -> State:
         away = why in AWAY or (bool(why) and why == self._spool.detour.why)
         ready = not why or (away and self._spool.detour.able)
         channels = {name: _channel(channel, self._tenures.get(name)) for name, channel in self._channels.items()}
         ledgers = {name: LedgerState(up=not way.away) for name, way in self._ways.items()}
         return State(ready=ready, why=why, channels=channels, ledgers=ledgers, tally=tally, spool=self._spool.state)
 
+    def _lacking(self) -> str:
+        return "" if self._room.enough() else "disk_nearly_full"
+
     async def _tallied(self) -> tuple[Tally | None, str]:
         """The store's counts, and what is wrong with it. A store that is known to be away is not asked: it would take its time."""
         if self._spool.detour.why:
             return None, self._spool.detour.why
         try:
-            return await self._store.tally(), "" if self._room.enough() else "disk_nearly_full"
+            return await self._store.tally(), self._lacking()
         except Unavailable as trouble:
             return None, trouble.code
 

@@ -1,0 +1,155 @@
+"""What one look at the whole gateway finds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from channels.base import Unavailable
+from gateway.console.history import STORE
+from gateway.console.lookout import Lookout, heard, moment
+from gateway.console.pulse import BOARD, Heart, read
+from gateway.console.slices import ALL
+from gateway.health import ChannelState, LedgerState, State
+from gateway.metrics import Metrics
+from gateway.spool.home import SpoolState
+from gateway.store.board import Pinned
+from gateway.store.record import Tally
+from tests.console.seen import NOW, door, link, pulse, sight
+
+TALLY = Tally(
+    received={"web": 9, "sms": 4}, cases={"web": {"done": 5, "submit": 2, "worklist": 1, "parked": 1}, "sms": {"done": 4}},
+    oldest={"submit": NOW - timedelta(seconds=90), "parked": NOW - timedelta(days=3)}, letters={"web": {"sent": 5, "send": 1}},
+)  # fmt: skip
+
+
+class Wall:
+    """A store of which a console needs little, and which may go away."""
+
+    def __init__(self) -> None:
+        self.pins: dict[str, Pinned] = {}
+        self.away, self.tallies = False, 0
+
+    async def pin(self, board: str, name: str, value: bytes, lasts_s: float | None) -> None:
+        self._there()
+        assert (board, lasts_s) == (BOARD, 86_400)
+        self.pins[name] = Pinned(value, datetime.now(UTC))
+
+    async def unpin(self, board: str, name: str) -> None:
+        self._there()
+        self.pins.pop(name, None)
+
+    async def pinned(self, board: str) -> Mapping[str, Pinned]:
+        self._there()
+        return dict(self.pins)
+
+    async def tally(self) -> Tally:
+        self._there()
+        self.tallies += 1
+        return TALLY
+
+    def _there(self) -> None:
+        if self.away:
+            raise Unavailable("store_unreachable")
+
+
+class Body:
+    """What a process knows of itself."""
+
+    def __init__(self) -> None:
+        self.up, self.why = True, ""
+
+    def here(self) -> State:
+        return State(
+            ready=True, why=self.why, channels={"sms": ChannelState(up=self.up)}, ledgers={"http": LedgerState(up=self.up)}, tally=None,
+            spool=SpoolState(waiting={}, torn=0),
+        )  # fmt: skip
+
+
+def hearts(wall: Wall, body: Body) -> Heart:
+    return Heart(wall, body, Metrics(), "all")
+
+
+async def test_a_process_pins_its_pulse_until_it_ends_as_asked() -> None:
+    wall = Wall()
+    heart = hearts(wall, Body())
+    beating = asyncio.create_task(heart.beat())
+    while not wall.pins:
+        await asyncio.sleep(0)
+    found = read(wall.pins[heart.name].value)
+    assert found is not None
+    assert (found.role, list(found.doors), list(found.ledgers)) == ("all", ["sms"], ["http"])
+    beating.cancel()
+    await asyncio.wait((beating,))
+    assert wall.pins == {}
+
+
+async def test_since_when_something_is_so_is_known_from_one_look_to_the_next() -> None:
+    body = Body()
+    heart = hearts(Wall(), body)
+    first, second = heart.pulse(), heart.pulse()
+    body.up = False
+    third = heart.pulse()
+    assert first.doors["sms"].since == second.doors["sms"].since < third.doors["sms"].since
+    assert third.ledgers["http"].up is False
+
+
+async def test_however_many_ask_the_store_is_asked_once() -> None:
+    wall = Wall()
+    lookout = Lookout(wall, hearts(wall, Body()))
+    seen = await asyncio.gather(*(lookout.look() for _ in range(10)))
+    assert wall.tallies == 1
+    assert all(each is seen[0] for each in seen)
+
+
+async def test_while_the_store_is_away_the_last_counts_are_shown_and_our_own_process_is_heard() -> None:
+    wall, body = Wall(), Body()
+    lookout = Lookout(wall, hearts(wall, body))
+    there = await lookout.look()
+    wall.away, lookout._last = True, msgspec.structs.replace(there, at=there.at - timedelta(minutes=1))
+    gone = await lookout.look()
+    assert (gone.why, gone.tally, len(gone.alive)) == ("store_unreachable", TALLY, 1)
+    assert gone.tallied == there.tallied
+    assert gone.since > there.since
+
+
+def pinned(**each: tuple[Any, float]) -> dict[str, tuple[bytes, datetime]]:
+    return {name: (msgspec.json.encode(value), NOW - timedelta(seconds=ago)) for name, (value, ago) in each.items()}
+
+
+def test_a_process_whose_pulse_stopped_is_silent_and_one_of_another_version_is_passed_over() -> None:
+    found = heard(pinned(a=(pulse(), 0), b=(pulse(host="desa"), 40), c=({"host": 3}, 0)))
+    assert (found["a"].silent, found["b"].silent, list(found)) == (None, NOW - timedelta(seconds=40), ["a", "b"])
+
+
+def test_who_took_the_place_of_a_fallen_one_is_heard_in_its_stead() -> None:
+    fallen, young = pulse(pid=1), pulse(pid=2, began=NOW - timedelta(seconds=20))
+    assert list(heard(pinned(a=(fallen, 40), b=(young, 0)))) == ["b"]
+    # one heir stands for one
+    assert len(heard(pinned(a=(fallen, 40), b=(young, 0), c=(fallen, 45)))) == 2
+    # nor does one that was there before, or does something else
+    assert len(heard(pinned(a=(fallen, 40), b=(pulse(pid=3), 0)))) == 2
+    assert len(heard(pinned(a=(fallen, 40), b=(pulse(role="doors", began=NOW), 0)))) == 2
+
+
+def test_the_history_gets_counts_by_who_counts_and_what_waits() -> None:
+    found = moment(
+        sight(pulse({"web": door(accepting=[1, 2], links=(link(),))}, registering={"web": {"http": [3]}}), tally=TALLY), {"channel:web": 5}
+    )
+    assert (found.standing["channel:web"].waiting, found.standing["channel:web"].down_s) == (3, 5)
+    assert (found.standing[ALL].waiting, found.standing[ALL].oldest_s) == (3, 90)
+    assert found.counted[STORE].came == {"channel:web": 9, "channel:sms": 4, ALL: 13}
+    assert found.counted[STORE].went["channel:web"] == 5
+    process = found.counted["alive 0"]
+    assert process.accepting == {"channel:web": [1, 2], ALL: [1, 2]}
+    assert process.registering == {"channel:web": [3], "ledger:http": [3], ALL: [3]}
+
+
+def test_of_a_store_that_is_away_nothing_is_written_into_the_history() -> None:
+    found = moment(sight(pulse(), tally=TALLY, why="store_busy"), {})
+    assert STORE not in found.counted
+    assert found.standing == {}
