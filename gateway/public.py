@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Protocol, runtime_checkable
 from urllib.parse import parse_qsl
 
@@ -25,6 +24,7 @@ from gateway.http import Answering, guarded, listening
 from gateway.journal import Journal
 from gateway.progress import about, numbered, progress
 from gateway.store.base import Store
+from gateway.whence import Network, caller
 from normalizer.reference import BadReference, read
 
 #: a provider's call is small, and comes at once
@@ -34,7 +34,6 @@ RETRY_S = 5.0
 #: a body broke off, or is not what its headers say, which is no fault of ours
 _BROKEN = (ConnectionError, HttpProcessingError, web.RequestPayloadError)
 
-Network = IPv4Network | IPv6Network
 Signalled = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
 
@@ -132,25 +131,10 @@ def _from_whom(proxies: Sequence[Network]) -> Middleware:
 
     @web.middleware
     async def answer(request: web.Request, handler: Answering) -> web.StreamResponse:
-        said = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
-        hops = [request.remote or "", *(hop.strip() for hop in reversed(said) if hop.strip())]
-        return await handler(request.clone(remote=_caller(hops, proxies)))
+        forwarded = request.headers.getall("X-Forwarded-For", [])
+        return await handler(request.clone(remote=caller(request.remote or "", forwarded, proxies)))
 
     return answer
-
-
-def _caller(hops: Sequence[str], proxies: Sequence[Network]) -> str:
-    """`hops`: the nearest first. One that is no address ends the chain: nobody we trust wrote it."""
-    caller = hops[0]
-    for hop, further in zip(hops, [*hops[1:], ""], strict=True):
-        try:
-            trusted = any(ip_address(hop) in network for network in proxies)
-        except ValueError:
-            return caller
-        caller = hop
-        if not trusted or not further:
-            break
-    return caller
 
 
 def _call(channel: Webhook, inbox: Inbox) -> Answering:
