@@ -24,6 +24,8 @@ from forwarder.wording import load as load_wordings
 from gateway import doors, duties, ledgers, public, storing, telling, worklist_api
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
+from gateway.console import room
+from gateway.console.room import Office
 from gateway.enclosures import Enclosures
 from gateway.events import Events
 from gateway.faults import CannotStart
@@ -93,11 +95,8 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             kept = {} if only == "workers" else channels
             tenures = doors.rights(store, intake, kept)
             health = Health(store, kept, room, metrics, ways=ways, tenures=tenures, spool=spool)
-            which, address = ("workers", settings.http.workers) if only == "workers" else ("operators", settings.http.operators)
-            operators = 0
-            if address is not None:
-                at, copying = (address.host, address.port), worklist_api.routes(ledgers.desks(told, store, clerk))
-                operators = await serving_unless_taken(stack, serving(at, health, journal, which=which, more=copying), only, journal)
+            copying = worklist_api.routes(ledgers.desks(told, store, clerk))
+            operators = await opened_operators(stack, settings, health, copying, only=only, journal=journal)
             rehearsal = None if only == "workers" else await stack.enter_async_context(rehearsing(settings))
         except (StoreFault, CannotListen, OSError, ValueError) as error:
             raise CannotStart(str(error)) from error
@@ -125,6 +124,29 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
         journal.state("started", role=only or "all", channels=len(channels), ledger=settings.ledger.kind)
         yield Running(operators=operators, public=port, rehearsal=rehearsal)
         journal.state("draining")
+
+
+async def opened_operators(
+    stack: AsyncExitStack,
+    settings: Settings,
+    health: Health,
+    copying: Sequence[web.AbstractRouteDef],
+    *,
+    only: Role | None,
+    journal: Journal,
+) -> int:
+    """The operators' address, with the console unless this process only works; gives the port, 0 where there is none. Raises CannotStart
+    or CannotListen."""
+    which, address = ("workers", settings.http.workers) if only == "workers" else ("operators", settings.http.operators)
+    if address is None:
+        return 0
+    pages: Sequence[web.AbstractRouteDef] = ()
+    if only != "workers":
+        given = settings.gateway
+        office = Office(name=given.name, zone=given.timezone, folder=given.data_dir)
+        pages = await stack.enter_async_context(room.opened(office, health))
+    served = serving((address.host, address.port), health, journal, which=which, more=[*copying, *pages])
+    return await serving_unless_taken(stack, served, only, journal)
 
 
 async def serving_unless_taken(stack: AsyncExitStack, served: AbstractAsyncContextManager[int], only: Role | None, journal: Journal) -> int:

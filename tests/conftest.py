@@ -1,8 +1,25 @@
-"""What holds for every test: none asserts how long something took, so no example of a property has a deadline either."""
+"""What holds for every test: none asserts how long something took, so no example of a property has a deadline either. And one Chromium for
+all tests of pages: to start it takes longer than most of them. Each has windows of its own."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import pytest_asyncio
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """Tests that use it live in the same loop: `on_chromium` says so."""
+    from tests.web.browsing import browser  # noqa: PLC0415  # most workers drive none
+
+    async with browser() as started:
+        yield started

@@ -1,4 +1,1 @@
-"""Who may enter the operators' room, and what each may do there.
-
-In: names, passwords, codes, the word of another house. Out: sessions. A password leaves this folder only as a hash.
-"""
+"""Who may come in: accounts, sessions, the sign-in page."""

@@ -1,0 +1,84 @@
+"""Templates, and the files that pages need, at addresses that name their content.
+
+In: a template's name, a language, values. Out: HTML, in which every value is escaped and no word is missing. It fetches nothing from
+anybody else.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from importlib import resources
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from gateway.console import words
+from gateway.console.roles import Role, may
+from gateway.console.words import Language
+
+_TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "png": "image/png"}
+_YEAR: Final = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A line of the menu: `key` is one of the words of `frame`."""
+
+    path: str
+    key: str
+    role: Role
+
+
+class Frame:
+    """What every page is put into."""
+
+    def __init__(self, menu: Sequence[Entry], *, name: str, zone: ZoneInfo) -> None:
+        """`name` of the office, `zone` in which it tells times. Raises OSError or ValueError when the installation is not whole."""
+        self.words = words.load()
+        self._files = {
+            file.name: _File.of(file.read_bytes()) for file in (resources.files("gateway.console") / "static").iterdir() if file.is_file()
+        }
+        self._templates = Environment(
+            loader=PackageLoader("gateway.console"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+        )
+        self._templates.globals.update(menu=menu, office=name, say=words.say, may=may, file=self._address)
+        self._templates.filters["when"] = lambda at: datetime.fromtimestamp(_seconds(at), zone).strftime("%d-%m-%Y %H.%M.%S")
+
+    def rendered(self, template: str, language: Language, **values: Any) -> str:
+        """Raises jinja2's UndefinedError for a word or value that is not there."""
+        return self._templates.get_template(template).render(w=self.words[language], language=language, **values)
+
+    async def serve(self, request: web.Request) -> web.Response:
+        """A file; it may be kept for a year, because what changes gets another address."""
+        name = request.match_info["name"]
+        file = self._files.get(name)
+        if file is None:
+            raise web.HTTPNotFound
+        packed = "gzip" in request.headers.get("Accept-Encoding", "")
+        headers = {"Cache-Control": _YEAR, "Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packed else {})
+        kind = _TYPES.get(name.rpartition(".")[2], "application/octet-stream")
+        return web.Response(body=file.packed if packed else file.content, content_type=kind, headers=headers)
+
+    def _address(self, name: str) -> str:
+        return f"/static/{self._files[name].digest}/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    content: bytes
+    packed: bytes
+    digest: str
+
+    @classmethod
+    def of(cls, content: bytes) -> _File:
+        return cls(content, gzip.compress(content, 9, mtime=0), blake2b(content, digest_size=6).hexdigest())
+
+
+def _seconds(at: datetime | float) -> float:
+    return at.timestamp() if isinstance(at, datetime) else at

@@ -1,0 +1,102 @@
+"""The room itself: who comes in, what a page says, and that what was done is written down for good."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from operator import methodcaller
+from pathlib import Path
+from typing import Literal
+
+import aiohttp
+import apsw
+import pytest
+from playwright.async_api import Browser
+
+from gateway.console import cabinet, room, words
+from gateway.console.audit import Act, Audit
+from tests.console.opened import House, house, officer
+from tests.web.browsing import barriers, on_chromium, visiting
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[House]:
+    async with house(tmp_path) as one:
+        yield one
+
+
+async def test_whoever_is_not_signed_in_is_asked_who_he_is(here: House) -> None:
+    async with officer(here, None) as stranger:
+        answer = await stranger.get("/?a=b")
+        assert (answer.status, answer.headers["Location"]) == (303, "/sign-in?to=%2F%3Fa%3Db")
+        assert "operator" not in answer.text
+        assert (await stranger.sign_in("viewer", "something else altogether")).status == 403
+        assert (await stranger.sign_in("nobody")).status == 403
+        assert (await stranger.get("/")).status == 303
+
+
+async def test_an_officer_sees_how_the_channels_are_and_leaves_again(here: House) -> None:
+    async with officer(here, "viewer") as viewer:
+        page = await viewer.get("/")
+        assert page.status == 200
+        assert "operator" in page.text
+        assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+        assert page.headers["Cache-Control"] == "no-store"
+        cookie = viewer.cookie
+        assert (await viewer.post("/sign-out")).status == 303
+        async with aiohttp.ClientSession(cookies={"lapor_session": cookie}) as copied:
+            assert (await copied.get(f"{here.url}/", allow_redirects=False)).status == 303
+
+
+async def test_the_language_is_the_officers_choice(here: House) -> None:
+    async with officer(here, "viewer") as viewer:
+        assert '<html lang="id">' in (await viewer.get("/")).text
+        await viewer.post("/language", language="en", to="/")
+        assert '<html lang="en">' in (await viewer.get("/")).text
+        assert (await viewer.post("/language", language="id", to="//elsewhere.example")).headers["Location"] == "/"
+
+
+async def test_a_form_that_another_site_sent_is_refused(here: House) -> None:
+    async with officer(here, "admin") as admin:
+        foreign = {"Sec-Fetch-Site": "cross-site"}
+        async with admin.session.post(f"{here.url}/sign-out", headers=foreign, allow_redirects=False) as answer:
+            assert answer.status == 403
+        assert (await admin.get("/")).status == 200
+
+
+async def test_the_audit_is_only_added_to_and_shows_what_was_changed(tmp_path: Path) -> None:
+    async with cabinet.opened(tmp_path, room.TABLES) as file:
+        audit = Audit(file)
+        for number in range(3):
+            await audit.write(Act(by="admin", act="parked.retry", on=f"{number}"))
+        assert [written.act.on for written in await audit.last(2)] == ["2", "1"]
+        assert await audit.broken() is None
+        for sql in ("UPDATE audit SET words='x' WHERE id=2", "DELETE FROM audit WHERE id=2"):
+            with pytest.raises(apsw.ConstraintError):
+                await file.run(methodcaller("execute", sql))
+        await file.run(lambda db: db.execute("DROP TRIGGER audit_stays"))
+        await file.run(lambda db: db.execute("UPDATE audit SET words='x' WHERE id=2"))
+        assert await audit.broken() == 2
+
+
+def test_every_word_is_there_in_both_languages() -> None:
+    said = words.load()
+    assert {language: sorted(vars(said[language])) for language in said} == {language: sorted(vars(said["id"])) for language in said}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+class TestSeen:
+    """With a browser."""
+
+    pytestmark = on_chromium
+
+    async def test_the_sign_in_page_and_the_first_page_stand_in_nobodys_way(
+        self, scheme: Literal["light", "dark"], chromium: Browser, tmp_path: Path
+    ) -> None:
+        async with house(tmp_path) as here, visiting(here.url, chromium, scheme=scheme) as visit:
+            await visit.page.goto("/")
+            assert await barriers(visit.page) == []
+            await visit.page.fill("#name", "viewer")
+            await visit.page.fill("#password", "kata sandi yang panjang")
+            await visit.page.click("main button")
+            await visit.page.wait_for_selector("[data-live] .badge")
+            assert await barriers(visit.page) == []
