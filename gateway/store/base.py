@@ -24,6 +24,7 @@ from gateway.store.fencing import Fence, Held
 from gateway.store.happenings import Decision, Heard, Told
 from gateway.store.jobs import Astray
 from gateway.store.kinship import Found, Search
+from gateway.store.lists import Lists
 from gateway.store.record import (
     ALONE,
     Case,
@@ -45,7 +46,7 @@ from gateway.store.record import (
 )
 
 
-class Store(Board, Chronicle, Protocol):
+class Store(Board, Chronicle, Lists, Protocol):
     """A durable queue of cases and letters. The futures fail with `channels.base.Unavailable` when nothing was written."""
 
     def otherwise(self, astray: Astray) -> None:
@@ -172,12 +173,13 @@ class Store(Board, Chronicle, Protocol):
         """Cases of a step, the oldest first; of the declined, the newest."""
         ...
 
-    async def retry(self, case_id: str, by: str, words: str) -> bool:
-        """Send a parked, triaged or declined case to the ledger, whatever its channel thinks of it. False when it is none of these."""
+    async def retry(self, case_id: str, by: str, words: str, *, seen: Step | None = None, after_s: float = 0.0) -> bool:
+        """Send a parked, triaged or declined case to the ledger, whatever its channel thinks of it. False when it is none of these, or not
+        where it was `seen`. `after_s`: so many seconds are left to take it back."""
         ...
 
-    async def drop(self, case_id: str, by: str, words: str) -> bool:
-        """Decline a parked or triaged case, with the reason. False when it is in neither."""
+    async def drop(self, case_id: str, by: str, words: str, *, seen: Step | None = None) -> bool:
+        """Decline a parked or triaged case, with the reason. False when it is in neither, or not where it was `seen`."""
         ...
 
     async def edit(self, case_id: str, by: str, text: str) -> bool:

@@ -91,14 +91,19 @@ class Deed(Act, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, act=act, words=words)
 
 
-def retry(db: apsw.Connection, deed: Deed, counts: Counter[tuple[str, str]]) -> bool:
+def retry(db: apsw.Connection, deed: Deed, counts: Counter[tuple[str, str]], *, seen: Step | None = None, after_s: float = 0.0) -> bool:
     """To the ledger, again or after all. What an attempt left unsure stays unsure: the ledger is asked first."""
-    return _move(db, deed, ("submit", deed.at.timestamp()), counts, waiting="'parked', 'triage', 'declined'")
+    return _move(db, deed, ("submit", deed.at.timestamp() + after_s), counts, waiting=_seen(seen, "parked", "triage", "declined"))
 
 
-def drop(db: apsw.Connection, deed: Deed, counts: Counter[tuple[str, str]]) -> bool:
+def drop(db: apsw.Connection, deed: Deed, counts: Counter[tuple[str, str]], *, seen: Step | None = None) -> bool:
     """Declined, with the reason."""
-    return _move(db, deed, ("declined", None), counts, waiting="'parked', 'triage'")
+    return _move(db, deed, ("declined", None), counts, waiting=_seen(seen, "parked", "triage"))
+
+
+def _seen(seen: Step | None, *steps: Step) -> str:
+    """The steps in which it may be, for SQL."""
+    return ", ".join(f"'{step}'" for step in steps if seen in {None, step})
 
 
 def withdraw(db: apsw.Connection, deed: Deed, counts: Counter[tuple[str, str]]) -> Withdrawal:

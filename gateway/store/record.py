@@ -24,7 +24,8 @@ Step = Literal["held", "asked", "submit", "worklist", "triage", "parked", "done"
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
 #: those in which a case waits for something
 OPEN_STEPS: Final = STEPS[:-2]
-#: muted: not sent because the sender has had enough answers for this hour, or wants no news (code `stopped`).
+#: muted: not sent because the sender has had enough answers for this hour, wants no news (code `stopped`), or because an officer has said
+#: that it need not be (code `discarded`).
 #: parked: nobody would have it. failed: it was taken, and a receipt says that it did not arrive.
 LetterStep = Literal["send", "sent", "failed", "parked", "muted"]
 FileStep = Literal["send", "sent", "parked"]
@@ -36,6 +37,8 @@ GATHERING, WITHDRAWN = "gathering", "withdrawn"
 ADDED: Final = frozenset({"answer", "follow_up"})
 #: with an address behind it, the note of a channel that this address wants no news
 STOPPED = "stopped:"
+#: the code of a letter that an officer has said its addressee need not have
+DISCARDED: Final = "discarded"
 
 #: what the ledger of the table [ledger] is called here, which takes whatever no other one takes
 DEFAULT = "ledger"

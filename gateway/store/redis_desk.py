@@ -76,13 +76,13 @@ class RedisDesk(Queued):
         counted, told, wrong = await self._did("look", "recount")
         return differences(redis_rows.counts(counted), redis_rows.counts(told)) + [each.decode() for each in wrong]
 
-    async def retry(self, case_id: str, by: str, words: str) -> bool:
+    async def retry(self, case_id: str, by: str, words: str, *, seen: Step | None = None, after_s: float = 0.0) -> bool:
         """See `Store.retry`."""
-        return bool(await self._did("desk", "retry", case=case_id, by=by, words=words))
+        return bool(await self._did("desk", "retry", case=case_id, by=by, words=words, seen=seen or "", after_s=after_s))
 
-    async def drop(self, case_id: str, by: str, words: str) -> bool:
+    async def drop(self, case_id: str, by: str, words: str, *, seen: Step | None = None) -> bool:
         """See `Store.drop`."""
-        return bool(await self._did("desk", "drop", case=case_id, by=by, words=words))
+        return bool(await self._did("desk", "drop", case=case_id, by=by, words=words, seen=seen or ""))
 
     async def edit(self, case_id: str, by: str, text: str) -> bool:
         """See `Store.edit`."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from gateway.store import redis_planting
 from gateway.store.bundle import MOST_BYTES, Bundle
-from gateway.store.redis_desk import RedisDesk
+from gateway.store.redis_lists import RedisLists
 from gateway.store.redis_reading import bundle_of
 from gateway.store.redis_rows import seconds
 from gateway.store.redis_scripts import Packing
@@ -23,7 +23,7 @@ MOST: Final = 50
 LOOK: Final = 200
 
 
-class RedisShelf(RedisDesk):
+class RedisShelf(RedisLists):
     """See `gateway.store.shelf.Shelf`."""
 
     async def quiet(self, before: datetime) -> Sequence[Quiet]:

@@ -33,7 +33,7 @@ from gateway.store.record import (
 )
 from gateway.store.sqlite_bundles import open_for_work
 from gateway.store.sqlite_chronicle import SqliteChronicle
-from gateway.store.sqlite_desk import SqliteDesk
+from gateway.store.sqlite_lists import SqliteLists
 from gateway.store.writer import Writer
 
 #: The thread needs the interpreter a few times in each transaction; with Python's 5 ms it would wait that long each time.
@@ -86,7 +86,7 @@ class _Threaded:
         return act
 
 
-class SqliteStore(SqliteDesk):
+class SqliteStore(SqliteLists):
     """See `gateway.store.base.Store`."""
 
     def __init__(self, writer: Writer, most_letters: int, owner: int, chronicle: SqliteChronicle) -> None:

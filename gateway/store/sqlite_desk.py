@@ -95,13 +95,14 @@ class SqliteDesk(Queued):
         """See `Store.listing`."""
         return await self._act(lambda db, _: desk.listing(db, step, limit))
 
-    async def retry(self, case_id: str, by: str, words: str) -> bool:
+    async def retry(self, case_id: str, by: str, words: str, *, seen: Step | None = None, after_s: float = 0.0) -> bool:
         """See `Store.retry`."""
-        return await self._act(lambda db, counts: desk.retry(db, _deed(case_id, by, "retry", words), counts))
+        deed = _deed(case_id, by, "retry", words)
+        return await self._act(lambda db, counts: desk.retry(db, deed, counts, seen=seen, after_s=after_s))
 
-    async def drop(self, case_id: str, by: str, words: str) -> bool:
+    async def drop(self, case_id: str, by: str, words: str, *, seen: Step | None = None) -> bool:
         """See `Store.drop`."""
-        return await self._act(lambda db, counts: desk.drop(db, _deed(case_id, by, "drop", words), counts))
+        return await self._act(lambda db, counts: desk.drop(db, _deed(case_id, by, "drop", words), counts, seen=seen))
 
     async def edit(self, case_id: str, by: str, text: str) -> bool:
         """See `Store.edit`."""

@@ -180,10 +180,15 @@ CREATE TABLE leases(                    -- what one process at a time may do
 ) WITHOUT ROWID;
 """
 
+#: letters that did not arrive are listed
+LOST = """
+CREATE INDEX letters_lost ON letters(id) WHERE step IN ('parked', 'failed');
+"""
+
 #: what makes each version of the file out of the one before
 STEPS = (
     *(TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS, HANDS, EVENT_TABLES, TALK_TABLES, ENCLOSED_TABLE, PERSONS, LEASES, board.TABLE),
-    trying.TABLE,
+    *(trying.TABLE, LOST),
 )
 VERSION = len(STEPS)
 

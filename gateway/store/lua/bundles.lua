@@ -39,6 +39,7 @@ local function without_letters(of)
     end
     call('ZREM', P .. 'letters:' .. letter.channel, id)
     call('ZREM', person(letter.person), id)
+    call('ZREM', P .. 'lost', id)
     call('ZREM', by_recipient(letter.channel, letter.recipient), id)
     if letter.owner then
       call('HDEL', P .. 'held:' .. letter.owner, 'letter:' .. id)
@@ -98,6 +99,7 @@ local function plant_letter(of, letter)
   call('SET', P .. 'body:' .. letter.id, ARGV[letter.body])
   link('key', fields.key, letter.id)
   call('SADD', P .. 'letters_of:' .. of.id, letter.id)
+  listed_if_lost(letter.id, fields.step)
   if fields.due then
     call('ZADD', P .. 'letters:' .. fields.channel, fields.due, letter.id)
   end

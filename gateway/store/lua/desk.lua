@@ -6,7 +6,7 @@ local verbs = {}
 
 local function goes(from, step, due)
   local of = case(DO.case)
-  if not of or not from[of.step] then
+  if not of or not from[of.step] or (DO.seen ~= '' and DO.seen ~= of.step) then
     return 0
   end
   if of.archived then
@@ -22,7 +22,7 @@ end
 
 -- To the ledger, again or after all. What an attempt left unsure stays unsure: the ledger is asked first.
 function verbs.retry()
-  return goes({ parked = true, triage = true, declined = true }, 'submit', NOW)
+  return goes({ parked = true, triage = true, declined = true }, 'submit', DO.after_s > 0 and instant(T + DO.after_s) or NOW)
 end
 
 function verbs.drop()

@@ -52,6 +52,15 @@ local function queue_all(letters, most)
   end
 end
 
+-- It stands in the list of those that did not arrive, or does not.
+local function listed_if_lost(id, step)
+  if step == 'parked' or step == 'failed' then
+    call('ZADD', P .. 'lost', id, id)
+  else
+    call('ZREM', P .. 'lost', id)
+  end
+end
+
 -- A letter goes to a step; the table of its fields has `id`.
 local function letter_goes(letter, step, due, fields)
   if due then
@@ -65,6 +74,7 @@ local function letter_goes(letter, step, due, fields)
   if letter.step ~= step then
     count(letter.channel, 'letter ' .. letter.step, -1)
     count(letter.channel, 'letter ' .. step, 1)
+    listed_if_lost(letter.id, step)
   end
   fields.step, fields.due = step, due or false
   for name, value in pairs(fields) do

@@ -47,6 +47,8 @@
 --
 --   queues and indexes
 --   {lapor}:due:<ledger>                zset: case ids by due
+--   {lapor}:lost                        zset: ids of letters that are parked or failed, by id
+--   {lapor}:lost_from                   below this id of a letter nobody has looked yet which belong there; see `lost`
 --   {lapor}:ledgers                     set: the ledgers that ever had a queue, but for the default one
 --   {lapor}:letters:<channel>           zset: letter ids by due
 --   {lapor}:step:<step>:<told>          zset: case ids by id, of the steps in INDEXED (a case that is done is in none)
