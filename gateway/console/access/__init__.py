@@ -1,1 +1,4 @@
-"""Who may come in: accounts, sessions, the sign-in page."""
+"""Who may enter the operators' room, and what each may do there.
+
+In: names, passwords, codes, the word of another house. Out: sessions. A password leaves this folder only as a hash.
+"""

@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from gateway.console.access.roles import ROLES, Role
+from gateway.console.roles import ROLES, Role
 
 #: signed with a key that only the other house has: nothing that we could have signed ourselves, and nothing unsigned
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
