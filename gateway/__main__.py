@@ -16,6 +16,7 @@ import typer
 from gateway import store_commands
 from gateway.case_commands import commands
 from gateway.cli import AsJson, Code, Config, fail, finish, settings
+from gateway.letter_commands import group as letters
 from gateway.operators_commands import group as operators
 from gateway.worklist_commands import group as worklist
 
@@ -39,6 +40,7 @@ cli.add_typer(commands("parked", "Cases that wait for a person: list, show, retr
 cli.add_typer(commands("triage", "Is it a complaint? list, show, accept, drop.", retry="accept"), name="triage")
 cli.add_typer(commands("declined", "What went to no ledger, and why: list, show, accept.", retry="accept"), name="declined")
 cli.add_typer(worklist, name="worklist")
+cli.add_typer(letters, name="letters")
 cli.add_typer(operators, name="operators")
 cli.add_typer(rehearse, name="rehearse")
 for command in (store_commands.migrate, store_commands.backup, store_commands.restore):

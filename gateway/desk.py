@@ -29,6 +29,7 @@ from gateway.spool.home import SpoolState, survey
 from gateway.store.base import Store
 from gateway.store.fencing import Held
 from gateway.store.record import ALONE, Case, Life, Step, StoreFault, Tally
+from gateway.undelivered import Undelivered
 from gateway.view import Seen, Traced
 from gateway.worklist import Worklist
 from normalizer.complaint import Complaint, decode
@@ -171,6 +172,13 @@ async def worklist(settings: Settings) -> AsyncIterator[Worklist]:
     copied = [queue for place in places(settings) if place.kind == "worklist" for queue in place.held]
     async with _store(settings) as store:
         yield Worklist(store, clerk, copied or ALONE)
+
+
+@asynccontextmanager
+async def undelivered(settings: Settings) -> AsyncIterator[Undelivered]:
+    """The desk of letters that did not arrive."""
+    async with _store(settings) as store:
+        yield Undelivered(store)
 
 
 async def _standing(store: Store, step: Step, code: str) -> Case | None:

@@ -19,6 +19,7 @@ from rich.text import Text
 from gateway import view
 from gateway.desk import Status
 from gateway.migrate import Moved
+from gateway.store.lists import Lost
 from gateway.store.record import DEFAULT, STEPS, LetterStep, Step, Tally
 from gateway.view import Seen
 from gateway.worklist import Waiting, Work
@@ -145,6 +146,25 @@ def show_worklist(waiting: Sequence[Waiting], *, as_json: bool) -> None:
         hand = f"{each.by}, {_ago(each.since)}" if each.since else ""
         table.add_row(each.code, each.channel, _ago(each.received_at), each.tracking_id and f"#{each.tracking_id}", cell(hand))
     Console().print(table)
+
+
+def show_lost(letters: Sequence[Lost], *, as_json: bool) -> None:
+    """A line for each letter: why it did not arrive, and neither its text nor its address."""
+    if as_json:
+        _json([_lost(each) for each in letters])
+        return
+    table = Table(title=f"{len(letters)} letters that did not arrive")
+    for heading in ("id", "code", "channel", "kind", "written", "why", "words"):
+        table.add_column(heading, overflow="fold")
+    for each in letters:
+        state = each.state
+        words = cell(view.words(state.words))
+        table.add_row(each.letter_id, each.reference, state.letter.channel, state.letter.kind, _ago(state.created_at), state.code, words)
+    Console().print(table)
+
+
+def _lost(lost: Lost) -> dict[str, object]:
+    return {"id": lost.letter_id, "reference": lost.reference, "channel": lost.state.letter.channel, **view.letter(lost.state)}
 
 
 def show_life(life: Mapping[str, Any], *, as_json: bool, text: bool = False) -> None:
