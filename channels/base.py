@@ -40,7 +40,7 @@ from channels.message import (
 __all__ = [
     "NEWS",
     "Accepted", "Arrival", "Attachment", "Channel", "Delivery", "Enclosing", "Enclosure", "Forged", "Gathered", "Gathering", "Host",
-    "InboundMessage", "Inbox", "Letter", "LetterKind", "Listener", "Part", "Progress", "Question", "Receipt", "Refused", "Request",
+    "InboundMessage", "Inbox", "Letter", "LetterKind", "Listener", "Paced", "Part", "Progress", "Question", "Receipt", "Refused", "Request",
     "Sharing", "Single", "State", "Unavailable", "Webhook",
 ]  # fmt: skip
 
@@ -105,6 +105,10 @@ class Host(Protocol):
         """How the public address is written, without a slash at its end; empty when nobody said."""
         ...
 
+    def notice(self) -> tuple[str, str]:
+        """What everybody who comes now is to know, in Indonesian and in English; both may be empty."""
+        ...
+
     async def progress(self, reference: str) -> Progress | None:
         """By reference, in any spelling, or by the ledger's number, which is told back in the place of the reference; None when no case
         has it.
@@ -157,6 +161,20 @@ class Single(Listener, Protocol):
         bind: what comes is brought to it and has an identity, so it does no harm to take it in twice. While it is not certain who is the
         one, as in an hour without the store, it takes in and sends nothing; it is cancelled when somebody else is.
         """
+        ...
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A channel that sends so many letters a second and no more."""
+
+    @property
+    def rates(self) -> tuple[float, float]:
+        """The least and the most that may be asked of it."""
+        ...
+
+    def pace(self, per_s: float | None) -> None:
+        """From now on, brought within `rates`; None: as its settings say."""
         ...
 
 

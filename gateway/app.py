@@ -45,6 +45,7 @@ from gateway.relations import Relations
 from gateway.rulebook import rulebook
 from gateway.secret import secret_key
 from gateway.spool.home import opened as spool_opened
+from gateway.steering import steered
 from gateway.stint import Stint
 from gateway.store.record import StoreFault
 from gateway.wordlists import regions, shipped
@@ -90,11 +91,12 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             asked = telling.asked(settings, {each.place.queue: (each.ledger, each.way) for each in told})
             ways = {} if only == "doors" else {each.place.name: each.way for each in told}
             links, enclosures = Links(settings.http.base_url, key), Enclosures(store, channels)
-            intake = Intake(store, room, detour=spool.detour, numbering=numbering, metrics=metrics, journal=journal)
-            clerk = Clerk(channels, reading, words, links)
             kept = {} if only == "workers" else channels
+            steering = await stack.enter_async_context(steered(store, kept, journal))
+            intake = Intake(store, room, detour=spool.detour, numbering=numbering, metrics=metrics, journal=journal, shut=steering.shut)
+            clerk = Clerk(channels, reading, words, links)
             tenures = doors.rights(store, intake, kept)
-            health = Health(store, kept, room, metrics, ways=ways, tenures=tenures, spool=spool)
+            health = Health(store, kept, room, metrics, ways=ways, tenures=tenures, spool=spool, steering=steering)
             copying = worklist_api.routes(ledgers.desks(told, store, clerk))
             operators = await opened_operators(stack, settings, health, copying, only=only, journal=journal)
             rehearsal = None if only == "workers" else await stack.enter_async_context(rehearsing(settings))
@@ -116,11 +118,12 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
         port = None
         if only != "workers":
             own = [web.get(ROUTE, handing(store, links, enclosures))] if links.base_url else []
-            host = Reception(intake, settings.http.base_url, store, spool.detour.since)
+            host = Reception(intake, settings.http.base_url, store, spool.detour.since, notice=steering.notice)
             routes = [*own, *Events(store, senders, metrics, journal).routes()]
             port = await stack.enter_async_context(opened_public(settings, channels, host, routes, journal=journal, shared=only == "doors"))
-            await stack.enter_async_context(tasks(*doors.answering(store, channels, tenures, metrics=metrics, journal=journal)))
-            await stack.enter_async_context(tasks(*doors.keeping(intake, channels, tenures, journal)))
+            answering = doors.answering(store, channels, tenures, steering=steering, metrics=metrics, journal=journal)
+            await stack.enter_async_context(tasks(*answering))
+            await stack.enter_async_context(tasks(*doors.keeping(intake, channels, tenures, steering=steering, journal=journal)))
         journal.state("started", role=only or "all", channels=len(channels), ledger=settings.ledger.kind)
         yield Running(operators=operators, public=port, rehearsal=rehearsal)
         journal.state("draining")

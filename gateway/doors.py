@@ -15,6 +15,7 @@ from gateway.journal import Journal
 from gateway.keep import keep
 from gateway.metrics import Metrics
 from gateway.sending import Sending
+from gateway.steering import Steering
 from gateway.store.base import Store
 from gateway.tenure import Tenure, holder
 
@@ -31,14 +32,22 @@ def rights(store: Store, intake: Intake, channels: Mapping[str, Channel]) -> Ten
 
 
 def answering(
-    store: Store, channels: Mapping[str, Channel], tenures: Tenures, *, metrics: Metrics, journal: Journal
+    store: Store, channels: Mapping[str, Channel], tenures: Tenures, *, steering: Steering, metrics: Metrics, journal: Journal
 ) -> list[Coroutine[None, None, None]]:
     """Those who send letters."""
     sendings = {name: Sending(store, channel, metrics=metrics, journal=journal) for name, channel in channels.items()}
-    return [duties.answer(store, sending, lease_s=LETTER_LEASE_S, tenure=tenures.get(name)) for name, sending in sendings.items()]
+    return [
+        duties.answer(store, sending, lease_s=LETTER_LEASE_S, tenure=tenures.get(name), latch=steering.latches[name])
+        for name, sending in sendings.items()
+    ]
 
 
-def keeping(intake: Intake, channels: Mapping[str, Channel], tenures: Tenures, journal: Journal) -> list[Coroutine[None, None, None]]:
+def keeping(
+    intake: Intake, channels: Mapping[str, Channel], tenures: Tenures, *, steering: Steering, journal: Journal
+) -> list[Coroutine[None, None, None]]:
     """Those who listen."""
     listeners = [(channel, channel) for channel in channels.values() if isinstance(channel, Listener)]
-    return [keep(door, channel, intake, journal, tenure=tenures.get(channel.name)) for door, channel in listeners]
+    latches = steering.latches
+    return [
+        keep(door, channel, intake, journal, tenure=tenures.get(channel.name), latch=latches[channel.name]) for door, channel in listeners
+    ]

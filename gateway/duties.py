@@ -17,6 +17,7 @@ from gateway.attempts import Submitting
 from gateway.clerk import Clerk
 from gateway.gate import Gate
 from gateway.journal import Journal
+from gateway.latch import Latch
 from gateway.sending import Sending
 from gateway.stint import Stint
 from gateway.store.base import Store
@@ -119,21 +120,27 @@ async def stray(store: Store, ledgers: Sequence[str], journal: Journal) -> None:
             await asyncio.sleep(STRAY_S)
 
 
-async def answer(store: Store, sending: Sending, *, lease_s: float, tenure: Tenure | None = None) -> None:
+async def answer(store: Store, sending: Sending, *, lease_s: float, tenure: Tenure | None = None, latch: Latch | None = None) -> None:
     """Work off the letters of one channel, while it is up: a letter claimed for a closed door would use up an attempt for nothing.
 
-    `tenure`: under which it is kept, if one process at a time keeps it.
+    `tenure`: under which it is kept, if one process at a time keeps it. `latch`: what an officer wants of it.
     """
 
-    channel = sending.channel
+    channel, latch = sending.channel, latch or Latch()
 
     async def claim() -> Sequence[LetterClaim]:
-        while not channel.up:  # noqa: ASYNC110  # a channel says whether it is up; it has no event to wait for
-            await asyncio.sleep(ASK_S)
-        fence = tenure.fence if tenure else None
-        return await taken(store.claim_letters(channel.name, LETTERS * AHEAD, lease_s, fence=fence), store.release)
+        while True:
+            while not channel.up:  # noqa: ASYNC110  # a channel says whether it is up; it has no event to wait for
+                await asyncio.sleep(ASK_S)
+            fence = tenure.fence if tenure else None
+            claims = await taken(store.claim_letters(channel.name, LETTERS * AHEAD, lease_s, fence=fence), store.release)
+            if not latch.shut:
+                return claims
+            # it was paused while we waited for them
+            store.release(claims)
+            await latch.entered(LETTERS)
 
-    await work(claim, sending.attempt, store.release, batch=LETTERS, in_flight=LETTER_BATCHES)
+    await work(claim, sending.attempt, store.release, batch=LETTERS, in_flight=LETTER_BATCHES, way=latch)
 
 
 async def comfort(store: Store, clerk: Clerk, stint: Stint, after_s: float) -> None:

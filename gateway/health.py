@@ -11,10 +11,13 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from channels.base import Channel, Unavailable
+from gateway.controls import Mode
 from gateway.gate import Gate
+from gateway.latch import Latch
 from gateway.metrics import Metrics
 from gateway.spool.detour import AWAY
 from gateway.spool.home import Spool, SpoolState
+from gateway.steering import Steering
 from gateway.store.base import Store
 from gateway.store.record import Tally
 
@@ -27,6 +30,8 @@ class ChannelState(msgspec.Struct, frozen=True, kw_only=True):
     events: Mapping[str, int] = {}
     #: of one that a single process at a time keeps: whether this one does
     held: bool | None = None
+    #: what an officer wants of it: one that is paused or drained is no fault
+    mode: Mode = "open"
 
 
 class LedgerState(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,12 +86,13 @@ class Health:
 
     def __init__(
         self, store: Store, channels: Mapping[str, Channel], room: Roomy, metrics: Metrics, *, ways: Mapping[str, Gate],
-        tenures: Mapping[str, Lasting], spool: Spool,
+        tenures: Mapping[str, Lasting], spool: Spool, steering: Steering | None = None,
     ) -> None:  # fmt: skip
         """Nothing is asked before somebody asks. `ways`: to each ledger that this process tells, by its name; `tenures`: of the doors that
         one process at a time keeps."""
         self._store, self._channels, self._room, self._metrics = store, channels, room, metrics
         self._ways, self._tenures, self._spool = ways, tenures, spool
+        self._latches: Mapping[str, Latch] = steering.latches if steering else {}
 
     async def state(self) -> State:
         """Asks the store, so it says when the store does not answer."""
@@ -100,7 +106,7 @@ class Health:
     def _told(self, tally: Tally | None, why: str) -> State:
         away = why in AWAY or (bool(why) and why == self._spool.detour.why)
         ready = not why or (away and self._spool.detour.able)
-        channels = {name: _channel(channel, self._tenures.get(name)) for name, channel in self._channels.items()}
+        channels = {name: self._channel(name, channel) for name, channel in self._channels.items()}
         ledgers = {name: LedgerState(up=not way.away) for name, way in self._ways.items()}
         return State(ready=ready, why=why, channels=channels, ledgers=ledgers, tally=tally, spool=self._spool.state)
 
@@ -122,11 +128,13 @@ class Health:
         tally = state.tally or Tally(received={}, cases={}, oldest={}, letters={})
         channels = {name: (channel.up, channel.events) for name, channel in state.channels.items()}
         ledgers = {name: ledger.up for name, ledger in state.ledgers.items()}
+        modes = {name: channel.mode for name, channel in state.channels.items()}
         leases = {name: channel.held for name, channel in state.channels.items() if channel.held is not None}
-        return self._metrics.text(tally, channels, ledgers, leases, spool=(state.spool.waiting, state.spool.torn))
+        return self._metrics.text(tally, channels, ledgers, leases, modes=modes, spool=(state.spool.waiting, state.spool.torn))
 
-
-def _channel(channel: Channel, tenure: Lasting | None) -> ChannelState:
-    links = channel.links if isinstance(channel, Linked) else ()
-    events = dict(channel.counts) if isinstance(channel, Counting) else {}
-    return ChannelState(up=channel.up, links=links, events=events, held=tenure.left_s > 0 if tenure else None)
+    def _channel(self, name: str, channel: Channel) -> ChannelState:
+        links = channel.links if isinstance(channel, Linked) else ()
+        events = dict(channel.counts) if isinstance(channel, Counting) else {}
+        tenure, latch = self._tenures.get(name), self._latches.get(name)
+        held, mode = tenure.left_s > 0 if tenure else None, latch.wish.mode if latch else "open"
+        return ChannelState(up=channel.up, links=links, events=events, held=held, mode=mode)

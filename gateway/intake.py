@@ -34,6 +34,10 @@ LOOK_S = 1.0
 ROOM_BYTES, ROOM_SHARE = 64 * 2**20, 0.05
 
 
+#: when to come again to a door that an officer has closed, in seconds: nobody knows when he opens it
+SHUT_S = 60.0
+
+
 class Room:
     """Whether the disk has room for more."""
 
@@ -56,8 +60,13 @@ class Intake:
 
     left_s = math.inf
 
-    def __init__(self, store: Store, room: Room, *, detour: Detour, numbering: Numbering, metrics: Metrics, journal: Journal) -> None:
-        """`room`: on the store's disk. `detour`: the way round a store that cannot be reached."""
+    def __init__(
+        self, store: Store, room: Room, *, detour: Detour, numbering: Numbering, metrics: Metrics, journal: Journal,
+        shut: Callable[[str], str] = lambda _: "",
+    ) -> None:  # fmt: skip
+        """`room`: on the store's disk. `detour`: the way round a store that cannot be reached. `shut`: why nothing may come in at a
+        channel now, if so."""
+        self._shut = shut
         self._store, self._room, self._detour = store, room, detour
         self._numbering, self._metrics, self._journal = numbering, metrics, journal
         self._loop = asyncio.get_running_loop()
@@ -91,14 +100,13 @@ class Intake:
         *, fence: Fence | None = None,
     ) -> asyncio.Future[Sequence[Accepted]]:  # fmt: skip
         """See `Inbox.advance`."""
-        self._metrics.received[channel] += len(arrivals) + len(parts)
-        if self._detour.why:
-            # who polls has a cursor in the store, and a provider that keeps the messages: he can wait
-            self._metrics.refused[channel, self._detour.why] += len(arrivals) + len(parts)
-            return self._no(self._detour.why)
-        if (arrivals or parts) and not self._room.enough():
-            self._metrics.refused[channel, "disk_nearly_full"] += len(arrivals) + len(parts)
-            return self._no("disk_nearly_full")
+        come = len(arrivals) + len(parts)
+        self._metrics.received[channel] += come
+        # who polls has a cursor in the store, and a provider that keeps the messages: he can wait
+        why = self._detour.why or (come and (self._shut(channel) or ("" if self._room.enough() else "disk_nearly_full")))
+        if why:
+            self._metrics.refused[channel, why] += come
+            return self._no(why)
         move = Move(
             channel=channel, notes=notes, arrivals=[(each, self._numbering.of(each)) for each in arrivals],
             parts=[(each, self._numbering.of(each)) for each in parts], fence=fence,
@@ -131,7 +139,10 @@ class Intake:
     def _kept(self, what: A, word: Word, keep: Callable[[A, Numbers], asyncio.Future[Accepted]]) -> asyncio.Future[Accepted]:
         channel, numbers = what.channel, self._numbering.of(what)
         self._metrics.received[channel] += 1
-        future = self._detour.instead(what, numbers) or (keep(what, numbers) if self._room.enough() else self._no("disk_nearly_full"))
+        if why := self._shut(channel):
+            future = self._no(why, SHUT_S)
+        else:
+            future = self._detour.instead(what, numbers) or (keep(what, numbers) if self._room.enough() else self._no("disk_nearly_full"))
         now = time.perf_counter()
         self._waiting += 1
         if self._pressure.came(len(what.raw), self._waiting, now):
@@ -171,7 +182,7 @@ class Intake:
         new = word if accepted.case_id else "spooled"
         self._journal.say("duplicate" if accepted.duplicate else new, accepted.case_id, channel)
 
-    def _no(self, code: str) -> asyncio.Future[Any]:
+    def _no(self, code: str, retry_after: float | None = None) -> asyncio.Future[Any]:
         future = self._loop.create_future()
-        future.set_exception(Unavailable(code))
+        future.set_exception(Unavailable(code, retry_after=retry_after))
         return future

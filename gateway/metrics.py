@@ -52,12 +52,13 @@ class Metrics:
 
     def text(
         self, tally: Tally, channels: Mapping[str, tuple[bool, Mapping[str, int]]], ledgers: Mapping[str, bool], leases: Mapping[str, bool],
-        *, spool: tuple[Mapping[str, int], int] = ({}, 0),
+        *, modes: Mapping[str, str] = {}, spool: tuple[Mapping[str, int], int] = ({}, 0),
     ) -> bytes:  # fmt: skip
         """Everything, as Prometheus reads it. `channels`: by name, whether it is up and its own counts; `ledgers`: which are up; `leases`:
-        which are held here; `spool`: what waits there, by channel, and how many of its files are in quarantine."""
+        which are held here; `modes`: what officers want of channels; `spool`: what waits there, by channel, and how many of its files are
+        in quarantine."""
         registry = CollectorRegistry(auto_describe=False)
-        families = [*self._own(), *_store(tally), *_channels(channels), _ledgers(ledgers), _leases(leases), *_spool(*spool)]
+        families = [*self._own(), *_store(tally), *_channels(channels), _ledgers(ledgers), _leases(leases), _paused(modes), *_spool(*spool)]
         registry.register(_Reading(families))
         return generate_latest(registry)
 
@@ -142,6 +143,11 @@ def _ledgers(ledgers: Mapping[str, bool]) -> Metric:
 def _leases(leases: Mapping[str, bool]) -> Metric:
     words = "1 while this process keeps a door that one at a time may keep"
     return _gauge("lapor_lease_held", words, ("name",), {(name,): int(held) for name, held in leases.items()})
+
+
+def _paused(modes: Mapping[str, str]) -> Metric:
+    words = "1 while an officer has paused or drained a channel, which then may be down and lets nothing in"
+    return _gauge("lapor_channel_paused", words, ("channel",), {(name,): int(mode != "open") for name, mode in modes.items()})
 
 
 def _spool(waiting: Mapping[str, int], torn: int) -> Iterator[Metric]:

@@ -49,8 +49,12 @@ class Site(Protocol):
 class Reception:
     """What a site may ask of the gateway. See `channels.base.Host`."""
 
-    def __init__(self, inbox: Inbox, base_url: str, store: Store, since: Callable[[str], datetime | None] = lambda _: None) -> None:
+    def __init__(
+        self, inbox: Inbox, base_url: str, store: Store, since: Callable[[str], datetime | None] = lambda _: None,
+        *, notice: Callable[[], tuple[str, str]] = lambda: ("", ""),
+    ) -> None:  # fmt: skip
         """`base_url` as in the settings. `since`: when that came which has this code and is on its way to the store."""
+        self.notice = notice
         self._inbox, self._base_url, self._store, self._since = inbox, base_url, store, since
 
     @property

@@ -27,6 +27,9 @@ from channels.sms.wire import Operator
 
 __all__ = ["Esme", "Settings", "channel"]
 
+#: letters a second that a bind may be asked to keep to
+SLOWEST, FASTEST = 0.1, 5_000.0
+
 
 def channel(name: str, settings: Settings) -> Esme:
     """The channel of one operator. Raises ValueError when its file of certificates cannot be used."""
@@ -129,6 +132,19 @@ class Esme:
     def links(self) -> tuple[LinkState, ...]:
         """Every link, bound or not; a transmitter and its receiver have the same number."""
         return tuple(link.state for link in self._links)
+
+    @property
+    def rates(self) -> tuple[float, float]:
+        """See `Paced`. An operator that named a rate allows no more."""
+        return SLOWEST, self._settings.rate_per_s or FASTEST
+
+    def pace(self, per_s: float | None) -> None:
+        """See `Paced`. Of each bind, as in the settings."""
+        least, most = self.rates
+        rate = self._settings.rate_per_s if per_s is None else min(max(per_s, least), most)
+        for link in self._links:
+            link.pace.limit(rate)
+        self._outbox.dispatch()
 
     def decode(self, arrival: Arrival, parts: Sequence[Part]) -> InboundMessage:
         return reading.decode(arrival, parts, self.rules)

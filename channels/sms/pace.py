@@ -35,6 +35,11 @@ class Pace:
         self._second, self._count, self._seen = 0.0, 0, 0.0
         self._too_much = 0.0
 
+    def limit(self, per_s: float) -> None:
+        """Another limit, from now on; what the other side complained of before is forgotten."""
+        self._limit = self.rate = per_s
+        self._due, self._too_much = 0.0, 0.0
+
     def wait(self, now: float) -> float:
         """Seconds until the next message may go; 0 or less when it may go now."""
         return self._due - BURST_S - now if self.rate else 0.0

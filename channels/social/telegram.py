@@ -57,6 +57,7 @@ class Polled:
         self._desk = desk = Desk(name, settings)
         self.counts, self.send, self.probe, self.lacks, self.gather = desk.counts, desk.send, desk.probe, desk.lacks, desk.gather
         self.decode, self.complete = decode, telegram_media.complete
+        self.rates, self.pace = desk.rates, desk.pace
 
     @property
     def name(self) -> str:
@@ -112,6 +113,7 @@ class Called:
         self._path, self._settings = path, settings
         self.counts, self.send, self.probe, self.lacks, self.gather = desk.counts, desk.send, desk.probe, desk.lacks, desk.gather
         self.decode, self.complete = decode, telegram_media.complete
+        self.rates, self.pace = desk.rates, desk.pace
 
     @property
     def name(self) -> str:

@@ -23,7 +23,7 @@ from channels.base import Arrival, Gathered, InboundMessage, Letter, Refused, Un
 from channels.social import telegram_gathering
 from channels.social.telegram_line import Line
 from channels.social.telegram_media import named_in
-from channels.social.telegram_pace import Pace
+from channels.social.telegram_pace import OVERALL, Pace
 from channels.social.telegram_settings import Settings
 from channels.social.telegram_update import User
 
@@ -70,6 +70,14 @@ class Desk:
     @property
     def up(self) -> bool:
         return self._line is not None and self.state.word in _SENDING and self.left_s() > 0
+
+    #: see `channels.base.Paced`: Telegram allows no more
+    rates = (0.1, OVERALL)
+
+    def pace(self, per_s: float | None) -> None:
+        """See `channels.base.Paced`."""
+        least, most = self.rates
+        self._pace.overall = OVERALL if per_s is None else min(max(per_s, least), most)
 
     @property
     def links(self) -> tuple[LinkState, ...]:

@@ -17,6 +17,7 @@ class Pace:
     """When the next message may go."""
 
     def __init__(self) -> None:
+        self.overall = OVERALL
         self._next = 0.0
         self._chats: dict[str, float] = {}
 
@@ -27,7 +28,7 @@ class Pace:
         if at - now > patience_s:
             return at - now
         # A chat that was written to just now waits for itself alone: nobody else's turn is put off by it.
-        self._next = max(now, self._next) + 1.0 / OVERALL
+        self._next = max(now, self._next) + 1.0 / self.overall
         if len(self._chats) >= _MANY:
             self._chats = {known: due for known, due in self._chats.items() if due > now}
         self._chats[chat] = at + 1.0 / PER_CHAT

@@ -25,7 +25,7 @@ _STILL: Final = (("/privasi", "privacy.html", "Apa yang kami simpan", "privacy")
 def routes(desk: Desk) -> Sequence[web.AbstractRouteDef]:
     """All pages, and the files that they need; the last answers what nobody else does."""
     assets = Assets()
-    renderer = Renderer(assets)
+    renderer = Renderer(assets, desk.host.notice)
     form, tracking = Form(desk, renderer), Tracking(desk, renderer)
 
     async def nowhere(_request: web.Request) -> web.Response:

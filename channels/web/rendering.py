@@ -6,6 +6,7 @@ that says something about a complaint, and every value is escaped.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from aiohttp import web
@@ -25,12 +26,13 @@ PRIVATE: Final = "no-store"
 class Renderer:
     """The templates, compiled as they are needed."""
 
-    def __init__(self, assets: Assets) -> None:
-        """`assets` gives the templates the addresses of their files."""
+    def __init__(self, assets: Assets, notice: Callable[[], tuple[str, str]] = lambda: ("", "")) -> None:
+        """`assets` gives the templates the addresses of their files; `notice` as `Host.notice`."""
         self._templates = Environment(
             loader=PackageLoader("channels.web"), autoescape=True, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False
         )
         self._templates.globals["assets"] = assets
+        self._templates.globals["notice"] = notice
         self._templates.filters["when"] = wording.when
 
     def page(self, template: str, *, status: int = 200, keep: str = OPEN, retry_after: float | None = None, **values: Any) -> web.Response:

@@ -23,6 +23,10 @@ class Reception:
         self.inbox, self.base_url = shelf or Shelf(), base_url
         self.told: dict[str, Progress] = {}
         self.problem: Exception | None = None
+        self.words = ("", "")
+
+    def notice(self) -> tuple[str, str]:
+        return self.words
 
     async def progress(self, reference: str) -> Progress | None:
         if self.problem:

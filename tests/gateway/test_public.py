@@ -74,6 +74,9 @@ class Nowhere:
     def __init__(self) -> None:
         self.inbox = Shelf()
 
+    def notice(self) -> tuple[str, str]:
+        return "", ""
+
     async def progress(self, reference: str) -> Progress | None:
         raise NotImplementedError
 

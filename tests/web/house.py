@@ -34,6 +34,7 @@ class House:
         #: the next yes is given, but the caller hangs up before it hears it
         self.deaf = 0
         self.base_url = ""
+        self.words = ("", "")
 
     @property
     def inbox(self) -> House:
@@ -63,6 +64,9 @@ class House:
         timeline = tuple((state, NOON.replace(hour=5 + hour)) for hour, state in enumerate(states))
         self.cases[code] = Progress(reference=code, state=states[-1], tracking_id=tracking_id, timeline=timeline)
         return code
+
+    def notice(self) -> tuple[str, str]:
+        return self.words
 
     async def progress(self, written: str) -> Progress | None:
         if self.problem:
