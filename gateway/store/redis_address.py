@@ -17,9 +17,10 @@ from urllib.parse import unquote, urlsplit
 from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import Sentinel
+from redis.asyncio.sentinel import MasterNotFoundError, Sentinel
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisClusterException
 
 from gateway.store.redis_scripts import SLOT
 
@@ -74,6 +75,9 @@ class Address(NamedTuple):
         sentinel = Sentinel(self.hosts, sentinel_kwargs={**secure, "retry": Retry(NoBackoff(), 0)})  # type: ignore[no-untyped-call]  # theirs has no types
         try:
             host, port = await sentinel.discover_master(self.service)
+        except MasterNotFoundError as error:
+            # in their own words whole objects stand
+            raise RedisConnectionError(f"no Sentinel knows a primary of {self.service}") from error
         finally:
             for each in sentinel.sentinels:
                 await each.aclose()
@@ -85,10 +89,13 @@ class Address(NamedTuple):
         try:
             await cluster.initialize()
             node = cluster.get_node_from_key(SLOT)
+        except RedisClusterException as error:
+            # which is no RedisError, though it says no more than that nobody is there
+            raise RedisConnectionError("no node answers for our slot") from error
         finally:
             await cluster.aclose()
         if node is None:
-            raise RedisConnectionError("no node has our slot")
+            raise RedisConnectionError("no node answers for our slot")
         return str(node.host), int(node.port)
 
 

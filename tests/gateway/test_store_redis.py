@@ -301,6 +301,22 @@ async def test_a_server_without_memory_says_no_to_all_and_loses_nothing(store: R
     assert (await store.tally()).received == {"telkomsel": 1}
 
 
+async def test_a_cluster_that_was_away_as_a_whole_comes_back(tmp_path: Path) -> None:
+    with redis_server.cluster(tmp_path / "cluster") as (servers, url):
+        async with opened(url, most_letters=5, beside=tmp_path / "gateway", terms=Terms(replicas=0)) as store:
+            await put(store, "a")
+            for each in servers:
+                each.kill()
+            with pytest.raises(Unavailable, match="store_unreachable"):
+                await store.put(arrival("b"), numbers("b"))
+            # longer than the pauses between two attempts to reach it
+            await asyncio.sleep(0.5)
+            for each in servers:
+                each.start()
+            await back(store)
+            await put(store, "b")
+
+
 # --- which servers it takes ---
 
 
@@ -346,10 +362,13 @@ async def test_a_newer_layout_and_a_replica_are_refused(server: Server, tmp_path
         assert "is a replica" in await refused(server, tmp_path)
 
 
-async def test_one_that_is_not_there_is_said_without_its_password(tmp_path: Path) -> None:
-    with pytest.raises(StoreFault, match=r"^redis://127\.0\.0\.1:1: cannot be reached") as fault:
-        async with opened("redis://u:secret@127.0.0.1:1", most_letters=5, beside=tmp_path / "gateway"):
+@pytest.mark.parametrize(("scheme", "name"), [("redis", ""), ("redis+sentinel", "/lapor"), ("redis+cluster", "")])
+async def test_one_that_is_not_there_is_said_in_a_sentence_without_its_password(tmp_path: Path, scheme: str, name: str) -> None:
+    with pytest.raises(StoreFault) as fault:
+        async with opened(f"{scheme}://u:secret@127.0.0.1:1{name}", most_letters=5, beside=tmp_path / "gateway"):
             raise AssertionError
+    assert str(fault.value).startswith(f"{scheme}://127.0.0.1:1: cannot be reached (")
+    assert len(str(fault.value)) < 140
     assert "secret" not in str(fault.value)
 
 
