@@ -16,6 +16,8 @@ import typer
 from gateway import store_commands
 from gateway.case_commands import commands
 from gateway.cli import AsJson, Code, Config, fail, finish, settings
+from gateway.control_commands import group as channel
+from gateway.control_commands import notice
 from gateway.letter_commands import group as letters
 from gateway.operators_commands import group as operators
 from gateway.worklist_commands import group as worklist
@@ -42,6 +44,8 @@ cli.add_typer(commands("declined", "What went to no ledger, and why: list, show,
 cli.add_typer(worklist, name="worklist")
 cli.add_typer(letters, name="letters")
 cli.add_typer(operators, name="operators")
+cli.add_typer(channel, name="channel")
+cli.command()(notice)
 cli.add_typer(rehearse, name="rehearse")
 for command in (store_commands.migrate, store_commands.backup, store_commands.restore):
     cli.command()(command)

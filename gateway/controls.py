@@ -104,14 +104,8 @@ _ACTS: Final[Mapping[Act, Callable[[Wish, float | None], Wish]]] = {
 
 
 async def announce(board: Board, notice: Notice) -> None:
-    """Until it ends, or another takes its place. Raises ValueError, of one word, and Unavailable."""
-    left_s = (notice.until - datetime.now(UTC)).total_seconds()
-    if left_s <= 0:
-        raise ValueError("past")
-    if not notice.id.strip():
-        raise ValueError("empty")
-    if max(len(notice.id), len(notice.en)) > MOST_WORDS:
-        raise ValueError("long")
+    """Until it ends, or another takes its place. Raises Unavailable."""
+    left_s = max((notice.until - datetime.now(UTC)).total_seconds(), 0.0)
     await board.pin(BOARD, _NOTICE, msgspec.json.encode(notice), left_s)
 
 

@@ -23,6 +23,9 @@ from forwarder.wording import load as load_wordings
 from gateway import archived, storing
 from gateway.app import open_channels, rules, wordings
 from gateway.clerk import Clerk, Read
+from gateway.console import cabinet, room
+from gateway.console.audit import Audit
+from gateway.controlling import Controlling
 from gateway.faults import CannotStart
 from gateway.ledgers import places
 from gateway.spool.home import SpoolState, survey
@@ -179,6 +182,14 @@ async def undelivered(settings: Settings) -> AsyncIterator[Undelivered]:
     """The desk of letters that did not arrive."""
     async with _store(settings) as store:
         yield Undelivered(store)
+
+
+@asynccontextmanager
+async def controlling(settings: Settings) -> AsyncIterator[Controlling]:
+    """What steers channels. Its audit is in the console's file on this machine. Raises SettingsError or CannotStart."""
+    channels = open_channels(settings)
+    async with _store(settings) as store, cabinet.opened(settings.gateway.data_dir, room.TABLES) as file:
+        yield Controlling(store, channels, Audit(file))
 
 
 async def _standing(store: Store, step: Step, code: str) -> Case | None:

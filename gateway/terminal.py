@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway import view
+from gateway.controlling import Standing
 from gateway.desk import Status
 from gateway.migrate import Moved
 from gateway.store.lists import Lost
@@ -69,6 +70,22 @@ def show_status(status: Status, *, as_json: bool) -> None:
         console.print(Text(words, style="bold red"))
     if tally.copied_s is not None:
         console.print(f"copied by hand: {_span(tally.copied_s)} from the message to its number (the middle one of the last 100)")
+
+
+def show_channels(standing: Sequence[Standing], *, as_json: bool) -> None:
+    """What is wanted of each channel."""
+    if as_json:
+        _json([{**msgspec.to_builtins(each), "mode": each.mode} for each in standing])
+        return
+    table = _table("Channels", ("channel", "wanted", "since", "by"), ("rate", "letters"))
+    for each in standing:
+        wish = each.wish
+        style = "" if wish.mode == "open" else "bold yellow"
+        rate = f"{wish.rate:g}/s" if wish.rate is not None else ""
+        table.add_row(
+            each.name, Text(each.mode, style=style), _ago(wish.since) if wish.since else "", cell(wish.by), rate, str(each.letters)
+        )
+    Console().print(table)
 
 
 def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:

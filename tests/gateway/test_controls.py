@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import aiohttp
+import apsw
 import msgspec
 import pytest
 
@@ -29,7 +29,8 @@ from gateway.store.sqlite import opened
 from tests.fakes import smsc as smscs
 from tests.fakes.ports import free_port
 from tests.fakes.smsc import Smsc, short_sms
-from tests.gateway.whole import ESME, settings
+from tests.gateway.test_cli import fault, ran, told
+from tests.gateway.whole import ESME, filled, settings, written
 from tests.promises.stores import arrival, numbers
 from tests.social.telegram_world import telegram_api
 
@@ -274,22 +275,6 @@ async def test_a_notice_stands_above_the_form_and_the_tracking_page_until_it_is_
     assert "Sebentar" not in (await here.page())[1]
 
 
-@pytest.mark.parametrize(
-    ("changed", "why"),
-    [
-        ({"until": datetime(2020, 1, 1, tzinfo=UTC)}, "past"),
-        ({"id": "  "}, "empty"),
-        ({"en": "x" * (controls.MOST_WORDS + 1)}, "long"),
-    ],
-)
-async def test_a_notice_has_words_and_an_end(tmp_path: Path, changed: dict[str, Any], why: str) -> None:
-    plain = Notice(id="Perawatan", until=datetime.now(UTC) + timedelta(hours=1))
-    async with opened(tmp_path / "gateway.db", most_letters=5) as store:
-        with pytest.raises(ValueError, match=why):
-            await controls.announce(store, msgspec.structs.replace(plain, **changed))
-        assert (await controls.wanted(store)).notice is None
-
-
 async def test_what_cannot_be_read_on_the_board_is_passed_over_and_the_rest_is_done(tmp_path: Path) -> None:
     async with opened(tmp_path / "gateway.db", most_letters=5) as store:
         await controls.want(store, "xl", "pause", by="rini")
@@ -313,3 +298,60 @@ def test_a_bind_whose_rate_is_changed_keeps_to_the_new_one() -> None:
     assert 1.9 < pace.wait(10.0) <= 2.0
     pace.limit(0)
     assert pace.wait(10.0) == 0
+
+
+# --- from a terminal ---
+
+TABLES = f"""
+{ESME.format(port=1)}
+rate_per_s = 50
+[channels.web]
+kind = "web.site"
+"""
+
+
+def test_a_terminal_says_what_is_wanted_of_each_channel_and_it_is_written_into_the_audit(tmp_path: Path) -> None:
+    config = written(tmp_path, TABLES)
+    filled(tmp_path)
+    assert ran("channel", "pause", "telkomsel", "--config", config)[:2] == (0, "telkomsel is paused\n")
+    assert ran("channel", "drain", "web", "--config", config)[0] == 0
+    assert ran("channel", "rate", "telkomsel", "20", "--config", config)[0] == 0
+    found = {each["name"]: each for each in told("channel", "list", "--config", config)}
+    assert {name: each["mode"] for name, each in found.items()} == {"telkomsel": "paused", "web": "drained"}
+    assert found["telkomsel"]["wish"]["rate"] == 20
+    assert found["telkomsel"]["rates"] == [0.1, 50]
+    assert "paused" in ran("channel", "list", "--config", config)[1]
+    ran("channel", "resume", "telkomsel", "--config", config)
+    ran("channel", "rate", "telkomsel", "--config", config)
+    found = {each["name"]: each for each in told("channel", "list", "--config", config)}
+    assert (found["telkomsel"]["mode"], "rate" in found["telkomsel"]["wish"]) == ("open", False)
+    acts = [(row[0], row[1]) for row in apsw.Connection(str(tmp_path / "console.db")).execute('SELECT act, "on" FROM audit ORDER BY id')]
+    assert acts == [
+        ("channel.pause", "telkomsel"), ("channel.drain", "web"), ("channel.rate", "telkomsel"), ("channel.resume", "telkomsel"),
+        ("channel.rate", "telkomsel"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("channel pause nobody", "no channel that is enabled is called nobody"),
+        ("channel rebind web", "web has no link that could be closed"),
+        ("channel rate web 5", "web has no rate of its own"),
+        ("channel rate telkomsel 51", "telkomsel sends between 0.1 and 50 letters a second"),
+        ("notice Perawatan", "--until: say when it ends"),
+        ("notice Perawatan --until 2020-01-01T00:00", "--until: that is over already"),
+    ],
+)
+def test_what_cannot_be_wanted_is_one_line_and_two(tmp_path: Path, words: str, sentence: str) -> None:
+    filled(tmp_path)
+    assert sentence in fault(2, *words.split(), "--config", written(tmp_path, TABLES))
+
+
+def test_a_notice_is_set_shown_and_taken_off_at_a_terminal(tmp_path: Path) -> None:
+    config = written(tmp_path, TABLES)
+    filled(tmp_path)
+    assert ran("notice", "--config", config)[1] == "there is no notice\n"
+    said = ran("notice", "Perawatan malam ini", "--en", "Maintenance", "--until", "2099-01-01 07:00", "--config", config)
+    assert said[:2] == (0, "until 2099-01-01 00:00 UTC: Perawatan malam ini\n")
+    assert ran("notice", "--clear", "--config", config)[1] == "there is no notice\n"
