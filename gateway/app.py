@@ -25,6 +25,8 @@ from gateway import doors, duties, ledgers, public, storing, telling, worklist_a
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
 from gateway.console import room
+from gateway.console.chronicle import Settled
+from gateway.console.pulse import Heart
 from gateway.console.room import Office
 from gateway.enclosures import Enclosures
 from gateway.events import Events
@@ -47,6 +49,7 @@ from gateway.secret import secret_key
 from gateway.spool.home import opened as spool_opened
 from gateway.steering import steered
 from gateway.stint import Stint
+from gateway.store.base import Store
 from gateway.store.record import StoreFault
 from gateway.wordlists import regions, shipped
 from gateway.workers import bringers, workers
@@ -97,12 +100,13 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             clerk = Clerk(channels, reading, words, links)
             tenures = doors.rights(store, intake, kept)
             health = Health(store, kept, room, metrics, ways=ways, tenures=tenures, spool=spool, steering=steering)
+            heart = Heart(store, health, metrics, only or "all")
             copying = worklist_api.routes(ledgers.desks(told, store, clerk))
-            operators = await opened_operators(stack, settings, health, copying, only=only, journal=journal)
+            operators = await opened_operators(stack, settings, health, copying, seen=(store, heart), only=only, journal=journal)
             rehearsal = None if only == "workers" else await stack.enter_async_context(rehearsing(settings))
         except (StoreFault, CannotListen, OSError, ValueError) as error:
             raise CannotStart(str(error)) from error
-        await stack.enter_async_context(tasks(flushed(journal), spool.run()))
+        await stack.enter_async_context(tasks(flushed(journal), spool.run(), heart.beat()))
         if only != "doors":
             relations, stint, wait_s = Relations(store, key=key, journal=journal), Stint(intake), settings.answers.ask_wait_s
             submitting = partial(
@@ -135,6 +139,7 @@ async def opened_operators(
     health: Health,
     copying: Sequence[web.AbstractRouteDef],
     *,
+    seen: tuple[Store, Heart],
     only: Role | None,
     journal: Journal,
 ) -> int:
@@ -146,8 +151,10 @@ async def opened_operators(
     pages: Sequence[web.AbstractRouteDef] = ()
     if only != "workers":
         given = settings.gateway
-        office = Office(name=given.name, zone=given.timezone, folder=given.data_dir)
-        pages = await stack.enter_async_context(room.opened(office, health))
+        kinds = {name: table.kind for name, table in settings.channels.items() if table.enabled}
+        settled = Settled(channels=kinds, ledgers={place.name: place.kind for place in ledgers.places(settings)})
+        office = Office(name=given.name, zone=given.timezone, folder=given.data_dir, settled=settled)
+        pages = await stack.enter_async_context(room.opened(office, *seen, journal))
     served = serving((address.host, address.port), health, journal, which=which, more=[*copying, *pages])
     return await serving_unless_taken(stack, served, only, journal)
 

@@ -48,6 +48,7 @@ class Frame:
             loader=PackageLoader("gateway.console"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
         )
         self._templates.globals.update(menu=menu, office=name, say=words.say, may=may, file=self._address)
+        self._templates.filters["clock"] = lambda at: _clock(datetime.fromtimestamp(_seconds(at), zone), datetime.now(zone))
         self._templates.filters["when"] = lambda at: datetime.fromtimestamp(_seconds(at), zone).strftime("%d-%m-%Y %H.%M.%S")
 
     def rendered(self, template: str, language: Language, **values: Any) -> str:
@@ -78,6 +79,11 @@ class _File:
     @classmethod
     def of(cls, content: bytes) -> _File:
         return cls(content, gzip.compress(content, 9, mtime=0), blake2b(content, digest_size=6).hexdigest())
+
+
+def _clock(at: datetime, now: datetime) -> str:
+    """As short as can be understood: the minute of today, else the day too."""
+    return f"{at:%H.%M}" if at.date() == now.date() else f"{at:%d-%m %H.%M}"
 
 
 def _seconds(at: datetime | float) -> float:

@@ -7,7 +7,7 @@ that viewers cost the gateway nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -46,6 +46,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     #: since when it is so
     since: datetime
+    #: by channel: when its newest message came, as the store knew when we began to look
+    latest: Mapping[str, datetime] = {}
 
     @property
     def alive(self) -> list[Pulse]:
@@ -58,13 +60,15 @@ class Counting(Board, Protocol):
 
     async def tally(self) -> Tally: ...
 
+    async def latest(self, channel: str) -> datetime | None: ...
+
 
 class Lookout:
     """One for a console."""
 
-    def __init__(self, store: Counting, heart: Heart) -> None:
-        """Looks when it is asked."""
-        self._store, self._heart = store, heart
+    def __init__(self, store: Counting, heart: Heart, channels: Iterable[str] = ()) -> None:
+        """Looks when it is asked. `channels`: of the settings."""
+        self._store, self._heart, self._channels = store, heart, channels
         self._last: Sight | None = None
         self._looking: asyncio.Task[Sight] | None = None
 
@@ -80,18 +84,19 @@ class Lookout:
         last, now, why = self._last, datetime.now(UTC), ""
         own = self._heart.pulse()
         tally, tallied = (last.tally, last.tallied) if last else (None, None)
-        processes = dict(last.processes) if last else {}
+        processes, latest = (dict(last.processes), last.latest) if last else ({}, {})
         try:
             if own.why and own.why != "disk_nearly_full":
                 raise Unavailable(own.why)  # our doors know already that the store is away
             async with asyncio.timeout(PATIENCE_S):
                 tally, tallied = await self._store.tally(), now
+                latest = latest or {name: at for name in self._channels if (at := await self._store.latest(name))}
                 processes = heard({name: (pin.value, pin.at) for name, pin in (await self._store.pinned(BOARD)).items()})
         except (Unavailable, TimeoutError) as trouble:
             why = trouble.code if isinstance(trouble, Unavailable) else "store_slow"
         processes[self._heart.name] = Heard(pulse=own)
         since = last.since if last and last.why == why else now
-        return Sight(at=now, processes=processes, tally=tally, tallied=tallied, why=why, since=since)
+        return Sight(at=now, processes=processes, tally=tally, tallied=tallied, why=why, since=since, latest=latest)
 
 
 def heard(pinned: Mapping[str, tuple[bytes, datetime]]) -> dict[str, Heard]:

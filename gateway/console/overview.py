@@ -1,33 +1,128 @@
-"""The first page: how every channel is, now.
+"""The first page: what is wrong, where every message is, and how each channel, ledger and the store are.
 
-In: what the gateway knows of itself. Out: a page, and its live part.
+In: what the lookout sees and the chronicle remembers. Out: the page, and its live part. All who watch get what was rendered once; it shows
+no word, number or name of a citizen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
 from aiohttp import web
+from markupsafe import Markup
 
+from gateway.console import slices, spark, standing
+from gateway.console.chronicle import Chronicle, Settled
 from gateway.console.live import live
+from gateway.console.lookout import Lookout, Sight
 from gateway.console.page import Page, Visit
-from gateway.health import Health
+from gateway.console.standing import Conservation, Tile
+from gateway.store.record import Step
+
+_SPARK: Final = Markup(
+    '<svg class="spark" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}"><path class="strokes" d="{}"/></svg>'
+)
 
 
-def pages(health: Health) -> list[Page]:
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the pages of the overview are made from."""
+
+    settled: Settled
+    lookout: Lookout
+    chronicle: Chronicle
+
+
+def pages(outlook: Outlook) -> list[Page]:
     """The overview, and what keeps it fresh."""
+    rendered: dict[str, tuple[datetime, str]] = {}
 
-    async def channels() -> list[tuple[str, bool]]:
-        return [(name, channel.up) for name, channel in (await health.state()).channels.items()]
+    async def inside(visit: Visit) -> str:
+        sight = await outlook.lookout.look()
+        at, text = rendered.get(visit.language, (None, ""))
+        if at != sight.at:
+            text = visit.piece("overview_live.html", **_values(visit, outlook, sight))
+            rendered[visit.language] = sight.at, text
+        return text
 
     async def overview(visit: Visit) -> web.StreamResponse:
-        return visit.shown("overview.html", channels=await channels())
+        return visit.shown("overview.html", inside=await inside(visit))
 
-    async def inside(visit: Visit) -> web.StreamResponse:
-        async def render() -> str:
-            return visit.piece("overview_live.html", channels=await channels())
-
-        return await live(visit, render)
+    async def watched(visit: Visit) -> web.StreamResponse:
+        return await live(visit, lambda: inside(visit))
 
     return [
         Page(method="GET", path="/", role="viewer", answer=overview),
-        Page(method="GET", path="/live/overview", role="viewer", answer=inside),
+        Page(method="GET", path="/live/overview", role="viewer", answer=watched),
     ]
+
+
+def _values(visit: Visit, outlook: Outlook, sight: Sight) -> dict[str, Any]:
+    tiles, line = outlook.settled.tiles(sight), standing.conservation(sight)
+    letters = sight.tally.letters.items() if sight.tally else ()
+    return {
+        "sight": sight,
+        "troubles": troubles(tiles),
+        "channels": [tile for tile in tiles if tile.subject.startswith("channel:")],
+        "others": [tile for tile in tiles if not tile.subject.startswith("channel:")],
+        "line": line,
+        "parts": parts(line, sight) if line else (),
+        "waiting": slices.waiting(sight.tally) if sight.tally else {},
+        "unsent": {name: steps.get("send", 0) for name, steps in letters},
+        "spooled": sum(sum(each.spooled.values()) for each in sight.alive),
+        "recents": outlook.chronicle.of,
+        "drawn": drawing(visit, outlook.chronicle),
+        "names": naming(visit),
+    }
+
+
+def troubles(tiles: Sequence[Tile]) -> list[Tile]:
+    """What an officer is to look at, the worst first; what somebody paused is no trouble."""
+    return sorted(
+        (tile for tile in tiles if tile.condition not in {"up", "paused"}),
+        key=lambda tile: (standing.ORDER.index(tile.condition), tile.subject != "all"),
+    )
+
+
+def parts(line: Conservation, sight: Sight) -> list[tuple[str, int, str, datetime | None]]:
+    """The right side of the equation: sign, how many, word, and since when the oldest of them is there."""
+    oldest = sight.tally.oldest if sight.tally else {}
+
+    def since(*steps: Step) -> datetime | None:
+        return min((oldest[step] for step in steps if step in oldest), default=None)
+
+    return [
+        ("=", line.forwarded, "forwarded", None),
+        ("+", line.waiting, "waiting", since(*slices.WAITING)),
+        ("+", line.triage, "triage", since("triage")),
+        ("+", line.parked, "parked", since("parked")),
+        ("+", line.declined, "declined", None),
+    ]
+
+
+def naming(visit: Visit) -> Callable[[Tile], str]:
+    """What a tile is called."""
+    words = visit.words.overview
+    said = {"all": words.store, "spool": words.spool}
+
+    def name(tile: Tile) -> str:
+        if tile.subject.startswith(("ledger:", "process:")):
+            return f"{getattr(words, tile.subject.partition(':')[0])} {tile.name}"
+        return str(said.get(tile.subject, tile.name))
+
+    return name
+
+
+def drawing(visit: Visit, chronicle: Chronicle) -> Callable[[str], Markup]:
+    """A spark line of a subject's last day, with its own words for those who do not see it."""
+
+    def drawn(subject: str) -> Markup:
+        bars = chronicle.of(subject).bars
+        top = spark.top(bars)
+        words = visit.words.overview.spark_plain.format(n=round(top) if any(bars) else 0)
+        return _SPARK.format(len(bars), spark.HEIGHT, words, spark.bars(bars, top))
+
+    return drawn

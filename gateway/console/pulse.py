@@ -25,8 +25,9 @@ from gateway.store.board import Board
 BOARD: Final = "pulse"
 #: how often it beats, and after how long the last beat of a process that fell is forgotten, in seconds
 BEAT_S, KEPT_S = 5.0, 86_400.0
-#: words of the channels for a link that works
+#: words of the channels for a link that works, and for one that is on its way
 _WORKING: Final = frozenset({"bound", "polling", "called", "ok", "slow", "mentions_only"})
+_ON_THE_WAY: Final = frozenset({"closed", "connecting", "binding", "starting"})
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +36,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     #: within its channel, and the same after a restart
     name: str
     up: bool
-    #: how its channel calls its state
+    #: how its channel calls its state; of one that is tried again and again, what became of the last try
     word: str
     since: datetime
     why: str = ""
@@ -60,6 +61,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
 
     up: bool
     since: datetime
+    #: since when every try has been put off; None while some are answered, or none is made
+    failing: datetime | None = None
     #: since the process began, by outcome
     outcomes: Mapping[str, int] = {}
 
@@ -100,6 +103,10 @@ class Heart:
         self._board, self._health, self._metrics, self._role = board, health, metrics, role
         self._began, self._host = datetime.now(UTC), socket.gethostname()
         self._seen: dict[object, tuple[object, datetime]] = {}
+        #: of each link that does not work: the last word that said something
+        self._words: dict[object, str] = {}
+        #: of each ledger: tries that it answered, those that were put off, and since when all were
+        self._tries: dict[str, tuple[int, int, datetime | None]] = {}
         #: of this process among all that ever lived
         self.name = f"{self._host}/{role}/{os.getpid()}/{secrets.token_hex(4)}"
 
@@ -130,14 +137,38 @@ class Heart:
     def _door(self, name: str, state: ChannelState, now: datetime) -> Door:
         came = self._metrics.received[name]
         spread = self._metrics.accepting.get(name)
+        links = [self._link(name, each, now) for each in state.links]
         return Door(
-            up=state.up, since=self._since(("door", name), state.up, now), held=state.held, links=[_link(each) for each in state.links],
+            up=state.up, since=self._since(("door", name), state.up, now), held=state.held, links=links,
             last=self._since(("came", name), came, now) if came else None, accepting=list(spread.counts) if spread else (),
         )  # fmt: skip
 
     def _way(self, name: str, *, up: bool, now: datetime) -> Way:
         outcomes = {outcome: n for (ledger, outcome), n in self._metrics.forwarded.items() if ledger == name}
-        return Way(up=up, since=self._since(("ledger", name), up, now), outcomes=outcomes)
+        return Way(up=up, since=self._since(("ledger", name), up, now), outcomes=outcomes, failing=self._failing_since(name, outcomes, now))
+
+    def _failing_since(self, name: str, outcomes: Mapping[str, int], now: datetime) -> datetime | None:
+        put_off = outcomes.get("retried", 0) + outcomes.get("stale", 0)
+        answered = sum(outcomes.values()) - put_off
+        before = self._tries.get(name, (0, 0, None))
+        since = None if answered > before[0] else before[2] or (now if put_off > before[1] else None)
+        self._tries[name] = (answered, put_off, since)
+        return since
+
+    def _link(self, channel: str, state: object, now: datetime) -> Link:
+        """Channels tell of their links each in its own words; these are the ones that all have."""
+        told: dict[str, Any] = msgspec.to_builtins(state, builtin_types=(datetime,))
+        name = " ".join(str(told[part]) for part in ("role", "number", "task") if part in told)
+        word = str(told.get("word") or told.get("state"))
+        up, key = word in _WORKING, ("link", channel, name)
+        self._seen.setdefault(key, (up, told["since"]))
+        since = self._since(key, up, now)
+        word = self._words.get(key, word) if word in _ON_THE_WAY else word
+        if up:
+            self._words.pop(key, None)
+        else:
+            self._words[key] = word
+        return Link(name=name, up=up, word=word, since=since, why=str(told.get("why", "")))
 
     def _since(self, what: object, value: object, now: datetime) -> datetime:
         """Since when it is what it is, as far as we have looked."""
@@ -145,14 +176,6 @@ class Heart:
         if before is None or before[0] != value:
             self._seen[what] = before = (value, now)
         return before[1]
-
-
-def _link(state: object) -> Link:
-    """Channels tell of their links each in its own words; these are the ones that all have."""
-    told: dict[str, Any] = msgspec.to_builtins(state, builtin_types=(datetime,))
-    word = str(told.get("word") or told.get("state"))
-    name = " ".join(str(told[part]) for part in ("role", "number", "task") if part in told)
-    return Link(name=name, up=word in _WORKING, word=word, since=told["since"], why=str(told.get("why", "")))
 
 
 def read(value: bytes) -> Pulse | None:

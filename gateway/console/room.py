@@ -5,7 +5,8 @@ In: the parts of a running gateway that pages tell of. Out: routes for the opera
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,17 +15,22 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from gateway.console import audit, cabinet, overview
+from gateway.console import audit, cabinet, history, overview
 from gateway.console.access import accounts, sessions, signing
 from gateway.console.access.accounts import Accounts
 from gateway.console.access.sessions import Sessions
 from gateway.console.audit import Audit
+from gateway.console.chronicle import Chronicle, Settled
 from gateway.console.frame import Entry, Frame
 from gateway.console.guard import guarded
+from gateway.console.lookout import Lookout
+from gateway.console.overview import Outlook
 from gateway.console.page import Page
-from gateway.health import Health
+from gateway.console.pulse import Heart
+from gateway.journal import Journal
+from gateway.store.base import Store
 
-TABLES: Final = (*audit.TABLES, *accounts.TABLES, *sessions.TABLES)
+TABLES: Final = (*history.TABLES, *audit.TABLES, *accounts.TABLES, *sessions.TABLES)
 MENU: Final = (Entry(path="/", key="overview", role="viewer"),)
 
 
@@ -35,13 +41,29 @@ class Office:
     name: str
     zone: ZoneInfo
     folder: Path
+    settled: Settled
 
 
 @asynccontextmanager
-async def opened(office: Office, health: Health) -> AsyncIterator[Sequence[web.RouteDef]]:
+async def opened(office: Office, store: Store, heart: Heart, journal: Journal) -> AsyncIterator[Sequence[web.RouteDef]]:
     """The routes. Raises CannotStart."""
     async with cabinet.opened(office.folder, TABLES) as file:
-        book, seated = Audit(file), Sessions(file)
+        book, seated, lookout = Audit(file), Sessions(file), Lookout(store, heart, office.settled.channels)
+        chronicle = Chronicle(file, lookout, office.settled, journal)
+        outlook = Outlook(office.settled, lookout, chronicle)
         frame = Frame(MENU, name=office.name, zone=office.zone)
-        every: list[Page] = [*signing.pages(Accounts(file), seated, book), *overview.pages(health)]
-        yield [*(guarded(page, seated, frame) for page in every), web.get("/static/{digest}/{name}", frame.serve)]
+        every: list[Page] = [*signing.pages(Accounts(file), seated, book), *overview.pages(outlook)]
+        async with _beside(chronicle.run(), journal):
+            yield [*(guarded(page, seated, frame) for page in every), web.get("/static/{digest}/{name}", frame.serve)]
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[None, None, None], journal: Journal) -> AsyncIterator[None]:
+    """Run it as long as the console is open. One that falls by a fault of ours is told of, and closes no door."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(lambda done: None if done.cancelled() else journal.trouble("console_fell", why=type(done.exception()).__name__))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))

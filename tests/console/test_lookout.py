@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 
 from channels.base import Unavailable
+from channels.sms.link import LinkState, Word
 from gateway.console.history import STORE
 from gateway.console.lookout import Lookout, heard, moment
-from gateway.console.pulse import BOARD, Heart, read
+from gateway.console.pulse import BOARD, Heart, Link, read
 from gateway.console.slices import ALL
 from gateway.health import ChannelState, LedgerState, State
 from gateway.metrics import Metrics
@@ -47,6 +48,10 @@ class Wall:
         self._there()
         return dict(self.pins)
 
+    async def latest(self, channel: str) -> datetime | None:
+        self._there()
+        return NOW if channel == "web" else None
+
     async def tally(self) -> Tally:
         self._there()
         self.tallies += 1
@@ -61,11 +66,12 @@ class Body:
     """What a process knows of itself."""
 
     def __init__(self) -> None:
-        self.up, self.why = True, ""
+        self.up, self.why, self.link = True, "", LinkState(number=1, role="transceiver", word="bound", since=NOW)
 
     def here(self) -> State:
+        channels = {"sms": ChannelState(up=self.up, links=(self.link,))}
         return State(
-            ready=True, why=self.why, channels={"sms": ChannelState(up=self.up)}, ledgers={"http": LedgerState(up=self.up)}, tally=None,
+            ready=True, why=self.why, channels=channels, ledgers={"http": LedgerState(up=self.up)}, tally=None,
             spool=SpoolState(waiting={}, torn=0),
         )  # fmt: skip
 
@@ -115,6 +121,26 @@ async def test_while_the_store_is_away_the_last_counts_are_shown_and_our_own_pro
     assert (gone.why, gone.tally, len(gone.alive)) == ("store_unreachable", TALLY, 1)
     assert gone.tallied == there.tallied
     assert gone.since > there.since
+
+
+async def test_the_newest_message_of_a_channel_is_known_from_before_the_start() -> None:
+    wall = Wall()
+    assert (await Lookout(wall, hearts(wall, Body()), ("web", "sms")).look()).latest == {"web": NOW}
+
+
+def test_a_link_that_is_tried_again_and_again_is_down_since_it_was_lost_and_for_the_reason_of_the_last_try() -> None:
+    body = Body()
+    heart = hearts(Wall(), body)
+
+    def seen(word: Word, why: str = "") -> Link:
+        body.link = LinkState(number=1, role="transceiver", word=word, since=datetime.now(UTC), why=why)
+        return heart.pulse().doors["sms"].links[0]
+
+    first, bound, lost = seen("connecting"), seen("bound"), seen("lost", "TimeoutError")
+    again, refused, back = seen("connecting", "TimeoutError"), seen("refused", "no"), seen("bound")
+    assert [each.word for each in (first, bound, lost, again, refused, back)] == ["connecting", "bound", "lost", "lost", "refused", "bound"]
+    assert bound.since < lost.since == again.since == refused.since < back.since
+    assert (lost.name, lost.why, back.up) == ("transceiver 1", "TimeoutError", True)
 
 
 def pinned(**each: tuple[Any, float]) -> dict[str, tuple[bytes, datetime]]:

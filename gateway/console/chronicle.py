@@ -1,0 +1,115 @@
+"""Writes the history as time goes by, and has at hand what the overview shows of the last day.
+
+In: looks, the console's file. Out: a `Recent` for each subject. It looks often, so that a minute in which something was down for a part is
+told as such, and writes once a minute; a file that cannot be written costs the history, and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+import apsw
+import msgspec
+
+from gateway.console import history, standing
+from gateway.console.cabinet import Cabinet
+from gateway.console.history import MINUTE, TEN_MINUTES
+from gateway.console.lookout import Lookout, Sight, moment
+from gateway.console.slices import ALL, Slice
+from gateway.console.standing import Tile
+from gateway.journal import Journal
+
+LOOK_S: Final = 5.0
+#: of the last day: its ten minutes, how many of them make a bar, and how many are the last hour
+DAY, IN_A_BAR, HOUR = 144, 2, 6
+
+
+class Recent(msgspec.Struct, frozen=True, kw_only=True):
+    """The last day of a subject."""
+
+    #: how many came in each of 72 times twenty minutes; None: nothing is known
+    bars: Sequence[int | None] = (None,) * (DAY // IN_A_BAR)
+    hour: Slice = Slice()
+    day: Slice = Slice()
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """What the settings say there should be: channels and ledgers by name, with their kinds."""
+
+    channels: Mapping[str, str]
+    ledgers: Mapping[str, str]
+
+    @property
+    def subjects(self) -> list[str]:
+        """Those that have a history."""
+        return [ALL, *(f"channel:{name}" for name in self.channels), *(f"ledger:{name}" for name in self.ledgers)]
+
+    def tiles(self, sight: Sight) -> list[Tile]:
+        """Channels, then ledgers, then what all stand on."""
+        channels = [standing.channel(sight, name, kind) for name, kind in self.channels.items()]
+        ledgers = [standing.ledger(sight, name, kind) for name, kind in self.ledgers.items()]
+        return [*channels, *ledgers, standing.store(sight), standing.spool(sight), *standing.fallen(sight)]
+
+
+class Chronicle:
+    """One for a console."""
+
+    def __init__(self, cabinet: Cabinet, lookout: Lookout, settled: Settled, journal: Journal) -> None:
+        """Nothing is known before it runs."""
+        self._cabinet, self._lookout, self._settled, self._journal = cabinet, lookout, settled, journal
+        self._down: Counter[str] = Counter()
+        self.recent: Mapping[str, Recent] = {}
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        minute = -1
+        while True:
+            sight = await self._lookout.look()
+            for subject in standing.down(self._settled.tiles(sight)):
+                self._down[subject] += round(LOOK_S)
+            # read at once, so that the first page after a start has its day
+            if int(sight.at.timestamp()) // MINUTE.every_s != minute:
+                minute = int(sight.at.timestamp()) // MINUTE.every_s
+                await self._written(sight)
+            await asyncio.sleep(LOOK_S)
+
+    async def _written(self, sight: Sight) -> None:
+        down, self._down = self._down, Counter()
+        work: Callable[[apsw.Connection], bool] = partial(history.keep, moment=moment(sight, down))
+        try:
+            await self._cabinet.run(work)
+            self.recent = await self._cabinet.run(partial(read, subjects=self._settled.subjects, now=sight.at))
+        except apsw.Error as fault:
+            self._journal.trouble("history_failed", why=type(fault).__name__)
+
+    def of(self, subject: str) -> Recent:
+        """Empty, where nothing is known."""
+        return self.recent.get(subject, Recent())
+
+
+def read(db: apsw.Connection, subjects: Sequence[str], now: datetime | None = None) -> dict[str, Recent]:
+    """The last day of each."""
+    told = history.all_told(db, subjects, TEN_MINUTES, now or datetime.now(UTC), DAY)
+    return {subject: recent(slices) for subject, slices in told.items()}
+
+
+def recent(slices: Sequence[Slice | None]) -> Recent:
+    """`slices`: of ten minutes each, the newest last."""
+    bars = [slices[first : first + IN_A_BAR] for first in range(0, len(slices), IN_A_BAR)]
+    return Recent(
+        bars=[sum(each.came for each in bar if each) if any(bar) else None for bar in bars],
+        hour=_sum(slices[-HOUR:]),
+        day=_sum(slices),
+    )
+
+
+def _sum(slices: Sequence[Slice | None]) -> Slice:
+    total = Slice()
+    for each in slices:
+        total = total.then(each) if each else total
+    return total
