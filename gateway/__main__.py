@@ -121,6 +121,10 @@ def trace(
     files: Annotated[
         Path | None, typer.Option("--files", metavar="FOLDER", help="Put the files that came with it into this folder.")
     ] = None,
+    incident: Annotated[
+        Path | None,
+        typer.Option("--incident", metavar="FILE", help="Write a file for those who mend the gateway; in it all words are others."),
+    ] = None,
 ) -> None:
     """The life of one case, masked; --files has what came as it came."""
     from gateway import desk, terminal, view
@@ -132,6 +136,8 @@ def trace(
     if files is not None:
         for path in finish(desk.export(settings(config), found.case, files)):
             typer.echo(f"{path}", err=True)
+    if incident is not None:
+        _written(incident, finish(desk.incident(settings(config), found)))
     terminal.show_life(view.life(found, deciding=False), as_json=as_json)
 
 
@@ -206,6 +212,14 @@ def rehearse_smsc(
     else:
         with suppress(KeyboardInterrupt):
             finish(serve(listen, misbehave or (), say=typer.echo))
+
+
+def _written(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        fail(f"--incident: {path}: {error.strerror}")
+    typer.echo(f"{path}", err=True)
 
 
 def _mistyped(code: str) -> str:

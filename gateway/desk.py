@@ -10,6 +10,7 @@ import asyncio
 import getpass
 import os
 import re
+import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,7 +25,11 @@ from gateway import archived, storing
 from gateway.app import open_channels, rules, wordings
 from gateway.clerk import Clerk, Read
 from gateway.console import cabinet, room
+from gateway.console import incident as incidents
 from gateway.console.audit import Audit
+from gateway.console.disguise import Disguise
+from gateway.console.disguised import ours
+from gateway.console.incident import Door, packed
 from gateway.controlling import Controlling
 from gateway.faults import CannotStart
 from gateway.ledgers import places
@@ -98,6 +103,18 @@ async def traced(settings: Settings, code: str) -> Traced | None:
     sent = found.record if found.case.step in {"done", "worklist"} else None
     complaint = decode(sent) if sent else _complaint(_clerk(settings), found.case)
     return Traced(case=found.case, complaint=complaint, life=found)
+
+
+async def incident(settings: Settings, found: Traced) -> bytes:
+    """The file for those who mend the gateway. Raises SettingsError, and CannotStart for a door that is not in the settings any more."""
+    name = found.case.arrival.channel
+    table = settings.channels.get(name)
+    if table is None or not table.enabled:
+        raise CannotStart(f"--incident: [channels.{name}] is not in the settings any more, and nothing else reads what it kept")
+    channels = open_channels(settings)
+    reader = channels[name], Clerk(channels, rules(settings), load_wordings())
+    disguise = Disguise(secrets.token_bytes(16), [*ours(table.rest), *settings.keywords])
+    return packed(incidents.incident(found.life, Door(kind=table.kind, table=table.rest), reader, disguise))
 
 
 async def waiting(settings: Settings, step: Step, limit: int) -> Sequence[Case]:

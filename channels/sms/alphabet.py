@@ -23,7 +23,7 @@ ALPHABETS = {GSM7: GSM7, "latin1": "latin-1", "ascii": "ascii", "utf8": "utf-8",
 
 UTF16 = "utf-16-be"
 _MARKS = {codecs.BOM_UTF16_BE: UTF16, codecs.BOM_UTF16_LE: "utf-16-le"}
-_BINARY = "binary"
+BINARY = "binary"
 _ESCAPE = b"\x1b"
 _UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 #: charmap_decode takes U+FFFE for "no such character"
@@ -81,11 +81,16 @@ def decode(body: bytes, data_coding: int, *, default: str, shifted: bool = False
     """
     if default not in ALPHABETS:
         raise ValueError("the default alphabet is none of ours")
-    name = ALPHABETS[default] if data_coding == consts.SMPP_ENCODING_DEFAULT else _named(data_coding, ALPHABETS[default])
+    name = meant(data_coding, default)
     if name is None:
         return Decoded(_guess(body, _GUESSES.get(data_coding, "utf-8")), undecodable=True)
     text, faulty = _read(body, name)
     return Decoded(text, undecodable=faulty or shifted)
+
+
+def meant(data_coding: int, default: str) -> str | None:
+    """The alphabet of a data_coding: GSM7, "binary", or Python's name of it; None for one of which nobody can be sure."""
+    return ALPHABETS[default] if data_coding == consts.SMPP_ENCODING_DEFAULT else _named(data_coding, ALPHABETS[default])
 
 
 def _named(data_coding: int, default: str) -> str | None:
@@ -96,13 +101,13 @@ def _named(data_coding: int, default: str) -> str | None:
     """
     if data_coding < 0x10:
         binary = data_coding in (consts.SMPP_ENCODING_BINARY, consts.SMPP_ENCODING_BINARY2)
-        return _BINARY if binary else _CODINGS.get(data_coding)
+        return BINARY if binary else _CODINGS.get(data_coding)
     group = data_coding >> 4
     if group < 0x8:
         compressed = data_coding & 0x20
-        return None if compressed else (default, _BINARY, UTF16, None)[data_coding >> 2 & 3]
+        return None if compressed else (default, BINARY, UTF16, None)[data_coding >> 2 & 3]
     if group == 0xF:
-        return _BINARY if data_coding & 0x04 else default
+        return BINARY if data_coding & 0x04 else default
     return {0xC: default, 0xD: default, 0xE: UTF16}.get(group)
 
 
@@ -110,7 +115,7 @@ def _read(body: bytes, name: str) -> tuple[str, bool]:
     """Text, and whether some of it is missing."""
     if name == GSM7:
         return _read_septets(body)
-    if name == _BINARY:
+    if name == BINARY:
         text = _guess(body, "utf-8")
         return text, _UNKNOWN in text or _control(text) is not None
     if name == UTF16 and body[:2] in _MARKS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -83,6 +84,26 @@ def test_trace_tells_the_life_of_a_case_by_either_of_its_codes(office: tuple[Pat
     assert status == 0
     assert cases.tracking_id in out
     assert "letter: registered" in out
+
+
+def test_an_incident_has_nothing_of_what_came(office: tuple[Path, Filled], tmp_path: Path) -> None:
+    config, cases = office
+    door = tmp_path / "door.toml"
+    door.write_text(config.read_text(encoding="utf-8") + '\n[channels.tiny]\nkind = "web.site"\n', encoding="utf-8")
+    path = tmp_path / "incident.json"
+    status, _, said = ran("trace", cases.done, "--incident", path, "--config", door)
+    assert (status, said.strip()) == (0, str(path))
+    file = json.loads(path.read_bytes())
+    assert (file["schema"], file["faithful"], file["outcome"]["code"], file["step"]) == ("lapor-incident/1", True, "unreadable", "done")
+    raw = base64.b64decode(file["raw"]).decode()
+    assert raw.count("|") == 1
+    assert "jalan" not in raw
+    assert cases.done not in str(file)
+    assert (
+        fault(1, "trace", cases.done, "--incident", "/nowhere/file", "--config", door)
+        == "--incident: /nowhere/file: No such file or directory\n"
+    )
+    assert "[channels.tiny] is not in the settings any more" in fault(1, "trace", cases.done, "--incident", path, "--config", config)
 
 
 def test_tables_show_no_number_and_no_text(office: tuple[Path, Filled]) -> None:
