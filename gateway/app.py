@@ -102,7 +102,9 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             health = Health(store, kept, room, metrics, ways=ways, tenures=tenures, spool=spool, steering=steering)
             heart = Heart(store, health, metrics, only or "all")
             copying = worklist_api.routes(ledgers.desks(told, store, clerk))
-            operators = await opened_operators(stack, settings, health, copying, seen=(store, heart), only=only, journal=journal)
+            operators = await opened_operators(
+                stack, settings, health, copying, seen=(store, heart), channels=channels, only=only, journal=journal
+            )
             rehearsal = None if only == "workers" else await stack.enter_async_context(rehearsing(settings))
         except (StoreFault, CannotListen, OSError, ValueError) as error:
             raise CannotStart(str(error)) from error
@@ -140,6 +142,7 @@ async def opened_operators(
     copying: Sequence[web.AbstractRouteDef],
     *,
     seen: tuple[Store, Heart],
+    channels: Mapping[str, Channel],
     only: Role | None,
     journal: Journal,
 ) -> int:
@@ -154,7 +157,7 @@ async def opened_operators(
         kinds = {name: table.kind for name, table in settings.channels.items() if table.enabled}
         settled = Settled(channels=kinds, ledgers={place.name: place.kind for place in ledgers.places(settings)})
         office = Office(name=given.name, zone=given.timezone, folder=given.data_dir, settled=settled)
-        pages = await stack.enter_async_context(room.opened(office, *seen, journal))
+        pages = await stack.enter_async_context(room.opened(office, *seen, journal, channels=channels))
     served = serving((address.host, address.port), health, journal, which=which, more=[*copying, *pages])
     return await serving_unless_taken(stack, served, only, journal)
 

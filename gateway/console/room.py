@@ -6,7 +6,7 @@ In: the parts of a running gateway that pages tell of. Out: routes for the opera
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from gateway.console import audit, cabinet, history, overview
+from channels.base import Channel
+from gateway.console import audit, cabinet, controls, history, overview
 from gateway.console.access import accounts, sessions, signing
 from gateway.console.access.accounts import Accounts
 from gateway.console.access.sessions import Sessions
@@ -27,11 +28,12 @@ from gateway.console.lookout import Lookout
 from gateway.console.overview import Outlook
 from gateway.console.page import Page
 from gateway.console.pulse import Heart
+from gateway.controlling import Controlling
 from gateway.journal import Journal
 from gateway.store.base import Store
 
 TABLES: Final = (*history.TABLES, *audit.TABLES, *accounts.TABLES, *sessions.TABLES)
-MENU: Final = (Entry(path="/", key="overview", role="viewer"),)
+MENU: Final = (Entry(path="/", key="overview", role="viewer"), Entry(path="/controls", key="controls", role="viewer"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +47,20 @@ class Office:
 
 
 @asynccontextmanager
-async def opened(office: Office, store: Store, heart: Heart, journal: Journal) -> AsyncIterator[Sequence[web.RouteDef]]:
-    """The routes. Raises CannotStart."""
+async def opened(
+    office: Office, store: Store, heart: Heart, journal: Journal, *, channels: Mapping[str, Channel]
+) -> AsyncIterator[Sequence[web.RouteDef]]:
+    """The routes. `channels`: those that are enabled. Raises CannotStart."""
     async with cabinet.opened(office.folder, TABLES) as file:
         book, seated, lookout = Audit(file), Sessions(file), Lookout(store, heart, office.settled.channels)
         chronicle = Chronicle(file, lookout, office.settled, journal)
         outlook = Outlook(office.settled, lookout, chronicle)
         frame = Frame(MENU, name=office.name, zone=office.zone)
-        every: list[Page] = [*signing.pages(Accounts(file), seated, book), *overview.pages(outlook)]
+        every: list[Page] = [
+            *signing.pages(Accounts(file), seated, book),
+            *overview.pages(outlook),
+            *controls.pages(Controlling(store, channels, book), office.zone),
+        ]
         async with _beside(chronicle.run(), journal):
             yield [*(guarded(page, seated, frame) for page in every), web.get("/static/{digest}/{name}", frame.serve)]
 
