@@ -20,6 +20,7 @@ from gateway.control_commands import group as channel
 from gateway.control_commands import notice
 from gateway.letter_commands import group as letters
 from gateway.operators_commands import group as operators
+from gateway.report_commands import group as report
 from gateway.worklist_commands import group as worklist
 
 
@@ -42,6 +43,7 @@ cli.add_typer(commands("parked", "Cases that wait for a person: list, show, retr
 cli.add_typer(commands("triage", "Is it a complaint? list, show, accept, drop.", retry="accept"), name="triage")
 cli.add_typer(commands("declined", "What went to no ledger, and why: list, show, accept.", retry="accept"), name="declined")
 cli.add_typer(worklist, name="worklist")
+cli.add_typer(report, name="report")
 cli.add_typer(letters, name="letters")
 cli.add_typer(operators, name="operators")
 cli.add_typer(channel, name="channel")

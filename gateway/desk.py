@@ -33,6 +33,8 @@ from gateway.console.incident import Door, packed
 from gateway.controlling import Controlling
 from gateway.faults import CannotStart
 from gateway.ledgers import places
+from gateway.reports import bureau as bureaus
+from gateway.reports.bureau import Bureau
 from gateway.spool.home import SpoolState, survey
 from gateway.store.base import Store
 from gateway.store.fencing import Held
@@ -207,6 +209,17 @@ async def controlling(settings: Settings) -> AsyncIterator[Controlling]:
     channels = open_channels(settings)
     async with _store(settings) as store, cabinet.opened(settings.gateway.data_dir, room.TABLES) as file:
         yield Controlling(store, channels, Audit(file))
+
+
+@asynccontextmanager
+async def bureau(settings: Settings) -> AsyncIterator[Bureau]:
+    """Who counts what has come."""
+    given = settings.gateway
+    async with (
+        _store(settings) as store,
+        bureaus.opened(store, storing.archive(settings), office=given.name, zone=given.timezone) as opened,
+    ):
+        yield opened
 
 
 async def _standing(store: Store, step: Step, code: str) -> Case | None:

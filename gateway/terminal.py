@@ -20,6 +20,9 @@ from gateway import view
 from gateway.controlling import Standing
 from gateway.desk import Status
 from gateway.migrate import Moved
+from gateway.reports.figures import Report
+from gateway.reports.table import Paper, written
+from gateway.reports.wording import Wording
 from gateway.store.lists import Lost
 from gateway.store.record import DEFAULT, STEPS, LetterStep, Step, Tally
 from gateway.view import Seen
@@ -182,6 +185,26 @@ def show_lost(letters: Sequence[Lost], *, as_json: bool) -> None:
 
 def _lost(lost: Lost) -> dict[str, object]:
     return {"id": lost.letter_id, "reference": lost.reference, "channel": lost.state.letter.channel, **view.letter(lost.state)}
+
+
+def show_report(report: Report, paper: Paper, words: Wording, *, as_json: bool) -> None:
+    """Figures, tables, what they mean."""
+    if as_json:
+        _json(report)
+        return
+    console = Console()
+    console.print(Text(f"{paper.title}. {paper.period}. {paper.region}", style="bold"))
+    for label, figure in paper.heads:
+        console.print(f"{label}: {figure}")
+    for sheet in paper.sheets:
+        table = Table(title=sheet.title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
+        for column in sheet.columns:
+            table.add_column(column.title, justify="left" if column.kind == "label" else "right")
+        for row in sheet.rows:
+            table.add_row(*(cell(written(each, column.kind, words)) for each, column in zip(row, sheet.columns, strict=True)))
+        console.print(table)
+    for text in (*paper.definitions, paper.source):
+        console.print(Text(text, style="dim"))
 
 
 def show_life(life: Mapping[str, Any], *, as_json: bool, text: bool = False) -> None:

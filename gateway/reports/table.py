@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.reports.figures import FEWEST, Moment, Report, Split
 from gateway.reports.wording import Wording
+from gateway.store.record import DEFAULT
 
 Kind = Literal["label", "count", "share", "seconds"]
 #: a count that is not shown is words
@@ -97,7 +98,7 @@ class Writing:
             self._moments(),
             self._counted("channels", report.channels, str),
             self._counted("dispositions", {name: n for name, n in report.dispositions.items() if n}, self._words, note=True),
-            self._counted("ledgers", report.ledgers, str),
+            self._counted("ledgers", report.ledgers, lambda name: self._words("main_ledger") if name == DEFAULT else name),
             self._counted("states", report.states, lambda state: self._words(f"state_{state}"), note=True),
             self._split("classifications", report.classifications),
             self._split("oversights", report.oversights, note=True),

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.reports import discretion
@@ -163,7 +163,8 @@ steps = st.builds(
 )  # fmt: skip
 
 
-@given(st.lists(steps, max_size=20))
+@settings(max_examples=30)
+@given(st.lists(steps, max_size=12))
 def test_whatever_comes_is_counted_once(entries: list[Entry]) -> None:
     report = counted(entries)
     assert report.received + report.others + report.tests == len(entries)
