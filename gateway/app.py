@@ -85,7 +85,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
     metrics, room, numbering = Metrics(), Room(storing.folder(settings)), Numbering(key)
     async with AsyncExitStack() as stack:
         try:
-            store = await stack.enter_async_context(storing.opened(settings))
+            store = await stack.enter_async_context(storing.opened(settings, patient=True))
             data_dir = settings.gateway.data_dir
             spool = await stack.enter_async_context(
                 spool_opened(store, data_dir, room=Room(data_dir), numbering=numbering, journal=journal)

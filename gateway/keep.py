@@ -57,14 +57,17 @@ async def _until(turned: Coroutine[None, None, None], listen: Coroutine[None, No
 
 
 async def _alone(door: Single, tenure: Tenure, journal: Journal) -> None:
-    """Open it each time the right is ours, and close it when it is lost; until the door closes by itself."""
+    """Open it each time the right is ours, and close it when it is lost; until the door closes by itself.
+
+    A bind of a process that starts while no store can say whose it is takes in what the operator brings, and sends nothing, until one can.
+    """
     lost = True
     while lost:
         fence = await tenure.ask()
-        if fence is None:
+        if fence is None and (tenure.told or door.single == "poll"):
             journal.state("lease_waits", channel=tenure.name)
             fence = await tenure.taken()
-        journal.state("lease_taken", channel=tenure.name)
+        journal.state("lease_taken" if fence else "lease_unknown", channel=tenure.name)
         listening = asyncio.create_task(door.listen(tenure.inbox(fence)))
         ends = [asyncio.create_task(tenure.lost(fence))]
         if door.single == "poll":
@@ -80,7 +83,7 @@ async def _alone(door: Single, tenure: Tenure, journal: Journal) -> None:
         for task in (listening, *ends):
             if not task.cancelled():
                 task.result()
-        if lost:
+        if lost and fence:
             journal.trouble("lease_lost", channel=tenure.name)
 
 

@@ -32,8 +32,8 @@ class Counted(Store, Protocol):
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Counted]:
-    """Raises CannotStart or StoreFault."""
+async def opened(settings: Settings, *, patient: bool = False) -> AsyncIterator[Counted]:
+    """`patient`: a Redis that is not there yet is waited for in the background. Raises CannotStart or StoreFault."""
     most_letters = settings.answers.per_sender_hour
     if (path := file(settings)) is not None:
         async with sqlite.opened(path, most_letters=most_letters) as embedded:
@@ -42,7 +42,7 @@ async def opened(settings: Settings) -> AsyncIterator[Counted]:
         # 13 MB that a gateway on a file does without
         from gateway.store import redis
 
-        terms = redis.Terms(replicas=settings.store.replicas, accept_loss=settings.store.accept_loss)
+        terms = redis.Terms(replicas=settings.store.replicas, accept_loss=settings.store.accept_loss, patient=patient)
         beside = folder(settings) / "redis"
         async with redis.opened(settings.store.url, most_letters=most_letters, beside=beside, terms=terms) as shared:
             yield shared

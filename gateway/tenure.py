@@ -17,9 +17,10 @@ What carries the fence, and what does not:
   back: that is true whoever saw it.
 
 While the store answers nobody, a lease can be neither renewed nor taken. A door that polls stops then: its cursor is in the store. A bind
-stays up and goes on taking in, for hours if need be; it sends nothing, and has nothing to send, since letters are in the store. When it is
-only we who are cut off from the store, another process takes the lease and the letters; it binds too if the operator lets it. What
-reaches us by then is kept once, wherever it comes in again. The door is closed as soon as the store tells us who has the lease.
+stays up and goes on taking in, for hours if need be, and that of a process which starts in this time is opened all the same; it sends
+nothing, and has nothing to send, since letters are in the store. When it is only we who are cut off from the store, another process takes
+the lease and the letters; it binds too if the operator lets it. What reaches us by then is kept once, wherever it comes in again. The door
+is closed as soon as the store tells us who has the lease.
 """
 
 from __future__ import annotations
@@ -71,6 +72,8 @@ class Tenure:
         """`name` of the channel; `who` as in `holder`."""
         self.name, self._store, self._intake, self._who, self._times = name, store, intake, who, times
         self.fence: Fence | None = None
+        #: the store has said once whose it is
+        self.told = False
         self._ends = 0.0
 
     @property
@@ -83,10 +86,11 @@ class Tenure:
         asked = _clock()
         with suppress(Unavailable):
             token = await self._store.lease(self.name, self._who, self._times.lease)
+            self.told = True
             self.fence, self._ends = (None, 0.0) if token is None else (Fence(self.name, token), asked + self._times.lease)
         return self.fence if self.left_s > 0 else None
 
-    def inbox(self, fence: Fence) -> Fenced:
+    def inbox(self, fence: Fence | None) -> Fenced:
         """For a door that is opened under the lease as it is now; when it is lost and taken again, the door is opened again."""
         return Fenced(self._intake, self, fence)
 
@@ -96,9 +100,10 @@ class Tenure:
             await asyncio.sleep(self._times.ask)
         return fence
 
-    async def lost(self, fence: Fence) -> None:
-        """Have it for longer, until another has it; or had it, in which case it is not the same any more."""
-        while self.fence == fence:
+    async def lost(self, fence: Fence | None) -> None:
+        """Have it for longer, until another has it; or had it, in which case it is not the same any more. None: until the store says whose
+        it is."""
+        while self.fence == fence and (fence or not self.told):
             await asyncio.sleep(self._times.renew)
             await self.ask()
 
@@ -118,7 +123,7 @@ class Tenure:
 class Fenced:
     """The inbox of a door that is kept under a lease. See `channels.base.Inbox`."""
 
-    def __init__(self, intake: Intake, tenure: Tenure, fence: Fence) -> None:
+    def __init__(self, intake: Intake, tenure: Tenure, fence: Fence | None) -> None:
         self._intake, self._tenure, self._fence = intake, tenure, fence
         self.accept, self.hold, self.note = intake.accept, intake.hold, intake.note
         self.latest, self.recall, self.recalled, self.forget = intake.latest, intake.recall, intake.recalled, intake.forget

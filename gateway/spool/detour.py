@@ -31,7 +31,7 @@ from normalizer.reference import number, write
 R = TypeVar("R")
 
 #: what a store says that cannot be reached, or on another machine has no room …
-AWAY: Final = frozenset({"store_unreachable", "store_busy", "store_full", "store_not_replicated"})
+AWAY: Final = frozenset({"store_unreachable", "store_unfit", "store_busy", "store_full", "store_not_replicated"})
 #: … and one that may be in trouble with everything, or with this message alone
 DOUBTFUL: Final = "store_failed"
 
@@ -51,7 +51,7 @@ class Waiting(Protocol):
         """It is on its way from here to the store: it is here already."""
         ...
 
-    async def answers(self) -> bool: ...
+    async def trouble(self) -> str: ...
 
 
 class Detour:
@@ -63,7 +63,7 @@ class Detour:
         store.otherwise(self.astray)
         self._loop = asyncio.get_running_loop()
         self._recent, self._latest = Recent(), dict[str, datetime]()
-        self._asking: asyncio.Task[bool] | None = None
+        self._asking: asyncio.Task[str] | None = None
         #: what the store said when it was found to be away; empty while it is there
         self.why = ""
         #: something may lie in the spool that the store does not know of
@@ -116,10 +116,13 @@ class Detour:
         return max(filter(None, (ours, stored)), default=None)
 
     async def look(self) -> bool:
-        """Ask the store whether it is there. One question at a time, whoever asks."""
+        """Ask the store whether it is there; when it is not, it is gone. One question at a time, whoever asks."""
         if self._asking is None or self._asking.done():
-            self._asking = self._loop.create_task(self._waiting.answers())
-        return await asyncio.shield(self._asking)
+            self._asking = self._loop.create_task(self._waiting.trouble())
+        trouble = await asyncio.shield(self._asking)
+        if trouble:
+            self.gone(trouble)
+        return not trouble
 
     def remember(self, spooled: Message | Piece) -> None:
         """It was left by another process, and lies in the spool from before our time."""
@@ -130,8 +133,8 @@ class Detour:
         self.behind = True
 
     def gone(self, code: str) -> None:
-        """It is away."""
-        if not self.why:
+        """It is away, or for another reason than before."""
+        if code != self.why:
             self.why, self.behind = code, True
             self.lost.set()
             self._journal.alarm("store_away", why=code)
@@ -147,7 +150,6 @@ class Detour:
         if there and not future.done():
             future.set_exception(trouble)
         elif not there:
-            self.gone(trouble.code)
             _follow(future, self._aside(job))
 
     def _aside(self, job: New | NewPart | Receipt) -> asyncio.Future[Any]:

@@ -24,6 +24,7 @@ from gateway import sheaf
 from gateway.journal import Journal, Word
 from gateway.numbering import Numbering
 from gateway.sheaf import FRAME_SIZE, Record
+from gateway.spool.detour import DOUBTFUL
 from gateway.spool.file import Left
 from gateway.spool.record import Message, Notice, Piece, Spooled, read
 from gateway.store.base import Store
@@ -88,26 +89,28 @@ class Draining:
         """Shout about a file in quarantine, of which all was read."""
         self._journal.alarm("spool_quarantined", file=left.path.name, unreadable_octets=left.unreadable, missing_records=left.missing)
 
-    async def answers(self) -> bool:
-        """The store takes what we write: a note, since a look alone says nothing of the disk behind it."""
+    async def trouble(self) -> str:
+        """What the store says to a note of ours, since a look alone says nothing of the disk behind it; empty when it takes it."""
         asked = await once_awaited(self._store.advance(Move(channel=OWN, notes={"asked": datetime.now(UTC).isoformat()})))
-        return not isinstance(asked, Bug)
+        if not isinstance(asked, Bug):
+            return ""
+        return asked.error.code if isinstance(asked.error, Unavailable) else DOUBTFUL
 
     async def _carry(self, left: Left, items: Sequence[Item]) -> None:
         """These, in one commit; when the store will not have them together, one by one."""
         written = await once_awaited(self._written(left.path.name, items))
         if not isinstance(written, Bug):
             self._count(left, items)
-        elif isinstance(written.error, Unavailable) and written.error.code != "store_failed":
+        elif isinstance(written.error, Unavailable) and written.error.code != DOUBTFUL:
             raise written.error
         elif len(items) > 1:
             for item in items:
                 await self._carry(left, [item])
-        elif await self.answers():
+        elif not await self.trouble():
             # It takes others, but not this: this one must not hold them up.
             await self._refused(left, items[0])
         else:
-            raise Unavailable("store_failed")
+            raise Unavailable(DOUBTFUL)
 
     async def _written(self, name: str, items: Sequence[Item]) -> None:
         """Raises whatever the store does."""

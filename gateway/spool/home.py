@@ -121,10 +121,11 @@ class Spool:
                         self.detour.remember(spooled)
 
     async def open(self) -> None:
-        """Make the folder, take up what was left, and shout about what lies in quarantine. Raises OSError."""
+        """Make the folder, take up what was left, shout about what lies in quarantine, see whether the store is there. Raises OSError."""
         await self._aside(lambda: self.folder.mkdir(mode=0o700, parents=True, exist_ok=True))
         await self._adopt()
         await self._aside(self._shout)
+        await self.detour.look()
 
     def _shout(self) -> None:
         self.torn = len(file.waiting(self.quarantine))

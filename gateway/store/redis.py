@@ -44,6 +44,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     replicas: int | None = None
     #: losing cases with the power is acceptable
     accept_loss: bool = False
+    #: it need not be there yet
+    patient: bool = False
 
 
 STRICT = Terms()
@@ -61,7 +63,7 @@ async def opened(url: str, *, most_letters: int, beside: Path, terms: Terms = ST
         raise StoreFault(f"[store] url: {error}") from error
     replicas = int(where.several) if terms.replicas is None else terms.replicas
     link = Link(where, replicas=replicas, accept_loss=terms.accept_loss)
-    await link.open()
+    await link.open(patient=terms.patient)
     presence = Presence(beside)
     engine = Engine(link, presence, most_letters)
     writer = Writer(engine)

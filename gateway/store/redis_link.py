@@ -14,6 +14,8 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.exceptions import (
     AskError,
+    AuthenticationError,
+    AuthorizationError,
     ClusterDownError,
     MasterDownError,
     MovedError,
@@ -23,6 +25,8 @@ from redis.exceptions import (
     ResponseError,
     TryAgainError,
 )
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from channels.base import Unavailable
 from gateway.store.record import StoreFault
@@ -40,13 +44,12 @@ LEFT: Final = "{lapor}:left"
 EAR_S = 1.0
 #: what may come of talking to a server that is going or coming, also words of it that are cut off
 _NOT_NOW: Final = (RedisError, OSError, EOFError, ValueError, LookupError)
+#: nobody is there, or he is not ready yet …
+_NOBODY: Final = (RedisConnectionError, RedisTimeoutError, ClusterDownError, OSError)
+#: … and somebody is there who does not know us
+_NOT_YOU: Final = (AuthenticationError, AuthorizationError)
 #: a server that answers so is not, or not any more, the one that takes our writes
 _ELSEWHERE: Final = (AskError, ClusterDownError, MasterDownError, MovedError, ReadOnlyError, TryAgainError)
-
-
-def lost() -> Unavailable:
-    """What whoever waits is told when there is no connection, or none any more."""
-    return Unavailable("store_unreachable")
 
 
 def waiting(version: Version, replicas: int, *, accept_loss: bool) -> tuple[str | int, ...]:
@@ -72,9 +75,11 @@ class Link:
         self._address, self._replicas, self._accept_loss = address, replicas, accept_loss
         self._client: Redis | None = None
         self._version: Version = ()
-        #: replicas that the primary had when it was found
-        self._found = 0
         self._gone = asyncio.Event()
+        #: it was there once, and found fit
+        self._met = False
+        #: what whoever waits is told while there is no connection
+        self._why = "store_unreachable"
         #: the scripts that the server has, as far as this connection knows
         self._known: set[str] = set()
 
@@ -83,29 +88,35 @@ class Link:
         """There is a connection, as far as we know."""
         return self._client is not None
 
-    async def open(self) -> None:
-        """Connect for the first time. Raises StoreFault."""
+    async def open(self, *, patient: bool) -> None:
+        """Connect for the first time. Raises StoreFault; but for a server that is not there, if `patient`: then `keep` finds it later."""
         try:
             await self._connect()
-        except (RedisError, OSError, TimeoutError) as error:
-            raise StoreFault(f"{self._address}: cannot be reached ({type(error).__name__}: {error})") from error
-        if self._address.several and not self._accept_loss and self._found > self._replicas:
-            await self.close()
-            raise StoreFault(
-                f"{self._address}: has {self._found} replicas, each of which may take over, and a yes would wait for {self._replicas}; "
-                f"set store.replicas = {self._found}, or store.accept_loss = true where losing cases is acceptable"
-            )
+        except (RedisError, OSError) as error:
+            if not patient or not isinstance(error, _NOBODY) or isinstance(error, _NOT_YOU):
+                raise StoreFault(f"{self._address}: cannot be reached ({type(error).__name__}: {error})") from error
+            self._gone.set()
 
     async def _connect(self) -> None:
         host, port = await self._address.primary()
         client = self._address.client(host, port)
         try:
             self._version = await fit(client, f"{self._address}", accept_loss=self._accept_loss)
-            self._found = int((await client.info("replication"))["connected_slaves"])
+            if not self._met:
+                await self._enough(client)
         except BaseException:
             await client.aclose()
             raise
-        self._client, self._known = client, set()
+        self._client, self._known, self._met, self._why = client, set(), True, "store_unreachable"
+
+    async def _enough(self, client: Redis) -> None:
+        """A yes waits for each replica that may take over. Raises StoreFault."""
+        found = int((await client.info("replication"))["connected_slaves"])
+        if self._address.several and not self._accept_loss and found > self._replicas:
+            raise StoreFault(
+                f"{self._address}: has {found} replicas, each of which may take over, and a yes would wait for {self._replicas}; "
+                f"set store.replicas = {found}, or store.accept_loss = true where losing cases is acceptable"
+            )
 
     async def keep(self) -> None:
         """Connect again whenever the connection is lost; until cancelled."""
@@ -114,8 +125,13 @@ class Link:
             self._gone.clear()
             pause = SOON_S
             while self._client is None:
-                with suppress(*_NOT_NOW, StoreFault):
+                try:
                     await self._connect()
+                except (StoreFault, *_NOT_YOU):
+                    self._why = "store_unfit"
+                except _NOT_NOW:
+                    self._why = "store_unreachable"
+                else:
                     break
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LATER_S)
@@ -125,7 +141,7 @@ class Link:
         them, or too few replicas have it: it may all have happened. What is `left` for other processes is told to them."""
         client = self._client
         if client is None or not calls:
-            raise lost()
+            raise Unavailable(self._why)
         try:
             # before the first call, not after it: what comes in one order must be done in that order
             await self._teach(client, {each.script for each in calls} - self._known)
@@ -138,10 +154,10 @@ class Link:
                     answers[i] = answer
         except _NOT_NOW as error:
             await self._lose(client)
-            raise lost() from error
+            raise Unavailable(self._why) from error
         if any(isinstance(answer, _ELSEWHERE) for answer in answers):
             await self._lose(client)
-            raise lost()
+            raise Unavailable(self._why)
         return answers
 
     async def _teach(self, client: Redis, names: set[str]) -> None:

@@ -317,6 +317,57 @@ async def test_a_cluster_that_was_away_as_a_whole_comes_back(tmp_path: Path) -> 
             await put(store, "b")
 
 
+async def test_who_is_patient_waits_for_a_server_that_is_not_there_yet(tmp_path: Path) -> None:
+    late = Server(tmp_path / "redis", *DURABLE)
+    patient = Terms(patient=True)
+    async with opened(late.url, most_letters=5, beside=tmp_path / "gateway", terms=patient) as store:
+        with pytest.raises(Unavailable, match="store_unreachable"):
+            await put(store, "a")
+        waiting = store.claim(10, 600)
+        try:
+            late.start()
+            await back(store)
+            await put(store, "a")
+            assert len(await asyncio.wait_for(waiting, 60)) == 1
+        finally:
+            late.kill()
+
+
+async def test_a_server_that_comes_late_and_unfit_is_not_used_before_it_is_mended(tmp_path: Path) -> None:
+    late = Server(tmp_path / "redis", "--save", "", "--appendonly", "yes", "--appendfsync", "everysec")
+    async with opened(late.url, most_letters=5, beside=tmp_path / "gateway", terms=Terms(patient=True)) as store:
+        try:
+            late.start()
+            async with asyncio.timeout(60):
+                while await said(store) != "store_unfit":
+                    await asyncio.sleep(0.01)
+            with late.client() as client:
+                client.config_set("appendfsync", "always")
+            await back(store)
+        finally:
+            late.kill()
+
+
+async def said(store: RedisStore) -> str:
+    """What a store that is away says."""
+    with pytest.raises(Unavailable) as trouble:
+        await store.tally()
+    return trouble.value.code
+
+
+async def test_a_server_that_does_not_know_us_is_no_matter_of_patience(tmp_path: Path) -> None:
+    with (
+        redis_server.server(tmp_path / "redis", *DURABLE, "--protected-mode", "no") as server,
+        pytest.raises(StoreFault, match="AuthenticationError") as fault,
+    ):
+        with server.client() as client:
+            client.config_set("requirepass", "another")
+        wrong = f"redis://:secret@127.0.0.1:{server.port}"
+        async with opened(wrong, most_letters=5, beside=tmp_path / "gateway", terms=Terms(patient=True)):
+            raise AssertionError
+    assert "secret" not in str(fault.value)
+
+
 # --- which servers it takes ---
 
 

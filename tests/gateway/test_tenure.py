@@ -94,9 +94,10 @@ class House(msgspec.Struct):
     folder: Path
     keepers: list[Keeper] = []
 
-    def keeper(self, single: Literal["bind", "poll"] = "poll") -> Keeper:
+    def keeper(self, single: Literal["bind", "poll"] = "poll", *, cut: bool = False) -> Keeper:
         out = io.BytesIO()
         journal, door, line = Journal(Lines(out)), Door(single), Line(self.store)
+        line.cut = cut
         numbering, room = Numbering(KEY), Room(self.folder)
         detour = Spool(self.store, self.folder, room=room, numbering=numbering, journal=journal).detour
         intake = Intake(self.store, room, detour=detour, numbering=numbering, metrics=Metrics(), journal=journal)
@@ -224,3 +225,30 @@ async def test_what_comes_in_is_kept_whoever_has_the_lease(house: House) -> None
 
 def test_no_two_processes_are_called_the_same() -> None:
     assert len({holder() for _ in range(100)}) == 100
+
+
+async def test_a_bind_that_is_opened_while_nobody_can_say_whose_it_is_sends_nothing_and_is_opened_again_under_its_lease(
+    house: House,
+) -> None:
+    only = house.keeper("bind", cut=True)
+    await until(lambda: only.door.open)
+    assert only.words == ["lease_unknown"]
+    assert only.door.inboxes[0].left_s == 0
+    only.line.cut = False
+    await until(lambda: "lease_taken" in only.words and only.door.open)
+    assert only.words == ["lease_unknown", "lease_taken"]
+    assert only.door.inboxes[1].left_s > 0 == only.door.inboxes[0].left_s
+
+
+async def test_one_that_hears_later_that_another_has_it_closes_what_it_opened_and_a_door_that_polls_stays_closed(house: House) -> None:
+    first = house.keeper("bind")
+    await until(lambda: first.door.open)
+    second = house.keeper("bind", cut=True)
+    await until(lambda: second.door.open)
+    second.line.cut = False
+    await until(lambda: "lease_waits" in second.words)
+    assert (first.door.open, second.door.open) == (True, False)
+    await first.leave()
+    polling = house.keeper("poll", cut=True)
+    await until(lambda: "lease_waits" in polling.words)
+    assert not polling.door.open
