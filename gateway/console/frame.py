@@ -41,9 +41,9 @@ class Frame:
     def __init__(self, menu: Sequence[Entry], *, name: str, zone: ZoneInfo) -> None:
         """`name` of the office, `zone` in which it tells times. Raises OSError or ValueError when the installation is not whole."""
         self.words = words.load()
-        self._files = {
-            file.name: _File.of(file.read_bytes()) for file in (resources.files("gateway.console") / "static").iterdir() if file.is_file()
-        }
+        own = resources.files("gateway.console") / "static"
+        found = [file for folder in (own, own / "vendor") for file in folder.iterdir() if file.is_file()]
+        self._files = {file.name: _File.of(file.read_bytes()) for file in found}
         self._templates = Environment(
             loader=PackageLoader("gateway.console"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
         )

@@ -14,10 +14,12 @@ from typing import Protocol
 import msgspec
 
 from channels.base import Unavailable
+from gateway import controls
 from gateway.console import pulse, slices
 from gateway.console.history import STORE, Moment
 from gateway.console.pulse import BOARD, Heart, Pulse
 from gateway.console.slices import ALL, Counted, Slice
+from gateway.controls import NOTHING, Wanted
 from gateway.store.board import Board
 from gateway.store.record import Tally
 
@@ -48,6 +50,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
     #: by channel: when its newest message came, as the store knew when we began to look
     latest: Mapping[str, datetime] = {}
+    #: what officers want of channels
+    wanted: Wanted = NOTHING
 
     @property
     def alive(self) -> list[Pulse]:
@@ -85,18 +89,20 @@ class Lookout:
         own = self._heart.pulse()
         tally, tallied = (last.tally, last.tallied) if last else (None, None)
         processes, latest = (dict(last.processes), last.latest) if last else ({}, {})
+        wanted = last.wanted if last else NOTHING
         try:
             if own.why and own.why != "disk_nearly_full":
                 raise Unavailable(own.why)  # our doors know already that the store is away
             async with asyncio.timeout(PATIENCE_S):
                 tally, tallied = await self._store.tally(), now
                 latest = latest or {name: at for name in self._channels if (at := await self._store.latest(name))}
+                wanted = await controls.wanted(self._store)
                 processes = heard({name: (pin.value, pin.at) for name, pin in (await self._store.pinned(BOARD)).items()})
         except (Unavailable, TimeoutError) as trouble:
             why = trouble.code if isinstance(trouble, Unavailable) else "store_slow"
         processes[self._heart.name] = Heard(pulse=own)
         since = last.since if last and last.why == why else now
-        return Sight(at=now, processes=processes, tally=tally, tallied=tallied, why=why, since=since, latest=latest)
+        return Sight(at=now, processes=processes, tally=tally, tallied=tallied, why=why, since=since, latest=latest, wanted=wanted)
 
 
 def heard(pinned: Mapping[str, tuple[bytes, datetime]]) -> dict[str, Heard]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from markupsafe import Markup
@@ -34,6 +35,8 @@ class Outlook:
     settled: Settled
     lookout: Lookout
     chronicle: Chronicle
+    #: in which times are told
+    zone: ZoneInfo
 
 
 def pages(outlook: Outlook) -> list[Page]:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from channels.base import Channel
-from gateway.console import audit, cabinet, controls, history, overview
+from gateway.console import audit, cabinet, controls, history, overview, past
 from gateway.console.access import accounts, sessions, signing
 from gateway.console.access.accounts import Accounts
 from gateway.console.access.sessions import Sessions
@@ -54,11 +54,12 @@ async def opened(
     async with cabinet.opened(office.folder, TABLES) as file:
         book, seated, lookout = Audit(file), Sessions(file), Lookout(store, heart, office.settled.channels)
         chronicle = Chronicle(file, lookout, office.settled, journal)
-        outlook = Outlook(office.settled, lookout, chronicle)
+        outlook = Outlook(office.settled, lookout, chronicle, office.zone)
         frame = Frame(MENU, name=office.name, zone=office.zone)
         every: list[Page] = [
             *signing.pages(Accounts(file), seated, book),
             *overview.pages(outlook),
+            *past.pages(outlook, file),
             *controls.pages(Controlling(store, channels, book), office.zone),
         ]
         async with _beside(chronicle.run(), journal):

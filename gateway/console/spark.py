@@ -13,7 +13,7 @@ from typing import Final
 HEIGHT: Final = 40
 
 
-def bars(numbers: Sequence[int | None], top: float) -> str:
+def bars(numbers: Sequence[float | None], top: float) -> str:
     """A stroke for each number that is more than nothing, up from the ground."""
     return "".join(f"M{place}.5 {HEIGHT}V{_y(number, top)}" for place, number in enumerate(numbers) if number)
 

@@ -99,9 +99,12 @@ def conservation(sight: Sight) -> Conservation | None:
 def channel(sight: Sight, name: str, kind: str) -> Tile:
     """A door, over all processes that keep it."""
     doors = [(each.doors[name], each.host) for each in sight.alive if name in each.doors]
+    wish = sight.wanted.of(name)
     seen = [door.last for heard in sight.processes.values() if (door := heard.pulse.doors.get(name))]
     last = max(filter(None, [*seen, sight.latest.get(name)]), default=None)
     told = Tile(subject=f"channel:{name}", name=name, kind=kind, condition="up", last=last)
+    if wish.mode != "open":
+        return _so(told, condition="paused", why=wish.mode, since=wish.since, detail=wish.by)
     if not doors:
         return _unheard(told, sight, [name in heard.pulse.doors for heard in sight.processes.values()])
     # of a door that one process at a time keeps, the others have nothing to tell

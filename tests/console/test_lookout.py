@@ -46,7 +46,7 @@ class Wall:
 
     async def pinned(self, board: str) -> Mapping[str, Pinned]:
         self._there()
-        return dict(self.pins)
+        return dict(self.pins) if board == BOARD else {}
 
     async def latest(self, channel: str) -> datetime | None:
         self._there()

@@ -10,6 +10,7 @@ import pytest
 from gateway.console import standing, words
 from gateway.console.lookout import Sight
 from gateway.console.standing import Tile
+from gateway.controls import Mode, Wanted, Wish
 from gateway.store.record import Tally
 from tests.console.seen import AGO, NOTHING, NOW, door, link, pulse, sight, way
 
@@ -113,6 +114,16 @@ def test_every_message_is_somewhere() -> None:
     assert wrong is not None
     assert wrong.difference == 1
     assert standing.conservation(msgspec.structs.replace(sight(pulse(), tally=NOTHING), tally=None)) is None
+
+
+@pytest.mark.parametrize("mode", ["paused", "draining"])
+def test_what_an_officer_closed_is_no_trouble(mode: Mode) -> None:
+    wanted = Wanted(channels={"a": Wish(mode=mode, by="sari", since=AGO)})
+    seen = msgspec.structs.replace(sight(pulse({"a": door(up=False, links=(link(word="closed"),))})), wanted=wanted)
+    found = standing.channel(seen, "a", SMS)
+    assert (found.condition, found.why, found.since, found.detail) == ("paused", mode, AGO, "sari")
+    assert standing.down([found]) == []
+    _can_be_said(found)
 
 
 def test_what_works_since_a_while_says_so() -> None:

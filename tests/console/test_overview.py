@@ -1,0 +1,96 @@
+"""The overview and the pages behind its tiles, as officers see them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import apsw
+import pytest
+from playwright.async_api import Browser
+
+from gateway.console import cabinet, history, room, spark
+from gateway.console.history import Moment
+from gateway.console.slices import ALL, Slice
+from tests.console.opened import House, house, officer
+from tests.web.browsing import barriers, on_chromium, visiting
+
+TILES = ("/channel/operator", "/channel/web", "/ledger/embedded", "/store")
+
+
+async def remembered(folder: Path) -> None:
+    """A day of the web form in the console's file."""
+
+    def work(db: apsw.Connection) -> None:
+        now = datetime.now(UTC)
+        for minutes in (3000, 600, 30, 20, 10):
+            each = Slice(came=minutes, went=2, waiting=1, accepting=[0, 4, 1], registering=[3, 1])
+            history.keep(db, Moment(at=now - timedelta(minutes=minutes), counted={}, standing={"channel:web": each, ALL: each}))
+
+    async with cabinet.opened(folder / "var", room.TABLES) as file:
+        await file.run(work)
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[House]:
+    await remembered(tmp_path)
+    async with house(tmp_path) as one:
+        yield one
+
+
+async def test_every_tile_has_a_page_with_the_same_numbers_as_a_table(here: House) -> None:
+    async with officer(here, "viewer") as viewer:
+        overview = (await viewer.get("/")).text
+        for path in TILES:
+            assert f'href="{path}"' in overview
+            assert (await viewer.get(path)).status == 200
+        week = (await viewer.get("/channel/web?span=week")).text
+        assert re.findall(r'<td class="right" data-n="(\d+)', week)
+        assert 'data-n="3000"' in week
+        assert 'data-n="3000"' not in (await viewer.get("/channel/web?span=day")).text
+        for path in ("/channel/nobody", "/ledger/nobody"):
+            assert (await viewer.get(path)).status == 404
+
+
+async def test_what_comes_is_counted_on_the_overview_and_adds_up(here: House) -> None:
+    async with officer(here, "viewer") as viewer, aiohttp.ClientSession() as citizen:
+        report = {"classification": "pengaduan", "title": "Lampu padam", "text": "Sudah tiga minggu gelap di depan sekolah."}
+        async with citizen.post(f"http://127.0.0.1:{here.public}/api/v1/complaints", json=report) as answer:
+            assert answer.status == 201
+        text = ""
+        while "<b>1</b> diteruskan" not in text:
+            await asyncio.sleep(0.2)
+            text = (await viewer.get("/")).text
+        assert "<b>1</b> diterima" in text
+        assert "tidak ada pesan yang hilang" in text
+        assert "gelap di depan" not in text
+
+
+def test_a_picture_of_nothing_is_empty_and_the_greatest_reaches_the_top() -> None:
+    assert spark.bars([None, 0], spark.top([None, 0])) == ""
+    assert spark.bars([None, 5, 10], spark.top([None, 5, 10])) == "M1.5 40V20M2.5 40V0"
+    assert spark.band([0, 0, None], [10, 5, None], 10) == "M0.5 0L1.5 20V40L0.5 40Z"
+
+
+class TestSeen:
+    """With a browser."""
+
+    pytestmark = on_chromium
+
+    async def test_nothing_stands_in_anybodys_way(self, chromium: Browser, tmp_path: Path) -> None:
+        await remembered(tmp_path)
+        async with house(tmp_path) as here, visiting(here.url, chromium, width=390) as visit, officer(here, "viewer") as viewer:
+            await visit.page.context.add_cookies([{"name": "lapor_session", "value": viewer.cookie, "url": here.url}])
+            for path in ("/", "/channel/web", "/store"):
+                await visit.page.emulate_media(color_scheme="light")
+                await visit.page.goto(path)
+                if path != "/":
+                    await visit.page.click("summary")
+                    await visit.page.wait_for_selector(".u-wrap canvas")
+                assert await barriers(visit.page) == [], path
+                await visit.page.emulate_media(color_scheme="dark")
+                assert await barriers(visit.page, "color-contrast") == [], path
