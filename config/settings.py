@@ -20,14 +20,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from config.console import ConsoleSettings
 from config.fault import SettingsError, nearest
 from config.fit import FILE, S, fit
 from config.sources import Raw, Table, overlay, read_toml
 from config.store import StoreSettings
 
 __all__ = [
-    "AnswerSettings", "ChannelSettings", "EmergencySettings", "GatewaySettings", "HttpSettings", "Keyword", "LedgerSettings", "Listen",
-    "NamedLedger", "RehearsalSettings", "RuleSettings", "Settings", "SettingsError", "StoreSettings", "fit", "load",
+    "AnswerSettings", "ChannelSettings", "ConsoleSettings", "EmergencySettings", "GatewaySettings", "HttpSettings", "Keyword",
+    "LedgerSettings", "Listen", "NamedLedger", "RehearsalSettings", "RuleSettings", "Settings", "SettingsError", "StoreSettings", "fit",
+    "load",
 ]  # fmt: skip
 
 #: what a channel or a ledger may be called: the name stands in metrics, in logs and in the names of variables
@@ -78,12 +80,14 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     #: what citizens and providers may reach
     public: Listen = Listen("127.0.0.1", 8080)
-    #: what only operators may reach: /metrics, /healthz, /readyz
+    #: what only operators may reach: the console, /metrics, /healthz, /readyz
     operators: Listen = Listen("127.0.0.1", 8081)
     #: the same of a process that runs with `--only workers`; None: it serves nothing
     workers: Listen | None = None
     #: how the public address is written in answers, without a slash at its end; "" when there is none
     base_url: Annotated[str, msgspec.Meta(pattern=r"^$|^https?://\S*[^\s/]$", description="https://… without a slash at its end")] = ""
+    #: with which /metrics and /readyz are asked from another machine; "": only from this one
+    metrics_token: Annotated[str, msgspec.Meta(pattern="^$|^.{16}", description="16 characters or more")] = ""
     #: networks of our own proxies, which say in X-Forwarded-For for whom they call
     proxies: tuple[str, ...] = ()
 
@@ -209,6 +213,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     emergency: EmergencySettings = EmergencySettings()
     rules: RuleSettings = RuleSettings()
     rehearsal: RehearsalSettings | None = None
+    console: ConsoleSettings = ConsoleSettings()
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -230,6 +235,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         answers=fit("answers", tables.get("answers", {}), AnswerSettings),
         emergency=fit("emergency", tables.get("emergency", {}), EmergencySettings),
         rules=fit("rules", tables.get("rules", {}), RuleSettings),
+        console=fit("console", tables.get("console", {}), ConsoleSettings),
         rehearsal=fit("rehearsal", tables["rehearsal"], RehearsalSettings) if "rehearsal" in tables else None,
     )
 

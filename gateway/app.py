@@ -22,6 +22,7 @@ from config.settings import Settings, SettingsError, fit
 from forwarder.wording import Wordings
 from forwarder.wording import load as load_wordings
 from gateway import doors, duties, ledgers, public, storing, telling, worklist_api
+from gateway.admission import admission, terms
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
 from gateway.console import room
@@ -156,9 +157,10 @@ async def opened_operators(
         given = settings.gateway
         kinds = {name: table.kind for name, table in settings.channels.items() if table.enabled}
         settled = Settled(channels=kinds, ledgers={place.name: place.kind for place in ledgers.places(settings)})
-        office = Office(name=given.name, zone=given.timezone, folder=given.data_dir, settled=settled)
+        office = Office(name=given.name, zone=given.timezone, folder=given.data_dir, settled=settled, terms=terms(settings))
         pages = await stack.enter_async_context(room.opened(office, *seen, journal, channels=channels))
-    served = serving((address.host, address.port), health, journal, which=which, more=[*copying, *pages])
+    more, at = [*copying, *pages], (address.host, address.port)
+    served = serving(at, health, journal, which=which, more=more, admission=admission(settings))
     return await serving_unless_taken(stack, served, only, journal)
 
 

@@ -77,11 +77,12 @@ async def status(settings: Settings) -> Status:
 
 
 async def _ask(settings: Settings) -> Mapping[str, object] | None:
-    address = settings.http.operators
+    address, token = settings.http.operators, settings.http.metrics_token
+    shown = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ASK_S)) as session,
-            session.get(f"http://{address}/readyz") as answer,
+            session.get(f"http://{address}/readyz", headers=shown) as answer,
         ):
             state = msgspec.json.decode(await answer.read())
     except (aiohttp.ClientError, TimeoutError, OSError, msgspec.DecodeError):

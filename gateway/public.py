@@ -16,15 +16,14 @@ from urllib.parse import parse_qsl
 import msgspec
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.typedefs import Middleware
 
 from channels.base import Accepted, Channel, Delivery, Forged, Host, Inbox, Progress, Request, Unavailable, Webhook
 from channels.web.guard import headers
-from gateway.http import Answering, guarded, listening
+from gateway.http import Answering, from_whom, guarded, listening
 from gateway.journal import Journal
 from gateway.progress import about, numbered, progress
 from gateway.store.base import Store
-from gateway.whence import Network, caller
+from gateway.whence import Network
 from normalizer.reference import BadReference, read
 
 #: a provider's call is small, and comes at once
@@ -105,7 +104,7 @@ async def opened(
     if not called and not sites and not routes:
         yield None
         return
-    app = web.Application(middlewares=[_from_whom(proxies), guarded(journal)], client_max_size=LARGEST)
+    app = web.Application(middlewares=[from_whom(proxies), guarded(journal)], client_max_size=LARGEST)
     app.router.add_routes(routes)
     for channel in called:
         path = "/" + channel.path.strip("/")
@@ -128,17 +127,6 @@ def _dressed(always: Mapping[str, str]) -> Signalled:
             response.headers.update(always)
 
     return dress
-
-
-def _from_whom(proxies: Sequence[Network]) -> Middleware:
-    """Behind proxies of ours, the caller is the last one in X-Forwarded-For who is not one of them."""
-
-    @web.middleware
-    async def answer(request: web.Request, handler: Answering) -> web.StreamResponse:
-        forwarded = request.headers.getall("X-Forwarded-For", [])
-        return await handler(request.clone(remote=caller(request.remote or "", forwarded, proxies)))
-
-    return answer
 
 
 def _call(channel: Webhook, inbox: Inbox) -> Answering:

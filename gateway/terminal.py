@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway import view
+from gateway.console.access.accounts import Account
 from gateway.controlling import Standing
 from gateway.desk import Status
 from gateway.migrate import Moved
@@ -205,6 +206,21 @@ def show_report(report: Report, paper: Paper, words: Wording, *, as_json: bool) 
         console.print(table)
     for text in (*paper.definitions, paper.source):
         console.print(Text(text, style="dim"))
+
+
+def show_operators(accounts: Sequence[Account], *, as_json: bool) -> None:
+    """Who may use the console."""
+    if as_json:
+        _json(accounts)
+        return
+    table = Table(box=SIMPLE)
+    for heading in ("name", "role", "state", "second proof", "last signed in"):
+        table.add_column(heading)
+    for each in accounts:
+        state = "disabled" if each.off else "another house's" if each.subject else "active" if each.password else "invited"
+        seen = _ago(datetime.fromtimestamp(each.seen, UTC)) if each.seen else ""
+        table.add_row(each.name, each.role, state, "yes" if each.second else "", seen)
+    Console().print(table)
 
 
 def show_life(life: Mapping[str, Any], *, as_json: bool, text: bool = False) -> None:

@@ -25,7 +25,8 @@ def from_our_page(method: str, headers: Mapping[str, str], origins: Sequence[str
     site = headers.get("Sec-Fetch-Site")
     if site is not None:
         return site == "same-origin"
-    return headers.get("Origin", "") in origins
+    origin = headers.get("Origin", "")
+    return bool(origin) and origin in origins
 
 
 def from_this_machine(remote: str, ours: str, headers: Mapping[str, str]) -> bool:

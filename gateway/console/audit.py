@@ -40,9 +40,24 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     at: float
     act: Act
+    #: of this row and of all before it
+    chain: bytes
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which rows: "" and None ask for nothing. `act` may be the first word of several: "operators"."""
+
+    by: str = ""
+    act: str = ""
+    on: str = ""
+    since: float | None = None
+    until: float | None = None
 
 
 _ACT = ("by", "act", "on", "words")
+_FOUND = """SELECT id, at, by, act, "on", words, chain FROM audit WHERE id < :before
+AND (:by = '' OR by = :by) AND (:act = '' OR act = :act OR substr(act, 1, length(:act) + 1) = :act || '.') AND (:on = '' OR "on" = :on)
+AND (:since IS NULL OR at >= :since) AND (:until IS NULL OR at < :until) ORDER BY id DESC LIMIT :limit"""
 
 
 class Audit:
@@ -57,9 +72,21 @@ class Audit:
 
     async def last(self, limit: int, before: int | None = None) -> Sequence[Written]:
         """The newest first; `before` is an id."""
-        sql = 'SELECT id, at, by, act, "on", words FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?'
-        rows = await self._cabinet.run(lambda db: list(db.execute(sql, (2**62 if before is None else before, limit))))
-        return [msgspec.convert({"id": id_, "at": at, "act": dict(zip(_ACT, act, strict=True))}, Written) for id_, at, *act in rows]
+        return await self.found(Filter(), limit, before)
+
+    async def found(self, wanted: Filter, limit: int, before: int | None = None) -> Sequence[Written]:
+        """Those that are wanted, the newest first; `before` is an id."""
+        asked = {**msgspec.structs.asdict(wanted), "limit": limit, "before": 2**62 if before is None else before}
+        rows = await self._cabinet.run(lambda db: list(db.execute(_FOUND, asked)))
+        return [Written(id=id_, at=at, act=Act(**dict(zip(_ACT, act, strict=True))), chain=bytes(chain)) for id_, at, *act, chain in rows]
+
+    async def count(self) -> int:
+        """Rows there are."""
+        return await self._cabinet.run(lambda db: int(db.execute("SELECT count(*) FROM audit").get))
+
+    async def acts(self) -> Sequence[str]:
+        """The words of all acts that there are."""
+        return await self._cabinet.run(lambda db: [str(row[0]) for row in db.execute("SELECT DISTINCT act FROM audit ORDER BY act")])
 
     async def broken(self) -> int | None:
         """The first row that is not as it was written, or whose forerunner is missing; None when all are. The newest that were cut off

@@ -1,70 +1,67 @@
 """What stands before every page of the console: who is it, may he, and was it he who sent the form.
 
 In: pages. Out: routes. A page without a role cannot be written (`Page` asks for one); whoever is not signed in sees the sign-in page and
-nothing else; a form that another site sent is refused; every answer carries the headers that forbid a browser to do more than we mean.
+nothing else; a form that another site sent is refused. The headers that every answer carries are `gateway.http`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 
 from aiohttp import web
 
-from channels.web.guard import ours
-from gateway.console.access.sessions import Session, Sessions
+from gateway.console.access.sessions import LIVE, Session, Sessions
 from gateway.console.frame import Frame
 from gateway.console.page import Page, Visit
 from gateway.console.roles import may
 from gateway.console.words import LANGUAGES, Language
+from gateway.whence import from_our_page
 
 SIGN_IN: Final = "/sign-in"
 LANGUAGE: Final = "language"
-HEADERS: Final[Mapping[str, str]] = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()",
-    "Cache-Control": "no-store",
-}
+#: an officer's own account
+ACCOUNT: Final = "/account"
+#: what an officer who must set up a second proof may do before he has
+_OPEN: Final = (ACCOUNT, f"{ACCOUNT}/password", f"{ACCOUNT}/second", f"{ACCOUNT}/sessions", "/sign-out")
+
+
+class Guard:
+    """Before one page."""
+
+    def __init__(self, page: Page, sessions: Sessions, frame: Frame) -> None:
+        """Nobody is there."""
+        self.page, self._sessions, self._frame = page, sessions, frame
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """The page, or what stands in its place."""
+        session = await self._sessions.of(request)
+        visit = _visit(request, self._frame, session, self._sessions)
+        origins = [self._sessions.terms.url, f"{request.scheme}://{request.host}"]
+        if not from_our_page(request.method, request.headers, origins):
+            return visit.shown("refused.html", status=403, why=visit.words.frame.foreign)
+        if self.page.role == "anyone":
+            return await self.page.answer(visit)
+        if session is None:
+            return _who(request)
+        if not may(session.operator.role, self.page.role):
+            return visit.shown("refused.html", status=403, why=visit.words.frame.not_yours)
+        if session.lacking and self.page.path not in _OPEN:
+            return web.Response(status=303, headers={"Location": ACCOUNT})
+        return await self.page.answer(visit)
 
 
 def guarded(page: Page, sessions: Sessions, frame: Frame) -> web.RouteDef:
-    """The route of a page."""
-
-    async def answer(request: web.Request) -> web.StreamResponse:
-        session = await sessions.of(request)
-        visit = _visit(request, frame, session, sessions)
-        try:
-            if not ours(request, ""):
-                response: web.StreamResponse = visit.shown("refused.html", status=403, why=visit.words.frame.foreign)
-            elif page.role == "anyone":
-                response = await page.answer(visit)
-            elif session is None:
-                response = web.Response(status=303, headers={"Location": f"{SIGN_IN}?to={quote(_back(request), safe='')}"})
-            elif not may(session.operator.role, page.role):
-                response = visit.shown("refused.html", status=403, why=visit.words.frame.not_yours)
-            else:
-                response = await page.answer(visit)
-        except web.HTTPException as error:  # aiohttp's own way of a redirect and of 404
-            error.headers.update(HEADERS)
-            raise
-        if not response.prepared:
-            for name, value in HEADERS.items():
-                response.headers.setdefault(name, value)
-        return response
-
-    return web.RouteDef(page.method, page.path, answer, {})
+    """The route of a page. A HEAD would be answered like its GET, and is of no use here."""
+    return web.RouteDef(page.method, page.path, Guard(page, sessions, frame).answer, {"allow_head": False} if page.method == "GET" else {})
 
 
-def _back(request: web.Request) -> str:
-    return request.path_qs if request.method == "GET" else "/"
+def _who(request: web.Request) -> web.Response:
+    """Who is not signed in is asked to; the live part of a page, which nobody reads, is told so."""
+    if request.path.startswith(LIVE):
+        return web.Response(status=401, text="signed out\n")
+    back = request.path_qs if request.method == "GET" else "/"
+    return web.Response(status=303, headers={"Location": f"{SIGN_IN}?to={quote(back, safe='')}"})
 
 
 def _visit(request: web.Request, frame: Frame, session: Session | None, sessions: Sessions) -> Visit:

@@ -14,7 +14,6 @@ from typing import Final
 from aiohttp import web
 from aiohttp_sse import sse_response
 
-from gateway.console.guard import HEADERS
 from gateway.console.page import Visit
 
 #: seconds between two looks, and after which a browser asks again when it was cut off
@@ -27,7 +26,7 @@ async def live(visit: Visit, render: Callable[[], Awaitable[str]]) -> web.Stream
     """Until the browser goes away, or two minutes are over."""
     shown = ""
     with suppress(ConnectionError):
-        async with sse_response(visit.request, headers=HEADERS) as stream:
+        async with sse_response(visit.request) as stream:
             for _ in range(LOOKS):
                 if (now := await render()) != shown:
                     shown = now

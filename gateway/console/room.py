@@ -17,9 +17,9 @@ from aiohttp import web
 
 from channels.base import Channel
 from gateway.console import audit, cabinet, controls, history, overview, past
-from gateway.console.access import accounts, sessions, signing
-from gateway.console.access.accounts import Accounts
+from gateway.console.access import wiring
 from gateway.console.access.sessions import Sessions
+from gateway.console.access.terms import Terms
 from gateway.console.audit import Audit
 from gateway.console.chronicle import Chronicle, Settled
 from gateway.console.frame import Entry, Frame
@@ -32,18 +32,24 @@ from gateway.controlling import Controlling
 from gateway.journal import Journal
 from gateway.store.base import Store
 
-TABLES: Final = (*history.TABLES, *audit.TABLES, *accounts.TABLES, *sessions.TABLES)
-MENU: Final = (Entry(path="/", key="overview", role="viewer"), Entry(path="/controls", key="controls", role="viewer"))
+TABLES: Final = (*history.TABLES, *audit.TABLES, *wiring.TABLES)
+MENU: Final = (
+    Entry(path="/", key="overview", role="viewer"),
+    Entry(path="/controls", key="controls", role="viewer"),
+    Entry(path="/accounts", key="accounts", role="admin"),
+    Entry(path="/audit", key="audit", role="admin"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """Whose console it is: its name, the zone in which it tells times, where its file lies."""
+    """Whose console it is: its name, the zone in which it tells times, on what terms officers come in, where its file lies."""
 
     name: str
     zone: ZoneInfo
     folder: Path
     settled: Settled
+    terms: Terms
 
 
 @asynccontextmanager
@@ -52,12 +58,13 @@ async def opened(
 ) -> AsyncIterator[Sequence[web.RouteDef]]:
     """The routes. `channels`: those that are enabled. Raises CannotStart."""
     async with cabinet.opened(office.folder, TABLES) as file:
-        book, seated, lookout = Audit(file), Sessions(file), Lookout(store, heart, office.settled.channels)
+        book, seated = Audit(file), Sessions(file, office.terms)
+        lookout = Lookout(store, heart, office.settled.channels)
         chronicle = Chronicle(file, lookout, office.settled, journal)
         outlook = Outlook(office.settled, lookout, chronicle, office.zone)
         frame = Frame(MENU, name=office.name, zone=office.zone)
         every: list[Page] = [
-            *signing.pages(Accounts(file), seated, book),
+            *wiring.pages(file, seated, name=office.name, zone=office.zone),
             *overview.pages(outlook),
             *past.pages(outlook, file),
             *controls.pages(Controlling(store, channels, book), office.zone),

@@ -40,6 +40,8 @@ system_id = "lapor"
 password = "rahasia"
 [channels.web]
 kind = "web.site"
+[console]
+second_proof = "nobody"
 """
 
 

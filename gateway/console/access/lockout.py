@@ -16,21 +16,23 @@ Kind = Literal["pair", "address", "account"]
 
 
 class Patience(NamedTuple):
-    """Failures that cost nothing, the first wait after them, which doubles with each further one, and the longest."""
+    """Failures that cost nothing, the first wait after them, which doubles with each further one, the longest, and after how long without
+    a failure all of them are forgotten: an office behind one address mistypes a good deal in a day."""
 
     free: int
     first_s: float
     most_s: float
+    forgotten_s: float
 
 
 PATIENCE: Final[dict[Kind, Patience]] = {
-    "pair": Patience(5, 30, 15 * 60),
-    "address": Patience(20, 30, 15 * 60),
+    "pair": Patience(5, 30, 15 * 60, 24 * 3600),
+    "address": Patience(20, 30, 15 * 60, 3600),
     # below a hundred an hour from everywhere together: ASVS 2.2.1
-    "account": Patience(30, 30, 5 * 60),
+    "account": Patience(30, 30, 5 * 60, 3600),
 }
-#: seconds without a failure after which a count is forgotten
-FORGOTTEN_S: Final = 24 * 3600.0
+#: after which nothing of it is known
+FORGOTTEN_S: Final = max(patience.forgotten_s for patience in PATIENCE.values())
 
 
 class Count(NamedTuple):
@@ -45,7 +47,7 @@ def wait_s(kind: Kind, count: Count, now: float) -> float:
     """Seconds before the next try is looked at; 0 when it may come now."""
     patience = PATIENCE[kind]
     over = count.failed - patience.free
-    if over < 0 or now - count.last >= FORGOTTEN_S:
+    if over < 0 or now - count.last >= patience.forgotten_s:
         return 0.0
     wait = min(patience.first_s * (1 << min(over, 16)), patience.most_s)
     # a clock that was set back must not lock anybody out for longer

@@ -1,58 +1,87 @@
-"""Coming in and going out: the sign-in page, signing out, the language.
+"""Coming in and going out: the sign-in page, invitations, signing out, the language.
 
-In: a name and a password. Out: a session. It says the same whatever was wrong with them.
+In: a name, a password, the digits of a telephone. Out: a session. It says the same whatever was wrong with them.
 """
 
 from __future__ import annotations
 
+import math
+
 from aiohttp import web
 
-from gateway.console.access.accounts import Accounts
-from gateway.console.access.sessions import COOKIE, Sessions
-from gateway.console.audit import Act, Audit
+from gateway.console.access.accounts import Accounts, NotDone
+from gateway.console.access.entering import Entrance, Refused, Typed
+from gateway.console.access.passwords import SHORTEST, Busy
+from gateway.console.access.sessions import Sessions
 from gateway.console.guard import LANGUAGE, SIGN_IN
 from gateway.console.page import Page, Visit
 from gateway.console.words import LANGUAGES
 
 
-def pages(accounts: Accounts, sessions: Sessions, audit: Audit) -> list[Page]:
+def pages(accounts: Accounts, entrance: Entrance, sessions: Sessions) -> list[Page]:
     """Those before one is in, and the way out."""
 
+    def at_the_door(visit: Visit, to: str, *, status: int = 200, wrong: str = "", minutes: int = 0) -> web.Response:
+        elsewhere = sessions.terms.elsewhere is not None
+        return visit.shown("sign_in.html", status, to=inside(to), wrong=wrong, minutes=minutes, elsewhere=elsewhere)
+
     async def door(visit: Visit) -> web.StreamResponse:
-        return visit.shown("sign_in.html", to=_inside(visit.request.query.get("to", "/")), wrong=False)
+        return at_the_door(visit, visit.request.query.get("to", "/"), wrong="elsewhere" if "elsewhere" in visit.request.query else "")
 
     async def sign_in(visit: Visit) -> web.StreamResponse:
         form = await visit.form()
-        name, to = form.get("name", "").strip().lower(), _inside(form.get("to", "/"))
-        operator = await accounts.known(name, form.get("password", ""))
-        if operator is None:
-            return visit.shown("sign_in.html", status=403, to=to, wrong=True)
-        await audit.write(Act(by=operator.name, act="session.begin"))
-        response = web.Response(status=303, headers={"Location": to})
-        await sessions.begin(operator, response, secure=visit.request.secure)
+        to = form.get("to", "/")
+        typed = Typed(name=form.get("name", ""), password=form.get("password", ""), code=form.get("code", ""))
+        try:
+            entered = await entrance.enter(typed, visit.request.remote or "")
+        except Busy:
+            return at_the_door(visit, to, status=503, wrong="busy")
+        if isinstance(entered, Refused):
+            return at_the_door(visit, to, status=403, wrong="wait" if entered.wait_s else "wrong", minutes=math.ceil(entered.wait_s / 60))
+        response = web.Response(status=303, headers={"Location": inside(to)})
+        await sessions.begin(entered, visit.request, response)
         return response
 
     async def sign_out(visit: Visit) -> web.StreamResponse:
-        await sessions.end(visit.request)
         response = web.Response(status=303, headers={"Location": SIGN_IN})
-        response.del_cookie(COOKIE)
+        await sessions.end(visit.request, response)
         return response
+
+    async def invitation(visit: Visit) -> web.StreamResponse:
+        name = await accounts.invited(visit.request.match_info["token"])
+        return visit.shown("invited.html", 200 if name else 404, name=name, fault="", shortest=SHORTEST)
+
+    async def accept(visit: Visit) -> web.StreamResponse:
+        token, form = visit.request.match_info["token"], await visit.form()
+        name = await accounts.invited(token)
+        try:
+            if form.get("password") != form.get("again"):
+                return visit.shown("invited.html", 422, name=name, fault="differ", shortest=SHORTEST)
+            await accounts.accept(token, form.get("password", ""))
+        except NotDone as no:
+            return visit.shown("invited.html", 422, name=name, fault=no.why, shortest=SHORTEST)
+        except Busy:
+            return visit.shown("invited.html", 503, name=name, fault="busy", shortest=SHORTEST)
+        return web.Response(status=303, headers={"Location": SIGN_IN})
 
     async def language(visit: Visit) -> web.StreamResponse:
         form = await visit.form()
-        response = web.Response(status=303, headers={"Location": _inside(form.get("to", "/"))})
+        response = web.Response(status=303, headers={"Location": inside(form.get("to", "/"))})
         chosen = next((each for each in LANGUAGES if each == form.get("language")), "id")
-        response.set_cookie(LANGUAGE, chosen, max_age=31536000, httponly=True, samesite="Lax", path="/")
+        secure = sessions.terms.secure or visit.request.secure
+        response.set_cookie(LANGUAGE, chosen, max_age=31536000, httponly=True, samesite="Lax", secure=secure, path="/")
         return response
 
     return [
         Page(method="GET", path=SIGN_IN, role="anyone", answer=door),
         Page(method="POST", path=SIGN_IN, role="anyone", answer=sign_in),
         Page(method="POST", path="/sign-out", role="viewer", answer=sign_out),
+        Page(method="GET", path="/invited/{token}", role="anyone", answer=invitation),
+        Page(method="POST", path="/invited/{token}", role="anyone", answer=accept),
         Page(method="POST", path="/language", role="anyone", answer=language),
     ]
 
 
-def _inside(path: str) -> str:
+def inside(path: str) -> str:
     """A path of ours, and no address of somebody else's."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"

@@ -14,7 +14,7 @@ from typing import Final
 
 import apsw
 
-from gateway.console.access.lockout import FORGOTTEN_S, Count, Kind, wait_s
+from gateway.console.access.lockout import FORGOTTEN_S, PATIENCE, Count, Kind, wait_s
 
 TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS tries (who BLOB PRIMARY KEY, failed INTEGER NOT NULL, last REAL NOT NULL) WITHOUT ROWID",
@@ -44,18 +44,18 @@ def must_wait_s(db: apsw.Connection, whose: Who, now: float) -> float:
 
 def failed(db: apsw.Connection, whose: Who, now: float) -> None:
     """One more, for each of the three."""
-    for key in whose.values():
+    for kind, key in whose.items():
         count = _count(db, key)
-        number = 1 if now - count.last >= FORGOTTEN_S else count.failed + 1
+        number = 1 if now - count.last >= PATIENCE[kind].forgotten_s else count.failed + 1
         db.execute("INSERT OR REPLACE INTO tries VALUES (?, ?, ?)", (key, number, now))
     db.execute("DELETE FROM tries WHERE last < ?", (now - FORGOTTEN_S,))
     db.execute("DELETE FROM tries WHERE who IN (SELECT who FROM tries ORDER BY last DESC LIMIT -1 OFFSET ?)", (MOST,))
 
 
 def succeeded(db: apsw.Connection, whose: Who) -> None:
-    """The officer is who she says. The address goes on counting: one good account must not pay for guesses at others."""
-    for kind in ("pair", "account"):
-        db.execute("DELETE FROM tries WHERE who = ?", (whose[kind],))
+    """The officer is who she says: this try was none. The address goes on counting others: one good account must not pay for guesses."""
+    db.executemany("DELETE FROM tries WHERE who = ?", [(whose["pair"],), (whose["account"],)])
+    db.execute("UPDATE tries SET failed = failed - 1 WHERE who = ? AND failed > 0", (whose["address"],))
 
 
 def _count(db: apsw.Connection, key: bytes) -> Count:

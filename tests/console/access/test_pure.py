@@ -134,7 +134,7 @@ def test_each_role_may_what_the_ones_before_it_may() -> None:
 
 # --- where a request is from ---
 
-OURS = ["http://127.0.0.1:8081"]
+OURS = ["http://127.0.0.1:8081", ""]
 
 
 @pytest.mark.parametrize(
@@ -148,6 +148,7 @@ OURS = ["http://127.0.0.1:8081"]
         ("POST", {"Sec-Fetch-Site": "none"}, False),
         ("POST", {"Origin": OURS[0]}, True),
         ("POST", {"Origin": "null"}, False),
+        ("POST", {"Origin": ""}, False),
         ("POST", {"Origin": "http://127.0.0.1:8081.evil.example"}, False),
         ("DELETE", {}, False),
     ],
