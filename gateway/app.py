@@ -28,7 +28,7 @@ from gateway.clerk import Clerk
 from gateway.console import room
 from gateway.console.chronicle import Settled
 from gateway.console.pulse import Heart
-from gateway.console.room import Office
+from gateway.console.room import Office, Parts
 from gateway.enclosures import Enclosures
 from gateway.events import Events
 from gateway.faults import CannotStart
@@ -50,7 +50,6 @@ from gateway.secret import secret_key
 from gateway.spool.home import opened as spool_opened
 from gateway.steering import steered
 from gateway.stint import Stint
-from gateway.store.base import Store
 from gateway.store.record import StoreFault
 from gateway.wordlists import regions, shipped
 from gateway.workers import bringers, workers
@@ -102,10 +101,9 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             tenures = doors.rights(store, intake, kept)
             health = Health(store, kept, room, metrics, ways=ways, tenures=tenures, spool=spool, steering=steering)
             heart = Heart(store, health, metrics, only or "all")
-            copying = worklist_api.routes(ledgers.desks(told, store, clerk))
-            operators = await opened_operators(
-                stack, settings, health, copying, seen=(store, heart), channels=channels, only=only, journal=journal
-            )
+            desks = ledgers.desks(told, store, clerk)
+            parts = Parts(store=store, clerk=clerk, health=health, heart=heart, channels=channels, desks=desks)
+            operators = await opened_operators(stack, settings, parts, only=only, journal=journal)
             rehearsal = None if only == "workers" else await stack.enter_async_context(rehearsing(settings))
         except (StoreFault, CannotListen, OSError, ValueError) as error:
             raise CannotStart(str(error)) from error
@@ -139,11 +137,8 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
 async def opened_operators(
     stack: AsyncExitStack,
     settings: Settings,
-    health: Health,
-    copying: Sequence[web.AbstractRouteDef],
+    parts: Parts,
     *,
-    seen: tuple[Store, Heart],
-    channels: Mapping[str, Channel],
     only: Role | None,
     journal: Journal,
 ) -> int:
@@ -158,9 +153,9 @@ async def opened_operators(
         kinds = {name: table.kind for name, table in settings.channels.items() if table.enabled}
         settled = Settled(channels=kinds, ledgers={place.name: place.kind for place in ledgers.places(settings)})
         office = Office(name=given.name, zone=given.timezone, folder=given.data_dir, settled=settled, terms=terms(settings))
-        pages = await stack.enter_async_context(room.opened(office, *seen, journal, channels=channels))
-    more, at = [*copying, *pages], (address.host, address.port)
-    served = serving(at, health, journal, which=which, more=more, admission=admission(settings))
+        pages = await stack.enter_async_context(room.opened(office, parts, journal))
+    more, at = [*worklist_api.routes(parts.desks), *pages], (address.host, address.port)
+    served = serving(at, parts.health, journal, which=which, more=more, admission=admission(settings))
     return await serving_unless_taken(stack, served, only, journal)
 
 

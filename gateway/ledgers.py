@@ -129,9 +129,9 @@ async def opened(place: Place, data_dir: Path) -> AsyncIterator[Ledger]:
 
 
 def desks(told: Iterable[Told], store: Store, clerk: Clerk) -> list[Desk]:
-    """Those of the ledgers that people copy into, and that a token opens to programs."""
-    copied = [(place.held, ledger) for place, ledger, *_ in told if isinstance(ledger, WorklistLedger) and ledger.token]
-    return [Desk(ledger.token, Worklist(store, clerk, queues)) for queues, ledger in copied]
+    """Those of the ledgers that people copy into."""
+    copied = [(place, ledger) for place, ledger, *_ in told if isinstance(ledger, WorklistLedger)]
+    return [Desk(place.queue, ledger.token, Worklist(store, clerk, place.held)) for place, ledger in copied]
 
 
 @asynccontextmanager

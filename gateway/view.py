@@ -79,12 +79,16 @@ def life(traced: Traced, *, deciding: bool) -> dict[str, object]:
 
 def record(complaint: Complaint) -> dict[str, Any]:
     """The record, masked; its spans would point into the text as it was, so they are left out."""
-    # behind what was read nobody looked for what belongs to a person
-    masked = msgspec.structs.replace(complaint, text=mask.mask(complaint.text[:LONGEST], complaint.pii))
+    masked = msgspec.structs.replace(complaint, text=text(complaint))
     plain: dict[str, Any] = msgspec.to_builtins(masked)
     del plain["pii"]
     reporter = {"kind": complaint.reporter.kind, "address": mask.address(complaint.reporter)}
     return {name: value if name in _OURS else _masked(value) for name, value in plain.items()} | {"reporter": reporter}
+
+
+def text(complaint: Complaint) -> str:
+    """What it says, masked. Behind what was read nobody looked for what belongs to a person."""
+    return mask.mask(complaint.text[:LONGEST], complaint.pii)
 
 
 def letter(state: LetterState) -> dict[str, object]:

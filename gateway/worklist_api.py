@@ -30,8 +30,9 @@ _STATUS: Final[dict[Why, HTTPStatus]] = {
 
 
 class Desk(NamedTuple):
-    """A worklist, and what opens it."""
+    """The worklist of a ledger, and what opens it to programs; an empty token does not."""
 
+    ledger: str
     token: str
     worklist: Worklist
 
@@ -49,6 +50,7 @@ Act = Callable[[Worklist, str, Body], Awaitable[object]]
 
 def routes(desks: Sequence[Desk]) -> list[web.RouteDef]:
     """None when there is no desk that a token opens."""
+    desks = [desk for desk in desks if desk.token]
     if not desks:
         return []
 

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from channels.base import Channel
-from gateway.console import audit, cabinet, controls, history, overview, past
+from gateway.clerk import Clerk
+from gateway.console import audit, cabinet, controls, history, overview, parked, past
 from gateway.console.access import wiring
 from gateway.console.access.sessions import Sessions
 from gateway.console.access.terms import Terms
@@ -24,18 +25,22 @@ from gateway.console.audit import Audit
 from gateway.console.chronicle import Chronicle, Settled
 from gateway.console.frame import Entry, Frame
 from gateway.console.guard import guarded
+from gateway.console.listing import Listing
 from gateway.console.lookout import Lookout
 from gateway.console.overview import Outlook
 from gateway.console.page import Page
 from gateway.console.pulse import Heart
 from gateway.controlling import Controlling
+from gateway.health import Health
 from gateway.journal import Journal
 from gateway.store.base import Store
+from gateway.worklist_api import Desk
 
 TABLES: Final = (*history.TABLES, *audit.TABLES, *wiring.TABLES)
 MENU: Final = (
     Entry(path="/", key="overview", role="viewer"),
     Entry(path="/controls", key="controls", role="viewer"),
+    Entry(path="/parked", key="parked", role="viewer"),
     Entry(path="/accounts", key="accounts", role="admin"),
     Entry(path="/audit", key="audit", role="admin"),
 )
@@ -52,14 +57,25 @@ class Office:
     terms: Terms
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What pages tell of and act on, of the gateway that runs. Each page is given what it needs."""
+
+    store: Store
+    clerk: Clerk
+    health: Health
+    heart: Heart
+    #: those that are enabled
+    channels: Mapping[str, Channel]
+    desks: Sequence[Desk]
+
+
 @asynccontextmanager
-async def opened(
-    office: Office, store: Store, heart: Heart, journal: Journal, *, channels: Mapping[str, Channel]
-) -> AsyncIterator[Sequence[web.RouteDef]]:
-    """The routes. `channels`: those that are enabled. Raises CannotStart."""
+async def opened(office: Office, parts: Parts, journal: Journal) -> AsyncIterator[Sequence[web.RouteDef]]:
+    """The routes. Raises CannotStart."""
     async with cabinet.opened(office.folder, TABLES) as file:
-        book, seated = Audit(file), Sessions(file, office.terms)
-        lookout = Lookout(store, heart, office.settled.channels)
+        store, book, seated = parts.store, Audit(file), Sessions(file, office.terms)
+        lookout = Lookout(store, parts.heart, office.settled.channels)
         chronicle = Chronicle(file, lookout, office.settled, journal)
         outlook = Outlook(office.settled, lookout, chronicle, office.zone)
         frame = Frame(MENU, name=office.name, zone=office.zone)
@@ -67,7 +83,8 @@ async def opened(
             *wiring.pages(file, seated, name=office.name, zone=office.zone),
             *overview.pages(outlook),
             *past.pages(outlook, file),
-            *controls.pages(Controlling(store, channels, book), office.zone),
+            *controls.pages(Controlling(store, parts.channels, book), office.zone),
+            *parked.pages(store, parts.clerk, book, Listing(store)),
         ]
         async with _beside(chronicle.run(), journal):
             yield [*(guarded(page, seated, frame) for page in every), web.get("/static/{digest}/{name}", frame.serve)]

@@ -182,8 +182,9 @@ class Store(Board, Chronicle, Lists, Protocol):
         """Decline a parked or triaged case, with the reason. False when it is in neither, or not where it was `seen`."""
         ...
 
-    async def edit(self, case_id: str, by: str, text: str) -> bool:
-        """Put a readable text in the place of what a parked or triaged case says; the bytes that came stay."""
+    async def edit(self, case_id: str, by: str, text: str | None) -> bool:
+        """Put a readable text in the place of what a parked or triaged case says; the bytes that came stay, and None brings back what they
+        say."""
         ...
 
     async def stray(self, known: Sequence[str], limit: int) -> Mapping[str, int]:

@@ -125,7 +125,7 @@ def withdraw(db: apsw.Connection, deed: Deed, counts: Counter[tuple[str, str]]) 
     return "withdrawn"
 
 
-def edit(db: apsw.Connection, deed: Deed, text: str) -> bool:
+def edit(db: apsw.Connection, deed: Deed, text: str | None) -> bool:
     """A readable text beside the bytes that came."""
     db.execute("UPDATE cases SET edited=? WHERE id=? AND step IN ('parked', 'triage')", (text, deed.case_id))
     return _written(db, deed)

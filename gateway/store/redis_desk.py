@@ -84,7 +84,7 @@ class RedisDesk(Queued):
         """See `Store.drop`."""
         return bool(await self._did("desk", "drop", case=case_id, by=by, words=words, seen=seen or ""))
 
-    async def edit(self, case_id: str, by: str, text: str) -> bool:
+    async def edit(self, case_id: str, by: str, text: str | None) -> bool:
         """See `Store.edit`."""
         return bool(await self._did("desk", "edit", case=case_id, by=by, text=text))
 

@@ -104,7 +104,7 @@ class SqliteDesk(Queued):
         """See `Store.drop`."""
         return await self._act(lambda db, counts: desk.drop(db, _deed(case_id, by, "drop", words), counts, seen=seen))
 
-    async def edit(self, case_id: str, by: str, text: str) -> bool:
+    async def edit(self, case_id: str, by: str, text: str | None) -> bool:
         """See `Store.edit`."""
         return await self._act(lambda db, _: desk.edit(db, _deed(case_id, by, "edit", ""), text))
 

@@ -63,7 +63,7 @@ async def _served(opened: Copying) -> AsyncIterator[Client]:
     here = opened.here
     spool = Spool(here.store, Path(), room=Always(), numbering=Numbering(KEY), journal=here.journal)
     health = Health(here.store, {}, Always(), here.metrics, ways={}, tenures={}, spool=spool)
-    more = routes([Desk("another-ledger-s-token", opened.worklist), Desk(TOKEN, opened.worklist)])
+    more = routes([Desk("x", "another-ledger-s-token", opened.worklist), Desk("y", "", opened.worklist), Desk("z", TOKEN, opened.worklist)])
     async with serving(("127.0.0.1", 0), health, here.journal, more=more) as port, aiohttp.ClientSession() as session:
         yield Client(session, f"http://127.0.0.1:{port}")
 

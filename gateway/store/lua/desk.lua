@@ -35,7 +35,7 @@ function verbs.edit()
   if not of or (of.step ~= 'parked' and of.step ~= 'triage') then
     return 0
   end
-  change(of, { edited = DO.text })
+  change(of, { edited = DO.text or false })
   act(of, NOW, DO.by, 'edit', '')
   return 1
 end

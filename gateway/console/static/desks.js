@@ -1,0 +1,8 @@
+// One tick for all on the page.
+"use strict";
+const every = document.getElementById("every");
+if (every) {
+  const boxes = document.querySelectorAll("#ticked [name=case]");
+  every.parentElement.hidden = false;
+  every.addEventListener("change", () => { for (const box of boxes) box.checked = every.checked; });
+}
