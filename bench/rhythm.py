@@ -88,7 +88,9 @@ class Year:
 
     def outcome(self, every: int) -> Outcome:
         """Both, with a death in each daytime hour of every so many weekdays that are no holidays."""
-        workdays = [day for day in self.days if (at := self.first + timedelta(day)).weekday() < 5 and at not in self.calendar][::every]
+        workdays = [day for day in self.days if (at := self.first + timedelta(day)).weekday() < 5 and at not in self.calendar.holidays][
+            ::every
+        ]
         found = [self.noticed(day, hour) for day in workdays for hour in DAYTIME]
         return Outcome(len(self.days) / 7, self.false(), [each for each in found if each is not None], found.count(None))
 

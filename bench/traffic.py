@@ -21,7 +21,6 @@ JAKARTA = ZoneInfo("Asia/Jakarta")
 HOURS = (1.2, 0.8, 0.6, 0.6, 1.0, 2.0, 3.5, 5.5, 7.8, 8.6, 8.4, 7.2, 5.6, 5.8, 5.8, 5.4, 4.8, 4.4, 4.4, 4.6, 4.4, 3.6, 2.4, 1.6)
 #: Ramadan makes the meal before dawn livelier, noon slower, and the hour of the breaking of the fast still
 FASTING = {3: 2.5, 4: 2.5, 11: 0.85, 12: 0.8, 13: 0.85, 17: 0.6, 18: 0.35, 19: 0.7, 21: 1.3}
-RAMADAN = ((date(2025, 3, 1), date(2025, 3, 30)), (date(2026, 2, 18), date(2026, 3, 19)))
 
 
 class Kind(NamedTuple):
@@ -63,7 +62,7 @@ def messages(kind: Kind, calendar: Calendar, first: date, days: int, seed: int) 
         for hour in range(24):
             mood = 0.6 * mood + chance.gauss(0, kind.hourly * 0.8)
             rate = level * HOURS[hour] * math.exp(mood)
-            if any(start <= day <= end for start, end in RAMADAN):
+            if day in calendar.fasting:
                 rate *= FASTING.get(hour, 1.0)
             if football and hour in {19, 20}:
                 rate *= 0.4
@@ -73,7 +72,7 @@ def messages(kind: Kind, calendar: Calendar, first: date, days: int, seed: int) 
 
 def _share(kind: Kind, day: date, calendar: Calendar, chance: random.Random) -> float:
     share = kind.weekend[day.weekday() - 5] if day.weekday() >= 5 else 1.0
-    match calendar.get(day):
+    match calendar.holidays.get(day):
         case "lebaran":
             return share * chance.uniform(0.25, 0.5)
         case "nyepi":

@@ -110,29 +110,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def relay(self) -> Relay | None:
         """Where answers go; None when there are none. Raises ValueError, which shows no part of the URL."""
-        if not self.smtp_url:
-            return None
-        kinds: dict[str, tuple[Literal["plain", "starttls", "tls"], int]] = {
-            "smtp": ("plain", 25), "smtps": ("tls", 465), "smtp+starttls": ("starttls", 587),
-        }  # fmt: skip
-        try:
-            url = urlsplit(self.smtp_url)
-            port = url.port
-        except ValueError:
-            raise ValueError("smtp_url is no URL") from None
-        if url.scheme not in kinds or not url.hostname or url.path.strip("/") or url.query or url.fragment:
-            raise ValueError("smtp_url must be written smtp://HOST:PORT, smtps://… or smtp+starttls://USER:PASSWORD@HOST:PORT")
-        security, usual = kinds[url.scheme]
-        user, password = unquote(url.username or ""), unquote(url.password or "")
-        if password and security == "plain" and not _loopback(url.hostname):
-            raise ValueError("smtp_url would send the password in clear; use smtps:// or smtp+starttls://")
-        return Relay(host=url.hostname, port=port or usual, security=security, user=user, password=password)
+        return relay_at(self.smtp_url) if self.smtp_url else None
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:  # the struct has one of its own, which would show all
         return [(name, "***" if name in SECRET and getattr(self, name) else getattr(self, name)) for name in self.__struct_fields__]
 
     def __repr__(self) -> str:
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+
+def relay_at(smtp_url: str) -> Relay:
+    """The relay that a URL names. Raises ValueError, which shows no part of the URL."""
+    kinds: dict[str, tuple[Literal["plain", "starttls", "tls"], int]] = {
+        "smtp": ("plain", 25), "smtps": ("tls", 465), "smtp+starttls": ("starttls", 587),
+    }  # fmt: skip
+    try:
+        url = urlsplit(smtp_url)
+        port = url.port
+    except ValueError:
+        raise ValueError("smtp_url is no URL") from None
+    if url.scheme not in kinds or not url.hostname or url.path.strip("/") or url.query or url.fragment:
+        raise ValueError("smtp_url must be written smtp://HOST:PORT, smtps://… or smtp+starttls://USER:PASSWORD@HOST:PORT")
+    security, usual = kinds[url.scheme]
+    user, password = unquote(url.username or ""), unquote(url.password or "")
+    if password and security == "plain" and not _loopback(url.hostname):
+        raise ValueError("smtp_url would send the password in clear; use smtps:// or smtp+starttls://")
+    return Relay(host=url.hostname, port=port or usual, security=security, user=user, password=password)
 
 
 def place(text: str) -> tuple[str, int]:

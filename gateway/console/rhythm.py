@@ -4,8 +4,8 @@ In: how many messages came in each hour, the holidays, the office's time zone. O
 a silence is. It reads no clock and no disk, and judges nothing but silence: too much is nobody's alarm.
 
 What is expected is the hour of the week, as it was in the last ten weeks: the newer ones count more, a day on which much more came than
-usual (a campaign) counts no more than a busy one, holidays stand apart. The numbers of one hour of the week are few, so each is drawn
-towards what its weekday and its hour of the day say together.
+usual (a campaign) counts no more than a busy one; holidays stand apart, and so does the hour at which the fast is broken. The numbers of
+one hour of the week are few, so each is drawn towards what its weekday and its hour of the day say together.
 
 Messages do not come like the clicks of a Geiger counter: a rainy day is busier as a whole. So the rate itself is uncertain, and a count is
 negative binomial: P(none) = (1 + mu/shape) ** -shape. What came in the hours before the silence makes it more certain, and lower when the
@@ -37,6 +37,9 @@ DRAWN: Final = 2.0
 #: what to expect of a holiday, as a share of a Sunday, before one was seen; and how many messages this guess weighs
 GUESS: Final[Mapping[Kind, float]] = {"holiday": 0.7, "lebaran": 0.35, "nyepi": 0.5}
 GUESS_WEIGHS: Final = 50.0
+#: the hours about the breaking of the fast, and the share of the usual that is then to be expected
+DUSK: Final = frozenset({17, 18, 19})
+DUSK_SHARE: Final = 0.3
 #: bounds of the shape: however even the hours were, and however wild
 WILD: Final = 2.0
 EVEN: Final = 40.0
@@ -47,7 +50,7 @@ BEFORE_D: Final = 14
 #: with how many messages before it the rate is as certain as it gets
 CERTAIN: Final = 200.0
 #: a silence is an alarm when it is as improbable as this, lasted this long, and this many messages should have come
-IMPROBABLE: Final = 1e-7
+IMPROBABLE: Final = 3e-8
 SHORTEST: Final = timedelta(minutes=5)
 LEAST: Final = 15.0
 
@@ -74,10 +77,11 @@ class Rhythm(NamedTuple):
     def rate(self, at: datetime) -> float:
         """Messages an hour that are to be expected at an instant."""
         local = at.astimezone(self.zone)
-        kind = self.calendar.get(local.date())
-        if kind is None:
-            return self.week[local.weekday() * 24 + local.hour]
-        return self.week[6 * 24 + local.hour] * self.shares[kind]
+        kind = self.calendar.holidays.get(local.date())
+        if kind is not None:
+            return self.week[6 * 24 + local.hour] * self.shares[kind]
+        usual = self.week[local.weekday() * 24 + local.hour]
+        return usual * DUSK_SHARE if local.hour in DUSK and local.date() in self.calendar.fasting else usual
 
     def band(self, at: datetime) -> tuple[float, float]:
         """Between what an hour's count is, nineteen times out of twenty."""
@@ -135,7 +139,8 @@ def learn(hours: Sequence[Hour], calendar: Calendar, zone: tzinfo) -> Rhythm | N
         return None
     newest = hours[-1].starts
     seen = [_seen(hour, newest, zone) for hour in hours if newest - hour.starts <= timedelta(days=MEMORY_D)]
-    usual, special = [each for each in seen if each.day not in calendar], [each for each in seen if each.day in calendar]
+    special = [each for each in seen if each.day in calendar.holidays]
+    usual = [each for each in seen if each.day not in calendar.holidays and not (each.slot % 24 in DUSK and each.day in calendar.fasting)]
     if len(usual) < LEAST_D * 12:
         return None
     usual = list(_evened(usual))
@@ -195,7 +200,7 @@ def _shares(special: Sequence[_Seen], calendar: Calendar, week: Sequence[float])
     """What came on holidays, of what a Sunday would have brought; at most all of it."""
     shares: dict[Kind, float] = {}
     for kind, guess in GUESS.items():
-        of_kind = [each for each in special if calendar[each.day] == kind]
+        of_kind = [each for each in special if calendar.holidays[each.day] == kind]
         came = sum(each.came for each in of_kind)
         should = sum(week[6 * 24 + each.slot % 24] for each in of_kind)
         shares[kind] = min(1.0, (came + guess * GUESS_WEIGHS) / (should + GUESS_WEIGHS))

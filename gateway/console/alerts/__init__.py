@@ -1,0 +1,1 @@
+"""Alerts: what is wrong, who is told, and what came of it."""

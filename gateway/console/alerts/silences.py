@@ -1,0 +1,60 @@
+"""Which channels are silent as they never are.
+
+In: the history of the console, when each channel's newest message came. Out: a `Sign` for each odd silence, and the rhythm of each channel
+for the page. What was learned is learned again every hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
+from functools import partial
+from typing import Final
+
+import apsw
+
+from gateway.console import history
+from gateway.console.alerts.signs import Sign
+from gateway.console.cabinet import Cabinet
+from gateway.console.holidays import Calendar
+from gateway.console.rhythm import BEFORE_D, SHORTEST, Hour, Rhythm, judge, learn
+from gateway.console.slices import Slice
+
+LEARN_EVERY: Final = timedelta(hours=1)
+
+
+class Silences:
+    """What a console knows of the rhythm of its channels."""
+
+    def __init__(self, cabinet: Cabinet, calendar: Calendar, zone: tzinfo) -> None:
+        self._cabinet, self._calendar, self._zone = cabinet, calendar, zone
+        self._known: dict[str, tuple[datetime, Rhythm | None]] = {}
+
+    async def signs(self, newest: Mapping[str, datetime], now: datetime) -> list[Sign]:
+        """`newest`: by channel that is open and up, when its last message came."""
+        found = []
+        for channel, since in newest.items():
+            rhythm = await self.rhythm(channel, now)
+            if rhythm is None or now - since < SHORTEST:
+                continue
+            before = await self._cabinet.run(partial(_hours, channel=channel, now=now, last=BEFORE_D * 24))
+            silence = judge(rhythm, [hour for hour in before if hour.starts < since], since, now)
+            if silence.alarm:
+                found.append(Sign(kind="silent", on=channel, since=since, figure=round(silence.missed)))
+        return found
+
+    async def rhythm(self, channel: str, now: datetime) -> Rhythm | None:
+        """None: it has none yet."""
+        learned = self._known.get(channel)
+        if learned is None or now - learned[0] >= LEARN_EVERY:
+            hours = await self._cabinet.run(lambda db: _hours(db, channel, now, history.HOUR.rows))
+            learned = self._known[channel] = (now, learn(hours[:-1], self._calendar, self._zone))
+        return learned[1]
+
+
+def _hours(db: apsw.Connection, channel: str, now: datetime, last: int) -> list[Hour]:
+    """The last so many hours, the present one at the end. Those in which the channel was down for a while say nothing of its rhythm."""
+    starts: Sequence[datetime] = history.began(history.HOUR, now, last)
+    slices: Sequence[Slice | None] = history.told(db, f"channel:{channel}", history.HOUR, now, last)
+    pairs = zip(starts, slices, strict=True)
+    return [Hour(at, slice_.came) for at, slice_ in pairs if slice_ is not None and slice_.down_s < history.HOUR.every_s / 10]

@@ -1,0 +1,89 @@
+"""The watch: looks every few seconds at what is wrong, and writes it into the book.
+
+In: the lookout, how things stand, the rhythm of channels. Out: alerts in the book; lines in the journal. One process of all judges, under a
+lease; while the store is away and knows no lease, every console does, and the file of each machine sees that a thing is one alert.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, Protocol
+
+from channels.base import Unavailable
+from gateway import controls
+from gateway.console.alerts import book, signs
+from gateway.console.alerts.book import Plan
+from gateway.console.alerts.signs import Circumstances, Sign
+from gateway.console.alerts.silences import Silences
+from gateway.console.cabinet import Cabinet
+from gateway.console.chronicle import Settled
+from gateway.console.lookout import Lookout, Sight
+from gateway.journal import Journal
+from gateway.store.board import Board
+from gateway.store.record import Tally
+
+#: how often is judged; how long the right to lasts; how often a count is kept for comparison, and how many; in seconds
+ROUND_S: Final = 15.0
+LEASE_S: Final = 40.0
+LEASE: Final = "alerts"
+COUNT_S: Final = 60.0
+COUNTS: Final = 60
+
+
+class Store(Board, Protocol):
+    """What is asked of a store."""
+
+    async def lease(self, name: str, holder: str, for_s: float) -> int | None: ...
+
+
+class Watch:
+    """One for a console."""
+
+    def __init__(
+        self, cabinet: Cabinet, lookout: Lookout, settled: Settled, silences: Silences, *, store: Store, plan: Plan, patience: timedelta,
+        holder: str, journal: Journal,
+    ) -> None:  # fmt: skip
+        """`patience`: how long a case may wait for its ledger; `holder`: who this process is."""
+        self._cabinet, self._lookout, self._settled, self._silences, self._store = cabinet, lookout, settled, silences, store
+        self._plan, self._patience, self._holder, self._journal = plan, patience, holder, journal
+        self._counts: deque[tuple[datetime, Tally]] = deque(maxlen=COUNTS)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self.round()
+            await asyncio.sleep(ROUND_S)
+
+    async def round(self) -> None:
+        """Judge once, if it is ours to judge."""
+        try:
+            if await self._store.lease(LEASE, self._holder, LEASE_S) is None:
+                return
+            shut = {name for name, wish in (await controls.wanted(self._store)).channels.items() if wish.mode != "open"}
+        except Unavailable:
+            shut = set()
+        sight = await self._lookout.look()
+        found = await self._found(sight, shut)
+        turn = await self._cabinet.run(partial(book.turn, signs=found, now=time.time(), plan=self._plan, unknown=signs.unknown(sight)))
+        for key in turn.opened:
+            self._journal.alarm("alert_opened", alert=key)
+        for key in turn.closed:
+            self._journal.state("alert_closed", alert=key)
+
+    async def _found(self, sight: Sight, shut: Collection[str]) -> list[Sign]:
+        tiles = self._settled.tiles(sight)
+        around = Circumstances(shut=shut, before=self._counts[0][1] if self._counts else None, patience=self._patience)
+        found = signs.signs(sight, tiles, around)
+        if signs.away(sight):
+            return found
+        if sight.tally is not None and (not self._counts or (sight.at - self._counts[-1][0]).total_seconds() >= COUNT_S):
+            self._counts.append((sight.at, sight.tally))
+        # one that is down or paused is not listened to
+        listening = [tile for tile in tiles if tile.subject.startswith("channel:") and tile.condition in {"up", "degraded"}]
+        newest = {tile.name: tile.last for tile in listening if tile.last is not None and tile.name not in shut}
+        return [*found, *await self._silences.signs(newest, sight.at)]
