@@ -88,6 +88,8 @@ def _dressed(to: Admission) -> Callable[[web.Request, web.StreamResponse], Await
         response.headers["Server"] = "lapor-gateway"
         for name, value in (HEADERS | lasting).items():
             response.headers.setdefault(name, value)
+        if "immutable" not in response.headers["Cache-Control"]:  # a library says no-cache, which keeps it on the officer's disk
+            response.headers["Cache-Control"] = "no-store"
 
     return dress
 

@@ -26,7 +26,7 @@ async def live(visit: Visit, render: Callable[[], Awaitable[str]]) -> web.Stream
     """Until the browser goes away, or two minutes are over."""
     shown = ""
     with suppress(ConnectionError):
-        async with sse_response(visit.request, headers={"Cache-Control": "no-store"}) as stream:
+        async with sse_response(visit.request) as stream:
             for _ in range(LOOKS):
                 if (now := await render()) != shown:
                     shown = now
