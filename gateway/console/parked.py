@@ -15,6 +15,7 @@ from aiohttp import web
 
 from gateway.clerk import Clerk
 from gateway.console import previews
+from gateway.console.access.unmask import unmask
 from gateway.console.acting import GRACE_S, Acting, Deed, Verb
 from gateway.console.audit import Act, Audit
 from gateway.console.listing import Listing, Wanted
@@ -111,10 +112,9 @@ class _Parked:
         if life is None or life.case.step != "parked":
             return _elsewhere(visit, life)
         (case,) = await previews.previews(visit, self._clerk, [life.case], previews.LONG)
-        why = (await visit.form()).get("reason", "").strip()
-        if case.hidden or not why:
-            return visit.shown("parked_case.html", 422, case=case, unsure=life.case.unsure, whole=None, missing=not case.hidden)
-        await self._book.write(Act(by=visit.operator.name, act="parked.unmask", on=case.code, words=why))
+        why = await unmask(visit, case.code, (await visit.form()).get("reason", ""), audit=self._book, restricted=case.hidden)
+        if why:
+            return visit.shown("parked_case.html", 422, case=case, unsure=life.case.unsure, whole=None, missing=why == "reason")
         return visit.shown("parked_case.html", case=case, unsure=life.case.unsure, whole=self._text(life), missing=False)
 
     async def edited(self, visit: Visit) -> web.Response:

@@ -35,6 +35,8 @@ public = "127.0.0.1:0"
 operators = "127.0.0.1:0"
 [store]
 url = "sqlite:///{folder}/var/gateway.db"
+[console]
+second_proof = "nobody"
 [ledger]
 kind = "worklist"
 [channels.web]
