@@ -86,3 +86,8 @@ class Listing:
     def forget(self) -> None:
         """Somebody has just changed them."""
         self._figures.clear()
+
+
+def place(after: str) -> str:
+    """A place in a list, out of an address; what is none is the beginning."""
+    return after if after.isascii() and after.isdigit() and len(after) < 19 else ""

@@ -18,7 +18,7 @@ from gateway.console import previews
 from gateway.console.access.unmask import unmask
 from gateway.console.acting import GRACE_S, Acting, Deed, Verb
 from gateway.console.audit import Act, Audit
-from gateway.console.listing import Listing, Wanted
+from gateway.console.listing import Listing, Wanted, place
 from gateway.console.page import Page, Visit
 from gateway.console.reasons import reason
 from gateway.console.steady import steady
@@ -54,7 +54,7 @@ class _Parked:
         query = visit.request.query
         wanted = Wanted(_step(query.get("step", "")), query.get("code", ""), query.get("channel", ""))
         figures = await self._listing.figures(wanted.step)
-        page = await self._listing.page(wanted, _place(query.get("after", "")))
+        page = await self._listing.page(wanted, place(query.get("after", "")))
         cases = await previews.previews(visit, self._clerk, page.cases)
         codes = [(code, n, reason(visit.words, code)) for code, n in figures.codes]
         undo = [code for code in query.get("undo", "").split(",") if code]
@@ -147,11 +147,6 @@ def _elsewhere(visit: Visit, life: Life | None) -> web.Response:
 
 def _step(word: str) -> Step:
     return "declined" if word == "declined" else "parked"
-
-
-def _place(after: str) -> str:
-    """As the store numbers cases."""
-    return after if after.isascii() and after.isdigit() and len(after) < 19 else ""
 
 
 def _address(wanted: Wanted, **more: str | Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from channels.base import Channel
 from gateway.clerk import Clerk
-from gateway.console import audit, cabinet, controls, history, overview, parked, past
+from gateway.console import audit, cabinet, controls, history, overview, parked, past, triage
 from gateway.console.access import wiring
 from gateway.console.access.sessions import Sessions
 from gateway.console.access.terms import Terms
@@ -41,6 +41,7 @@ MENU: Final = (
     Entry(path="/", key="overview", role="viewer"),
     Entry(path="/controls", key="controls", role="viewer"),
     Entry(path="/parked", key="parked", role="viewer"),
+    Entry(path="/triage", key="triage", role="viewer"),
     Entry(path="/accounts", key="accounts", role="admin"),
     Entry(path="/audit", key="audit", role="admin"),
 )
@@ -78,13 +79,15 @@ async def opened(office: Office, parts: Parts, journal: Journal) -> AsyncIterato
         lookout = Lookout(store, parts.heart, office.settled.channels)
         chronicle = Chronicle(file, lookout, office.settled, journal)
         outlook = Outlook(office.settled, lookout, chronicle, office.zone)
+        listing = Listing(store)
         frame = Frame(MENU, name=office.name, zone=office.zone)
         every: list[Page] = [
             *wiring.pages(file, seated, name=office.name, zone=office.zone),
             *overview.pages(outlook),
             *past.pages(outlook, file),
             *controls.pages(Controlling(store, parts.channels, book), office.zone),
-            *parked.pages(store, parts.clerk, book, Listing(store)),
+            *parked.pages(store, parts.clerk, book, listing),
+            *triage.pages(store, parts.clerk, book, listing),
         ]
         async with _beside(chronicle.run(), journal):
             yield [*(guarded(page, seated, frame) for page in every), web.get("/static/{digest}/{name}", frame.serve)]
