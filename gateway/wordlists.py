@@ -12,6 +12,7 @@ from normalizer import abbreviations, language
 from normalizer.regions import Regions
 
 
+@cache
 def shipped() -> tuple[abbreviations.Abbreviations, language.Languages]:
     """What abbreviations mean, and by which words a language is known."""
     folder = resources.files("normalizer") / "data"
