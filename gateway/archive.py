@@ -144,5 +144,9 @@ def _written(path: Path, pieces: Sequence[bytes]) -> None:
 
 @contextmanager
 def _mapped(path: Path) -> Iterator[sheaf.Octets]:
+    if not path.stat().st_size:
+        # a disk that was mended may leave one, and nothing of it can be mapped
+        yield b""
+        return
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as octets:
         yield octets

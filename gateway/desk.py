@@ -182,7 +182,9 @@ def _laid(folder: Path, files: Sequence[Attachment]) -> list[Path]:
 def _written(folder: Path, number: int, file: Attachment) -> Path:
     safe = re.sub(r"[^\w.-]+", "_", file.name.rpartition("/")[2].rpartition("\\")[2]).lstrip(".")[-80:] or "file"
     path = folder / f"{number}-{safe}"
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # what has the name already may be readable by others, or a link to somewhere else
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as out:
         out.write(file.content)
     return path

@@ -58,6 +58,8 @@ def _copied(source: Path, into: Path) -> int:
         part.unlink(missing_ok=True)
         os.close(os.open(part, os.O_CREAT | os.O_RDWR, 0o600))
         with closing(apsw.Connection(str(source), flags=apsw.SQLITE_OPEN_READWRITE)) as db, closing(apsw.Connection(str(part))) as copy:
+            # says of a file that is no database that it is none, which the copying does not
+            db.pragma("schema_version")
             with copy.backup("main", db, "main") as copying:
                 copying.step(-1)  # all at one instant
             copy.pragma("journal_mode", "delete")

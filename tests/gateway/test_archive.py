@@ -275,3 +275,13 @@ def test_a_damaged_bundle_is_not_given_back_and_not_thrown_away(tmp_path: Path) 
     archive.erase({8})
     assert [archive.find(place, case_id) is not None for place, case_id in zip(places, (7, 8, 9), strict=True)] == [False, False, True]
     assert path.with_suffix(".damaged").read_bytes() == octets[at : int(places[1].rpartition(":")[2])]
+
+
+def test_a_file_that_the_disk_has_emptied_holds_up_nobody(tmp_path: Path) -> None:
+    archive, places = kept(tmp_path, 7)
+    (path,) = archive.folder.iterdir()
+    path.write_bytes(b"")
+    assert archive.find(places[0], 7) is None
+    (other,) = archive.keep([Bundle(8, {"cases": [{"id": 8, "raw": b"8"}]})])
+    archive.erase({8})
+    assert archive.find(other, 8) is None

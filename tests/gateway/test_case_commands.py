@@ -90,6 +90,18 @@ def test_files_are_written_under_names_that_lead_nowhere_for_their_owner_alone(o
     assert "foto rumah.jpg (image/jpeg, 7 bytes)" in " ".join(ran(office, "trace", office.with_file)[1].split())
 
 
+def test_files_follow_no_link_and_take_over_no_rights_of_what_has_their_name(office: Put, tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "1-foto_rumah.jpg").symlink_to(elsewhere)
+    (folder / "2-as-it-came").write_bytes(b"of last time")
+    (folder / "2-as-it-came").chmod(0o644)
+    assert ran(office, "trace", office.with_file, "--files", folder)[0] == 0
+    assert not elsewhere.exists()
+    assert (folder / "2-as-it-came").read_bytes() == b"raw photo"
+    assert [path.stat().st_mode & 0o077 for path in folder.iterdir()] == [0, 0]
+
+
 def test_a_folder_that_cannot_be_made_is_one_line(office: Put, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     assert ran(office, "trace", office.with_file, "--files", tmp_path / "file" / "out")[0] == 1

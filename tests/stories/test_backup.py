@@ -74,7 +74,7 @@ async def test_what_cannot_be_copied_or_put_back_is_one_line_and_nothing_is_writ
         lose(place)
         refused += [
             (await place.gateway.command("restore", str(tmp_path / "none.db")), "no such file"),
-            (await place.gateway.command("restore", str(text)), "cannot be made"),
+            (await place.gateway.command("restore", str(text)), "file is not a database"),
             (await place.gateway.command("restore", str(newer)), "newer version"),
             (await place.gateway.command("backup", str(tmp_path / "other.db")), "no store"),
         ]
