@@ -83,7 +83,7 @@ def test_what_the_example_file_shows_in_comments_is_what_holds_without_them(tmp_
     example = (HERE / "gateway.example.toml").read_text(encoding="utf-8").replace("enabled = false\n", "")
     shown = re.sub(rf"^# (?!(?:{'|'.join(EXAMPLES)}) = )(\w+ = )", r"\1", example, flags=re.MULTILINE)
     bare, full = read(tmp_path, example), read(tmp_path, shown)
-    assert (full.gateway, full.http, full.answers) == (bare.gateway, bare.http, bare.answers)
+    assert (full.gateway, full.http, full.answers, full.console) == (bare.gateway, bare.http, bare.answers, bare.console)
     assert doors(full) == doors(bare)
 
 

@@ -25,7 +25,7 @@ BARE = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/
 ANYONE = {
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
-    ("POST", "/sign-in/elsewhere"),
+    ("GET", "/sign-in/elsewhere"),
     ("GET", "/sign-in/back"),
     ("GET", "/invited/{token}"),
     ("POST", "/invited/{token}"),

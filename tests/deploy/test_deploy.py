@@ -57,16 +57,23 @@ def test_the_units_leave_little_to_an_intruder(units: Path) -> None:
         assert "OK" in told.splitlines()[-1]
 
 
-def taken(settings: Path) -> Settings:
-    return load(settings, {})
+def taken(settings: str, folder: Path) -> Settings:
+    """As the gateway takes them where the secret is there that is read at once."""
+    token = folder / "metrics-token"
+    token.write_text("0123456789abcdef\n", encoding="utf-8")
+    file = folder / "gateway.toml"
+    file.write_text(re.sub(r'(?<=^metrics_token_file = ")[^"]+', str(token), settings, flags=re.MULTILINE), encoding="utf-8")
+    found = load(file, {})
+    assert found.http.metrics_token == "0123456789abcdef"
+    return found
 
 
-def test_the_image_holds_every_room_and_compose_gives_it_settings_and_secrets_that_it_asks_for() -> None:
+def test_the_image_holds_every_room_and_compose_gives_it_settings_and_secrets_that_it_asks_for(tmp_path: Path) -> None:
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
-    found = taken(DEPLOY / "gateway.toml")
+    settings = (DEPLOY / "gateway.toml").read_text(encoding="utf-8")
+    found, said = taken(settings, tmp_path), tomllib.loads(settings)
     secrets = {f"/run/secrets/{name}" for name in compose["secrets"]}
-    asked = {str(found.gateway.secret_path), tomllib.loads((DEPLOY / "gateway.toml").read_text(encoding="utf-8"))["ledger"]["token_file"]}
-    assert asked == secrets
+    assert {str(found.gateway.secret_path), said["ledger"]["token_file"], said["http"]["metrics_token_file"]} == secrets
     assert f"redis:{6379}" in found.store.url
     for role in ("doors", "workers"):
         assert compose["services"][role]["command"][-2:] == ["--only", role]
@@ -79,8 +86,7 @@ def test_the_image_holds_every_room_and_compose_gives_it_settings_and_secrets_th
 def test_kubernetes_runs_settings_that_the_gateway_takes(tmp_path: Path) -> None:
     found: list[dict[str, Any]] = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "gateway.yaml").read_text(encoding="utf-8")))
     settings = next(each for each in found if each["kind"] == "ConfigMap")["data"]["gateway.toml"]
-    (tmp_path / "gateway.toml").write_text(settings, encoding="utf-8")
-    http = taken(tmp_path / "gateway.toml").http
+    http = taken(settings, tmp_path).http
     for each in (each for each in found if each["kind"] == "StatefulSet"):
         role, (container,) = each["metadata"]["name"], each["spec"]["template"]["spec"]["containers"]
         assert container["args"][-2:] == ["--only", role]

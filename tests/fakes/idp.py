@@ -117,6 +117,11 @@ def _json(claims: Mapping[str, Any]) -> bytes:
     return json.dumps(claims).encode()
 
 
+def away() -> web.Response:
+    """What it says when it is."""
+    return web.Response(status=503)
+
+
 @asynccontextmanager
 async def running() -> AsyncIterator[Idp]:
     """A provider at a port of its own."""

@@ -56,7 +56,7 @@ def pages(cabinet: Cabinet, sessions: Sessions) -> list[Page]:
             leave = await issuer.leave()
         except NoAnswer:
             return _failed()
-        to = inside((await visit.form()).get("to", "/"))
+        to = inside(visit.request.query.get("to", "/"))
         await cabinet.run(lambda db: _left(db, leave, to))
         response = web.Response(status=303, headers={"Location": leave.url})
         response.set_cookie(
@@ -86,7 +86,8 @@ def pages(cabinet: Cabinet, sessions: Sessions) -> list[Page]:
         return response
 
     return [
-        Page(method="POST", path=OUT, role="anyone", answer=out),
+        # a link: our policy lets no form lead to another house
+        Page(method="GET", path=OUT, role="anyone", answer=out),
         Page(method="GET", path=BACK, role="anyone", answer=back),
     ]
 
