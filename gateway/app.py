@@ -21,7 +21,7 @@ from channels.base import Channel, Host, Sharing
 from config.settings import Settings, SettingsError, fit
 from forwarder.wording import Wordings
 from forwarder.wording import load as load_wordings
-from gateway import doors, duties, ledgers, public, storing, telling, worklist_api
+from gateway import casebook, doors, duties, ledgers, public, storing, telling, worklist_api
 from gateway.admission import admission, terms
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
@@ -101,8 +101,8 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             tenures = doors.rights(store, intake, kept)
             health = Health(store, kept, room, metrics, ways=ways, tenures=tenures, spool=spool, steering=steering)
             heart = Heart(store, health, metrics, only or "all")
-            desks = ledgers.desks(told, store, clerk)
-            parts = Parts(store=store, clerk=clerk, health=health, heart=heart, channels=channels, desks=desks)
+            desks, cases = ledgers.desks(told, store, clerk), casebook.of(settings, store, clerk, channels)
+            parts = Parts(store=store, clerk=clerk, health=health, heart=heart, channels=channels, desks=desks, cases=cases)
             operators = await opened_operators(stack, settings, parts, only=only, journal=journal)
             rehearsal = None if only == "workers" else await stack.enter_async_context(rehearsing(settings))
         except (StoreFault, CannotListen, OSError, ValueError) as error:

@@ -10,7 +10,6 @@ import asyncio
 import getpass
 import os
 import re
-import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,11 +24,8 @@ from gateway import archived, storing
 from gateway.app import open_channels, rules, wordings
 from gateway.clerk import Clerk, Read
 from gateway.console import cabinet, room
-from gateway.console import incident as incidents
 from gateway.console.audit import Audit
-from gateway.console.disguise import Disguise
-from gateway.console.disguised import ours
-from gateway.console.incident import Door, packed
+from gateway.console.incident import Door, exported
 from gateway.controlling import Controlling
 from gateway.faults import CannotStart
 from gateway.ledgers import places
@@ -116,8 +112,7 @@ async def incident(settings: Settings, found: Traced) -> bytes:
         raise CannotStart(f"--incident: [channels.{name}] is not in the settings any more, and nothing else reads what it kept")
     channels = open_channels(settings)
     reader = channels[name], Clerk(channels, rules(settings), load_wordings())
-    disguise = Disguise(secrets.token_bytes(16), [*ours(table.rest), *settings.keywords])
-    return packed(incidents.incident(found.life, Door(kind=table.kind, table=table.rest), reader, disguise))
+    return exported(found.life, Door(kind=table.kind, table=table.rest), reader, settings.keywords)
 
 
 async def waiting(settings: Settings, step: Step, limit: int) -> Sequence[Case]:

@@ -1,13 +1,14 @@
 """An incident: one case for those who mend the gateway, without whose it is and what it says.
 
-In: all that is known of a case, the clerk who reads it, a key that is drawn for this file and thrown away. Out: a record whose octets take
+In: all that is known of a case, the clerk who reads it. Out: a record whose octets take
 the same way through our code, where that way does not hang on words; whether it does is found out here, and stands in it (`faithful`).
 docs/incidents.md has the fields. No name, number, code or word of anybody is in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -172,6 +173,12 @@ def _written(state: LetterState) -> Written:
         kind=state.letter.kind, step=state.step, attempts=state.attempts, created_at=state.created_at, code=state.code,
         receipt=state.receipt,
     )  # fmt: skip
+
+
+def exported(life: Life, door: Door, reader: tuple[Channel, Clerk], keywords: Iterable[str] = ()) -> bytes:
+    """The file, in a disguise that nobody can take off. `keywords`: more words that are ours."""
+    disguise = Disguise(secrets.token_bytes(16), [*disguised.ours(door.table), *keywords])
+    return packed(incident(life, door, reader, disguise))
 
 
 def packed(of: Incident) -> bytes:

@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from channels.base import Channel
+from gateway.casebook import Casebook
 from gateway.clerk import Clerk
-from gateway.console import audit, cabinet, controls, history, overview, parked, past, triage
+from gateway.console import audit, cabinet, controls, history, overview, parked, past, trace, triage
 from gateway.console.access import wiring
 from gateway.console.access.sessions import Sessions
 from gateway.console.access.terms import Terms
@@ -39,6 +40,7 @@ from gateway.worklist_api import Desk
 TABLES: Final = (*history.TABLES, *audit.TABLES, *wiring.TABLES)
 MENU: Final = (
     Entry(path="/", key="overview", role="viewer"),
+    Entry(path="/trace", key="trace", role="viewer"),
     Entry(path="/controls", key="controls", role="viewer"),
     Entry(path="/parked", key="parked", role="viewer"),
     Entry(path="/triage", key="triage", role="viewer"),
@@ -69,6 +71,7 @@ class Parts:
     #: those that are enabled
     channels: Mapping[str, Channel]
     desks: Sequence[Desk]
+    cases: Casebook
 
 
 @asynccontextmanager
@@ -85,6 +88,7 @@ async def opened(office: Office, parts: Parts, journal: Journal) -> AsyncIterato
             *wiring.pages(file, seated, name=office.name, zone=office.zone),
             *overview.pages(outlook),
             *past.pages(outlook, file),
+            *trace.pages(parts.cases, book),
             *controls.pages(Controlling(store, parts.channels, book), office.zone),
             *parked.pages(store, parts.clerk, book, listing),
             *triage.pages(store, parts.clerk, book, listing),

@@ -1,0 +1,148 @@
+"""One code in, the whole life of the case out: `/trace` finds it, `/case/{code}` tells it.
+
+In: a code as somebody wrote it. Out: pages, and the incident file. What belongs to a person is masked until a reason is given, and that is
+audited; of a case for few eyes only a supervisor sees more than that it exists and where it stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+import msgspec
+from aiohttp import web
+
+from channels.base import Unavailable
+from gateway import view
+from gateway.casebook import Casebook
+from gateway.console import exchange
+from gateway.console.access.unmask import unmask
+from gateway.console.audit import Act, Audit
+from gateway.console.hops import hops
+from gateway.console.incident import Door
+from gateway.console.page import Page, Visit
+from gateway.console.roles import may
+from gateway.store.record import ADDED
+from gateway.view import Traced
+from normalizer.reference import BadReference, read
+
+#: of what was typed; no code is longer
+_LONGEST: Final = 60
+
+
+def pages(cases: Casebook, audit: Audit) -> list[Page]:
+    """The search, the case, what is masked in it, and the file for those who mend."""
+    desk = _Desk(cases, audit)
+    return [
+        Page(method="GET", path="/trace", role="viewer", answer=desk.search),
+        Page(method="GET", path="/case/{code}", role="viewer", answer=desk.case),
+        Page(method="POST", path="/case/{code}/unmask", role="operator", answer=desk.unmasked),
+        Page(method="POST", path="/case/{code}/incident", role="operator", answer=desk.incident),
+    ]
+
+
+class _Desk:
+    """What the pages do."""
+
+    def __init__(self, cases: Casebook, audit: Audit) -> None:
+        self._cases, self._audit = cases, audit
+
+    async def search(self, visit: Visit) -> web.StreamResponse:
+        """A code in any spelling; who finds one is taken there."""
+        code = visit.request.query.get("code", "").strip()[:_LONGEST]
+        if not code:
+            return visit.shown("trace.html", code="", why="")
+        try:
+            life = await self._cases.store.life(code)
+        except Unavailable:
+            return visit.shown("trace.html", status=503, code=code, why="away")
+        if life is None:
+            return visit.shown("trace.html", status=404, code=code, why=unfound(code))
+        return web.Response(status=303, headers={"Location": f"/case/{quote(life.case.reference)}"})
+
+    async def case(self, visit: Visit) -> web.StreamResponse:
+        """All of it, masked."""
+        found = await self._found(visit)
+        return found if isinstance(found, web.StreamResponse) else self._told(visit, found)
+
+    async def unmasked(self, visit: Visit) -> web.StreamResponse:
+        """The same with what belongs to a person, once, for a reason."""
+        found = await self._found(visit)
+        if isinstance(found, web.StreamResponse):
+            return found
+        reason = (await visit.form()).get("reason", "")
+        no = await unmask(visit, found.case.reference, reason, audit=self._audit, restricted=found.restricted)
+        return self._told(visit, found, lifted=not no, refused=no)
+
+    async def incident(self, visit: Visit) -> web.StreamResponse:
+        """The file."""
+        found = await self._found(visit)
+        if isinstance(found, web.StreamResponse):
+            return found
+        if _few(visit, found):
+            return self._told(visit, found, refused="role")
+        file = await asyncio.to_thread(self._cases.incident, found.life)
+        if file is None:
+            return self._told(visit, found, refused="no_door")
+        await self._audit.write(Act(by=visit.operator.name, act="incident", on=found.case.reference))
+        name = f"incident-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return web.Response(body=file, content_type="application/json", headers=headers)
+
+    async def _found(self, visit: Visit) -> Traced | web.StreamResponse:
+        code = visit.request.match_info["code"][:_LONGEST]
+        try:
+            found = await self._cases.traced(code)
+        except Unavailable:
+            return visit.shown("trace.html", status=503, code=code, why="away")
+        return found or visit.shown("trace.html", status=404, code=code, why=unfound(code))
+
+    def _told(self, visit: Visit, traced: Traced, *, lifted: bool = False, refused: str = "") -> web.StreamResponse:
+        few = _few(visit, traced)
+        door = self._cases.doors.get(traced.case.arrival.channel, Door(kind=""))
+        shown = view.life(traced, deciding=not few)
+        frames = [] if few else exchange.frames(traced, door, masked=not lifted)
+        status = {"": 200, "reason": 422}.get(refused, 403)
+        return visit.shown(
+            "case.html", status=status, life=shown, hops=hops(traced, few=few), frames=frames, few=few, lifted=lifted, refused=refused,
+            said=said(traced, lifted=lifted) if not few else None, related=related(traced, few), kind=door.kind,
+        )  # fmt: skip
+
+
+def _few(visit: Visit, traced: Traced) -> bool:
+    """It is not for the eyes of whoever looks. What cannot be read may be what nobody should see."""
+    return traced.restricted and not may(visit.operator.role, "supervisor")
+
+
+def unfound(code: str) -> str:
+    """What the check symbol knows of a code that nobody has: `check` is mistyped, `shape` is none of ours, `unknown` could be one."""
+    if code.rpartition(":")[2].removeprefix("#").isdigit():
+        return "number"
+    try:
+        read(code)
+    except BadReference as error:
+        return error.kind
+    return "unknown"
+
+
+def said(traced: Traced, *, lifted: bool) -> dict[str, Any] | None:
+    """Who and what."""
+    if traced.complaint is None:
+        return None
+    plain = view.record(traced.complaint)
+    if lifted:
+        who = traced.complaint.reporter
+        plain |= {"text": traced.complaint.text, "reporter": {"kind": who.kind, "address": f"{who.name} {who.address}".strip()}}
+        plain |= {name: msgspec.to_builtins(getattr(traced.complaint, name)) for name in ("title", "location")}
+    return plain
+
+
+def related(traced: Traced, few: bool) -> list[tuple[str, str]]:
+    """Other cases, by what they have to do with this one: (code, kind), each once."""
+    found: dict[str, str] = {} if few or traced.complaint is None else {each.id: each.kind for each in traced.complaint.related}
+    found |= {addition.reference: addition.kind for addition in traced.case.additions}
+    if traced.case.code in ADDED and traced.case.words:
+        found[traced.case.words] = "part_of"
+    return list(found.items())
