@@ -60,7 +60,7 @@ def show(
 
     report = finish(_report(settings(config), (period, first, last, region)))
     words = Wording(language.value)
-    terminal.show_report(report, table.paper(report, words, places.naming(region)), words, as_json=as_json)
+    terminal.show_report(report, table.paper(report, words, places.naming(report.home)), words, as_json=as_json)
 
 
 @group.command()
@@ -74,7 +74,7 @@ def save(
 
     form = _form(file, forms.FORMS)
     report, words = finish(_report(settings(config), (period, first, last, region))), Wording(language.value)
-    _write(file, forms.made(form, table.paper(report, words, places.naming(region)), words))
+    _write(file, forms.made(form, table.paper(report, words, places.naming(report.home)), words))
 
 
 @group.command()

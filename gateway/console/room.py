@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from channels.base import Channel
+from gateway.archive import FOLDER, Archive
 from gateway.casebook import Casebook
 from gateway.clerk import Clerk
-from gateway.console import audit, cabinet, controls, history, overview, parked, past, trace, triage
+from gateway.console import audit, cabinet, controls, history, overview, parked, past, report, trace, triage
 from gateway.console.access import wiring
 from gateway.console.access.sessions import Sessions
 from gateway.console.access.terms import Terms
@@ -34,6 +35,7 @@ from gateway.console.pulse import Heart
 from gateway.controlling import Controlling
 from gateway.health import Health
 from gateway.journal import Journal
+from gateway.reports import bureau
 from gateway.store.base import Store
 from gateway.worklist_api import Desk
 
@@ -44,6 +46,7 @@ MENU: Final = (
     Entry(path="/controls", key="controls", role="viewer"),
     Entry(path="/parked", key="parked", role="viewer"),
     Entry(path="/triage", key="triage", role="viewer"),
+    Entry(path="/reports", key="reports", role="viewer"),
     Entry(path="/accounts", key="accounts", role="admin"),
     Entry(path="/audit", key="audit", role="admin"),
 )
@@ -77,7 +80,10 @@ class Parts:
 @asynccontextmanager
 async def opened(office: Office, parts: Parts, journal: Journal) -> AsyncIterator[Sequence[web.RouteDef]]:
     """The routes. Raises CannotStart."""
-    async with cabinet.opened(office.folder, TABLES) as file:
+    async with (
+        cabinet.opened(office.folder, TABLES) as file,
+        bureau.opened(parts.store, Archive(office.folder / FOLDER), office=office.name, zone=office.zone) as counting,
+    ):
         store, book, seated = parts.store, Audit(file), Sessions(file, office.terms)
         lookout = Lookout(store, parts.heart, office.settled.channels)
         chronicle = Chronicle(file, lookout, office.settled, journal)
@@ -92,6 +98,7 @@ async def opened(office: Office, parts: Parts, journal: Journal) -> AsyncIterato
             *controls.pages(Controlling(store, parts.channels, book), office.zone),
             *parked.pages(store, parts.clerk, book, listing),
             *triage.pages(store, parts.clerk, book, listing),
+            *report.pages(counting, book),
         ]
         async with _beside(chronicle.run(), journal):
             yield [*(guarded(page, seated, frame) for page in every), web.get("/static/{digest}/{name}", frame.serve)]

@@ -96,3 +96,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     letters: Mapping[str, int] = {}
     grain: Grain = "day"
     moments: tuple[Moment, ...] = ()
+
+    @property
+    def home(self) -> str:
+        """The region, or the only kabupaten that is told of; else empty."""
+        told = [code for code in self.regencies if code]
+        return self.region or (told[0] if len(told) == 1 else "")

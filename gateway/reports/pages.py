@@ -21,7 +21,7 @@ from gateway.reports.tags import Node, Tagging
 
 #: Bitstream Vera comes with reportlab, and is put into the file: what is printed looks the same everywhere
 PLAIN, BOLD = "Vera", "VeraBd"
-INK, QUIET, LINE, ACCENT, WASH = (HexColor(each) for each in ("#14202a", "#4b5a66", "#cfd7de", "#0a5578", "#eef3f6"))
+INK, QUIET, LINE, ACCENT, WASH, GREY = (HexColor(each) for each in ("#14202a", "#4b5a66", "#cfd7de", "#0a5578", "#eef3f6", "#b4bfc8"))
 RED: Final = HexColor("#d3202c")
 #: of the columns of a chart, the first one behind
 SERIES: Final = tuple(HexColor(each) for each in ("#c3d9e4", "#5f9dbb", "#0a5578"))

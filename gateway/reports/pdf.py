@@ -12,8 +12,8 @@ from typing import Final
 from reportlab.lib.units import mm
 
 from gateway.reports import chart, pages
-from gateway.reports.pages import ACCENT, INK, LEFT, LINE, QUIET, RIGHT, ROOM, SERIES, WASH, Pages, fitted
-from gateway.reports.table import Cell, Kind, Paper, Sheet, written
+from gateway.reports.pages import ACCENT, GREY, INK, LEFT, LINE, QUIET, RIGHT, ROOM, SERIES, WASH, Pages, fitted
+from gateway.reports.table import Cell, Kind, Paper, Sheet, cut, written
 from gateway.reports.tags import Node, tagged
 from gateway.reports.wording import Wording
 
@@ -140,7 +140,8 @@ class _Printing:
         bar = 118.0 if bars else 0.0
         widths[0] = ROOM - sum(widths) - bar
         self._head(node, sheet, widths, bar)
-        for row, long in zip(_shown(sheet, self._words), [*chart.reach(sheet), 0.0], strict=False):
+        sheet = cut(sheet, self._words, MOST_ROWS)
+        for row, long in zip(sheet.rows, chart.reach(sheet), strict=True):
             lines = fitted(str(row[0]), widths[0] - 6, _SIZE)
             if self._pages.need(_ROW + (len(lines) - 1) * 10):
                 self._head(node, sheet, widths, bar)
@@ -148,7 +149,7 @@ class _Printing:
 
     def _head(self, node: Node, sheet: Sheet, widths: Sequence[float], bar: float) -> None:
         drawn, row = self._pages, node.add("TR")
-        titles = [fitted(column.title, width - 4, _SMALL, bold=True) for column, width in zip(sheet.columns, widths, strict=True)]
+        titles = [fitted(column.title, width - 10, _SMALL, bold=True) for column, width in zip(sheet.columns, widths, strict=True)]
         tall = max(map(len, titles)) * 9 + 5
         x = LEFT
         for place, (lines, width) in enumerate(zip(titles, widths, strict=True)):
@@ -171,7 +172,7 @@ class _Printing:
                 drawn.text(LEFT, base - nth * 10, f"{line} ", size=_SIZE)
         if long:
             with drawn.tagging.decoration():
-                drawn.canvas.setFillColor(ACCENT)
+                drawn.canvas.setFillColor(GREY if row[0] == sheet.unknown else ACCENT)
                 drawn.canvas.rect(LEFT + widths[0], base - 1.5, max((bar - 8) * long, 0.8), 9, stroke=0, fill=1)
         x = LEFT + widths[0] + bar
         for cell, column, width in zip(row[1:], sheet.columns[1:], widths[1:], strict=True):
@@ -187,15 +188,6 @@ class _Printing:
             drawn.canvas.setStrokeColor(LINE)
             drawn.canvas.setLineWidth(0.4)
             drawn.canvas.line(LEFT, drawn.y, RIGHT, drawn.y)
-
-
-def _shown(sheet: Sheet, words: Wording) -> list[Sequence[Cell]]:
-    """No more rows than are read; what is left is summed up."""
-    if len(sheet.rows) <= MOST_ROWS + 1 or sheet.chart == "":
-        return list(sheet.rows)
-    shown, rest = sheet.rows[:MOST_ROWS], sheet.rows[MOST_ROWS:]
-    sums = [sum(cell for row in rest if not isinstance(cell := row[place], str)) for place in range(1, len(sheet.columns))]
-    return [*shown, (words("more_rows", n=words.number(len(rest))), *sums)]
 
 
 def described(sheet: Sheet, words: Wording) -> str:

@@ -36,6 +36,8 @@ class Sheet(NamedTuple):
     note: str = ""
     #: bars: one for each row. moments: a stretch of time for each row
     chart: Literal["bars", "moments", ""] = "bars"
+    #: the row that says how much is not known; its bar is drawn in grey
+    unknown: str = ""
 
 
 class Paper(NamedTuple):
@@ -122,13 +124,13 @@ class Writing:
         of = sum(counts.values())
         rows = [(named(name), n, n / of if of else 0.0) for name, n in counts.items()]
         columns = self._columns(key, ("count", "count"), ("share", "share"))
-        return Sheet(key, self._words(f"sheet_{key}"), columns, rows, self._note(key) if note else "")
+        return Sheet(key, self._words(f"sheet_{key}"), columns, rows, self._note(key) if note else "", unknown=self._words("unknown"))
 
     def _split(self, key: str, counts: Mapping[str, Split], *, note: bool = False) -> Sheet:
         of = sum(split.total for split in counts.values())
         rows = [(self._called(key, name), split.total, split.total / of, split.given, split.derived) for name, split in counts.items()]
         columns = self._columns(key, ("count", "count"), ("share", "share"), ("given", "count"), ("derived", "count"))
-        return Sheet(key, self._words(f"sheet_{key}"), columns, rows, self._note(key) if note else "")
+        return Sheet(key, self._words(f"sheet_{key}"), columns, rows, self._note(key) if note else "", unknown=self._words("unknown"))
 
     def _called(self, key: str, name: str) -> str:
         if key in {"regencies", "districts"} and name:
@@ -195,3 +197,14 @@ def written(cell: Cell, kind: Kind, words: Wording) -> str:
     if kind == "share":
         return words.share(cell)
     return words.span(cell) if kind == "seconds" else words.number(int(cell))
+
+
+def cut(sheet: Sheet, words: Wording, most: int) -> Sheet:
+    """No more rows than are read; what is left is summed up, and what is not known stays. Of stretches of time, all."""
+    known = [row for row in sheet.rows if row[0] != sheet.unknown]
+    if len(known) <= most + 1 or sheet.chart != "bars":
+        return sheet
+    rest = known[most:]
+    sums = [sum(cell for row in rest if not isinstance(cell := row[place], str)) for place in range(1, len(sheet.columns))]
+    more = (words("more_rows", n=words.number(len(rest))), *sums)
+    return sheet._replace(rows=[*known[:most], more, *(row for row in sheet.rows if row[0] == sheet.unknown)])
