@@ -66,13 +66,14 @@ def _database(folder: Path) -> Path:
 async def _filled(path: Path, count: int) -> None:
     async with opened(path, most_letters=5) as store:
         for first in range(0, count, TOGETHER):
-            await asyncio.gather(*(_put(store, serial) for serial in range(first, min(first + TOGETHER, count))))
+            await asyncio.gather(*(put(store, serial) for serial in range(first, min(first + TOGETHER, count))))
 
 
-def _put(store: Store, serial: int) -> asyncio.Future[object]:
+def put(store: Store, serial: int, channel: str = "bench") -> asyncio.Future[object]:
+    """One SMS, that no other is like."""
     identity = f"{serial:032x}"
-    arrival = Arrival(channel="bench", source_id=identity, raw=deliver_sm(serial % 2**31, serial), received_at=datetime.now(UTC))
-    return asyncio.ensure_future(store.put(arrival, partial(mint, KEY, "bench", identity)))
+    arrival = Arrival(channel=channel, source_id=identity, raw=deliver_sm(serial % 2**31, serial), received_at=datetime.now(UTC))
+    return asyncio.ensure_future(store.put(arrival, partial(mint, KEY, channel, identity)))
 
 
 async def _claim_ms(path: Path) -> float:

@@ -145,6 +145,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     smsc: int
     ledger: int
     flushes: Flushes | None = None
+    #: more tables of a gateway's settings
+    tables: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -157,6 +159,8 @@ class Peer:
 
     def __init__(self) -> None:
         self.processes: list[Process] = []
+        #: of a gateway: where its console is
+        self.operators = ""
 
     def cpu_s(self) -> float:
         """Of all its processes since they began."""
@@ -189,7 +193,9 @@ def start(name: str, place: Place) -> Peer:
 def _start_gateway(peer: Peer, place: Place, roles: Sequence[str]) -> None:
     operators = free_port()
     settings = place.folder / "gateway.toml"
-    settings.write_text(SETTINGS.format(folder=place.folder, public=free_port(), operators=operators, ledger=place.ledger, smsc=place.smsc))
+    plain = SETTINGS.format(folder=place.folder, public=free_port(), operators=operators, ledger=place.ledger, smsc=place.smsc)
+    settings.write_text(plain + place.tables)
+    peer.operators = f"http://127.0.0.1:{operators}"
     for role in roles:
         argv = [sys.executable, "-m", "gateway", "run", "--config", str(settings), *(["--only", role] if role else [])]
         peer.processes.append(Process(argv, place.folder / f"gateway-{role or 'all'}.out", place.environment))

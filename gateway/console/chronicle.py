@@ -16,7 +16,7 @@ from typing import Final
 import apsw
 import msgspec
 
-from gateway.console import history, standing
+from gateway.console import history, spark, standing
 from gateway.console.cabinet import Cabinet
 from gateway.console.history import MINUTE, TEN_MINUTES
 from gateway.console.lookout import Lookout, Sight, moment
@@ -34,6 +34,9 @@ class Recent(msgspec.Struct, frozen=True, kw_only=True):
 
     #: how many came in each of 72 times twenty minutes; None: nothing is known
     bars: Sequence[int | None] = (None,) * (DAY // IN_A_BAR)
+    #: the same as a picture (see `spark`), and the greatest of them
+    path: str = ""
+    most: int = 0
     hour: Slice = Slice()
     day: Slice = Slice()
 
@@ -100,9 +103,12 @@ def read(db: apsw.Connection, subjects: Sequence[str], now: datetime | None = No
 
 def recent(slices: Sequence[Slice | None]) -> Recent:
     """`slices`: of ten minutes each, the newest last."""
-    bars = [slices[first : first + IN_A_BAR] for first in range(0, len(slices), IN_A_BAR)]
+    pairs = [slices[first : first + IN_A_BAR] for first in range(0, len(slices), IN_A_BAR)]
+    bars = [sum(each.came for each in pair if each) if any(pair) else None for pair in pairs]
     return Recent(
-        bars=[sum(each.came for each in bar if each) if any(bar) else None for bar in bars],
+        bars=bars,
+        path=spark.bars(bars, spark.top(bars)),
+        most=max((bar for bar in bars if bar), default=0),
         hour=_sum(slices[-HOUR:]),
         day=_sum(slices),
     )

@@ -6,7 +6,9 @@ anybody else.
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +25,8 @@ from gateway.console.roles import Role, may
 from gateway.console.words import Language
 
 _TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "png": "image/png"}
+#: for so long, in seconds, a page may have the loop for itself
+MOMENT_S: Final = 0.002
 _YEAR: Final = "public, max-age=31536000, immutable"
 
 
@@ -54,6 +58,16 @@ class Frame:
     def rendered(self, template: str, language: Language, **values: Any) -> str:
         """Raises jinja2's UndefinedError for a word or value that is not there."""
         return self._templates.get_template(template).render(w=self.words[language], language=language, **values)
+
+    async def unhurried(self, template: str, language: Language, **values: Any) -> str:
+        """The same of a long one, a little at a time, so that messages that come meanwhile wait no longer than a moment."""
+        parts, until = list[str](), time.perf_counter() + MOMENT_S
+        for part in self._templates.get_template(template).generate(w=self.words[language], language=language, **values):
+            parts.append(part)
+            if time.perf_counter() > until:
+                await asyncio.sleep(0)
+                until = time.perf_counter() + MOMENT_S
+        return "".join(parts)
 
     async def serve(self, request: web.Request) -> web.Response:
         """A file; it may be kept for a year, because what changes gets another address."""

@@ -6,6 +6,7 @@ no word, number or name of a citizen.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,13 +43,15 @@ class Outlook:
 def pages(outlook: Outlook) -> list[Page]:
     """The overview, and what keeps it fresh."""
     rendered: dict[str, tuple[datetime, str]] = {}
+    turn = asyncio.Lock()
 
     async def inside(visit: Visit) -> str:
         sight = await outlook.lookout.look()
-        at, text = rendered.get(visit.language, (None, ""))
-        if at != sight.at:
-            text = visit.piece("overview_live.html", **_values(visit, outlook, sight))
-            rendered[visit.language] = sight.at, text
+        async with turn:
+            at, text = rendered.get(visit.language, (None, ""))
+            if at != sight.at:
+                text = await visit.long_piece("overview_live.html", **_values(visit, outlook, sight))
+                rendered[visit.language] = sight.at, text
         return text
 
     async def overview(visit: Visit) -> web.StreamResponse:
@@ -123,9 +126,8 @@ def drawing(visit: Visit, chronicle: Chronicle) -> Callable[[str], Markup]:
     """A spark line of a subject's last day, with its own words for those who do not see it."""
 
     def drawn(subject: str) -> Markup:
-        bars = chronicle.of(subject).bars
-        top = spark.top(bars)
-        words = visit.words.overview.spark_plain.format(n=round(top) if any(bars) else 0)
-        return _SPARK.format(len(bars), spark.HEIGHT, words, spark.bars(bars, top))
+        recent = chronicle.of(subject)
+        words = visit.words.overview.spark_plain.format(n=recent.most)
+        return _SPARK.format(len(recent.bars), spark.HEIGHT, words, recent.path)
 
     return drawn

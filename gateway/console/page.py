@@ -71,6 +71,10 @@ class Visit:
         """The inside of a live part."""
         return self._frame.rendered(template, self.language, visit=self, operator=self._operator, **values)
 
+    async def long_piece(self, template: str, **values: Any) -> str:
+        """The same, where there is much of it."""
+        return await self._frame.unhurried(template, self.language, visit=self, operator=self._operator, **values)
+
     async def done(self, path: str, sentence: str, **values: object) -> web.Response:
         """On to another page, which says what was done. `sentence` is one of `words`."""
         if self._tell is not None:
