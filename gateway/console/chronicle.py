@@ -39,6 +39,19 @@ class Recent(msgspec.Struct, frozen=True, kw_only=True):
     most: int = 0
     hour: Slice = Slice()
     day: Slice = Slice()
+    #: how many came in each ten minutes, the newest last
+    tens: Sequence[int] = ()
+
+    def oldest_s(self, waiting: int) -> float:
+        """About how long the oldest of so many has waited, for those go on first that came first; no more than the day that is known."""
+        if not waiting:
+            return 0.0
+        came = 0
+        for spans, n in enumerate(reversed(self.tens), 1):
+            came += n
+            if came >= waiting:
+                return spans * float(TEN_MINUTES.every_s)
+        return DAY * float(TEN_MINUTES.every_s)
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +122,7 @@ def recent(slices: Sequence[Slice | None]) -> Recent:
         bars=bars,
         path=spark.bars(bars, spark.top(bars)),
         most=max((bar for bar in bars if bar), default=0),
+        tens=[each.came if each else 0 for each in slices],
         hour=_sum(slices[-HOUR:]),
         day=_sum(slices),
     )

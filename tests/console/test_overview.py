@@ -14,6 +14,7 @@ import pytest
 from playwright.async_api import Browser
 
 from gateway.console import cabinet, history, room, spark
+from gateway.console.chronicle import recent
 from gateway.console.history import Moment
 from gateway.console.slices import ALL, Slice
 from tests.console.opened import House, house, officer
@@ -74,6 +75,12 @@ def test_a_picture_of_nothing_is_empty_and_the_greatest_reaches_the_top() -> Non
     assert spark.bars([None, 0], spark.top([None, 0])) == ""
     assert spark.bars([None, 5, 10], spark.top([None, 5, 10])) == "M1.5 40V20M2.5 40V0"
     assert spark.band([0, 0, None], [10, 5, None], 10) == "M0.5 0L1.5 20V40L0.5 40Z"
+
+
+def test_how_long_the_oldest_has_waited_is_told_by_how_many_came_since() -> None:
+    day = recent([Slice(came=5), None, Slice(came=3), Slice(came=2)])
+    assert [day.oldest_s(waiting) for waiting in (0, 1, 2, 3, 6, 11)] == [0, 600, 600, 1200, 2400, 86_400]
+    assert (day.bars, day.most, day.hour.came) == ([5, 5], 5, 10)
 
 
 class TestSeen:
