@@ -39,9 +39,36 @@ from channels.message import (
 
 __all__ = [
     "NEWS",
-    "Accepted", "Arrival", "Attachment", "Channel", "Delivery", "Enclosing", "Enclosure", "Forged", "Gathered", "Gathering", "Host",
-    "InboundMessage", "Inbox", "Letter", "LetterKind", "Listener", "Paced", "Part", "Progress", "Question", "Receipt", "Refused", "Request",
-    "Sharing", "Single", "State", "Unavailable", "Webhook",
+    "Accepted",
+    "Arrival",
+    "Attachment",
+    "Channel",
+    "Delivery",
+    "Echoing",
+    "Enclosing",
+    "Enclosure",
+    "Enterable",
+    "Forged",
+    "Gathered",
+    "Gathering",
+    "Host",
+    "InboundMessage",
+    "Inbox",
+    "Letter",
+    "LetterKind",
+    "Listener",
+    "Paced",
+    "Part",
+    "Progress",
+    "Question",
+    "Receipt",
+    "Refused",
+    "Request",
+    "Sharing",
+    "Single",
+    "State",
+    "Unavailable",
+    "Webhook",
 ]  # fmt: skip
 
 
@@ -204,6 +231,25 @@ class Gathering(Protocol):
 
     def complete(self, message: InboundMessage, facts: Mapping[str, str]) -> InboundMessage:
         """The message with what was found out; `facts` is empty when it was given up. Files are added by the gateway. Pure."""
+        ...
+
+
+@runtime_checkable
+class Enterable(Protocol):
+    """A channel whose door can be entered from our own side, as a citizen or a provider does."""
+
+    async def enter(self, words: str, public: str) -> str:
+        """Bring a message with these words in, and wait for the yes; the code that it names, empty where it names none. `public`: where
+        the public address is on this machine, like http://127.0.0.1:8080. Raises Refused or Unavailable."""
+        ...
+
+
+@runtime_checkable
+class Echoing(Protocol):
+    """A channel whose other side answers a question that says nothing, on each link."""
+
+    async def echo(self) -> Mapping[str, float]:
+        """How long that took, in seconds, by link. Raises Unavailable when a link that should be there is not."""
         ...
 
 

@@ -23,6 +23,7 @@ import msgspec
 from config.console import ConsoleSettings
 from config.fault import SettingsError, nearest
 from config.fit import FILE, S, fit
+from config.probes import ProbeSettings
 from config.sources import Raw, Table, overlay, read_toml
 from config.store import StoreSettings
 
@@ -214,6 +215,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rules: RuleSettings = RuleSettings()
     rehearsal: RehearsalSettings | None = None
     console: ConsoleSettings = ConsoleSettings()
+    probes: ProbeSettings = ProbeSettings()
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -234,6 +236,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         keywords=_keywords(tables.get("keywords", {})),
         answers=fit("answers", tables.get("answers", {}), AnswerSettings),
         emergency=fit("emergency", tables.get("emergency", {}), EmergencySettings),
+        probes=fit("probes", tables.get("probes", {}), ProbeSettings),
         rules=fit("rules", tables.get("rules", {}), RuleSettings),
         console=fit("console", tables.get("console", {}), ConsoleSettings),
         rehearsal=fit("rehearsal", tables["rehearsal"], RehearsalSettings) if "rehearsal" in tables else None,

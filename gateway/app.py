@@ -38,10 +38,13 @@ from gateway.http import CannotListen, serving
 from gateway.intake import Intake, Room
 from gateway.journal import FLUSH_S, Journal
 from gateway.links import Links
+from gateway.marks import Marks
 from gateway.metrics import Metrics
 from gateway.notices import Notices
 from gateway.numbering import Numbering
 from gateway.polling import Polling
+from gateway.probes import Prober
+from gateway.probing import probing
 from gateway.public import Reception
 from gateway.rehearse.smsc import Smsc
 from gateway.relations import Relations
@@ -97,7 +100,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             kept = {} if only == "workers" else channels
             steering = await stack.enter_async_context(steered(store, kept, journal))
             intake = Intake(store, room, detour=spool.detour, numbering=numbering, metrics=metrics, journal=journal, shut=steering.shut)
-            clerk = Clerk(channels, reading, words, links)
+            clerk = Clerk(channels, reading, words, links, Marks(key))
             tenures = doors.rights(store, intake, kept)
             health = Health(store, kept, room, metrics, ways=ways, tenures=tenures, spool=spool, steering=steering)
             heart = Heart(store, health, metrics, only or "all")
@@ -126,9 +129,12 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             host = Reception(intake, settings.http.base_url, store, spool.detour.since, notice=steering.notice)
             routes = [*own, *Events(store, senders, metrics, journal).routes()]
             port = await stack.enter_async_context(opened_public(settings, channels, host, routes, journal=journal, shared=only == "doors"))
-            answering = doors.answering(store, channels, tenures, steering=steering, metrics=metrics, journal=journal)
-            await stack.enter_async_context(tasks(*answering))
-            await stack.enter_async_context(tasks(*doors.keeping(intake, channels, tenures, steering=steering, journal=journal)))
+            await stack.enter_async_context(
+                tasks(*doors.answering(store, channels, tenures, steering=steering, metrics=metrics, journal=journal))
+            )
+            keeping = doors.keeping(intake, channels, tenures, steering=steering, journal=journal)
+            prober = partial(Prober, store, channels, tenures, marks=Marks(key), steering=steering, journal=journal)
+            await stack.enter_async_context(tasks(*keeping, *probing(settings, port, prober)))
         journal.state("started", role=only or "all", channels=len(channels), ledger=settings.ledger.kind)
         yield Running(operators=operators, public=port, rehearsal=rehearsal)
         journal.state("draining")

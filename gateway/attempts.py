@@ -19,7 +19,7 @@ from forwarder.breaker import keeps_its_place
 from forwarder.forward import Submission, forward
 from forwarder.ledger import Filing, Handed, Ledger
 from forwarder.outcome import Done, Outcome, Park, Retry
-from gateway.clerk import Aside, Clerk, Lacking, Read, Reading
+from gateway.clerk import PROBE, Aside, Clerk, Lacking, Read, Reading
 from gateway.errands import Errands
 from gateway.follow_ups import FollowUps
 from gateway.inquiries import Inquiries
@@ -74,7 +74,9 @@ class Submitting:
         legible: list[tuple[Claim, Read]] = []
         aside: list[tuple[Claim, Settlement, Outcome | Aside | Sorted]] = []
         for claim, reading in await self._readings(claims):
-            if isinstance(reading, Read):
+            if isinstance(reading, Read) and reading.probe:
+                aside.append((claim, *_probe(claim, reading)))
+            elif isinstance(reading, Read):
                 legible.append((claim, reading))
             elif isinstance(reading, Lacking):
                 self._errands.start(claim, reading)
@@ -276,6 +278,12 @@ def _sorted(claim: Claim, ledger: str) -> tuple[Settlement, Sorted]:
     case = claim.case
     due = case.arrival.received_at
     return Settlement(claim=claim, step="submit", due=due, unsure=case.unsure, code=case.code, ledger=ledger), Sorted(ledger)
+
+
+def _probe(claim: Claim, reading: Read) -> tuple[Settlement, Aside]:
+    """A message of ours has come as far as it goes, whoever wants it to go on."""
+    settlement = Settlement(claim=claim, step="declined", code=PROBE, record=_encode(reading.complaint))
+    return settlement, Aside(message=reading.message, step="declined", code=PROBE)
 
 
 def _submission(case: Case, reading: Read) -> Submission:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -19,6 +19,7 @@ from forwarder.letters import letter, may_answer, may_quote, may_tell, quoted
 from forwarder.outcome import Park
 from forwarder.wording import NAMED, Found, Wordings
 from gateway.links import Links
+from gateway.marks import Marks
 from gateway.store.record import Case
 from gateway.work import Bug, once
 from normalizer import wish
@@ -38,6 +39,8 @@ class Read:
     complaint: Complaint
     #: the reference of the case about which its sender was asked, while that may be answered
     asked: str = ""
+    #: we sent it ourselves, to see whether the door is open: no ledger hears of it, and nobody is answered
+    probe: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +82,20 @@ class Change(NamedTuple):
     not_before: datetime
 
 
+#: the code of a message of ours, and the flag of its record
+PROBE: Final = "test"
+
 Reading = Read | Aside | Lacking | Park
 
 
 class Clerk:
     """One for the process; it has the rules, the words and the channels' readers."""
 
-    def __init__(self, channels: Mapping[str, Channel], rules: Rules, wordings: Wordings, links: Links | None = None) -> None:
-        """`channels` by name; `links`: where a ledger may fetch files."""
-        self._channels, self._rules, self._wordings, self._links = channels, rules, wordings, links
+    def __init__(
+        self, channels: Mapping[str, Channel], rules: Rules, wordings: Wordings, links: Links | None = None, marks: Marks | None = None
+    ) -> None:
+        """`channels` by name; `links`: where a ledger may fetch files; `marks`: by which messages of our own are known."""
+        self._channels, self._rules, self._wordings, self._links, self._marks = channels, rules, wordings, links, marks
         # asked once: to ask a protocol costs as much as to read an SMS
         self._gathering = {name: channel for name, channel in channels.items() if isinstance(channel, Gathering)}
 
@@ -99,6 +107,8 @@ class Clerk:
         message = self._message(channel, case)
         if isinstance(message, Park):
             return message
+        if self._marks is not None and self._marks.known(message.channel, message.text, message.received_at):
+            return self._probe(message, case)
         # Once a person has said that it is a complaint, it is one.
         if message.question is not None and not case.admitted:
             return _asking(message)
@@ -123,6 +133,13 @@ class Clerk:
         if "spam_suspect" in complaint.flags and not (case.admitted or case.registration):
             return Aside(message=message, step="triage", code="spam_suspect")
         return Read(message=message, complaint=self._links.in_record(complaint) if self._links else complaint)
+
+    def _probe(self, message: InboundMessage, case: Case) -> Read:
+        """Read like any other, but for what it would set going."""
+        message = msgspec.structs.replace(message, flags=(*message.flags, PROBE), question=None, reply_to={})
+        return Read(
+            message=message, complaint=normalize(message, case_id=case.case_id, reference=case.reference, rules=self._rules), probe=True
+        )
 
     def _talk(self, message: InboundMessage) -> Aside | None:
         """What is no complaint but asks us something, or says what we say: that is a machine, and gets no answer."""

@@ -12,6 +12,7 @@ import msgspec
 
 from channels.base import Channel, Unavailable
 from gateway.controls import Mode
+from gateway.findings import BOARD, Finding, read
 from gateway.gate import Gate
 from gateway.latch import Latch
 from gateway.metrics import Metrics
@@ -130,7 +131,17 @@ class Health:
         ledgers = {name: ledger.up for name, ledger in state.ledgers.items()}
         modes = {name: channel.mode for name, channel in state.channels.items()}
         leases = {name: channel.held for name, channel in state.channels.items() if channel.held is not None}
-        return self._metrics.text(tally, channels, ledgers, leases, modes=modes, spool=(state.spool.waiting, state.spool.torn))
+        probes = await self._probes() if state.tally else ()
+        spool = (state.spool.waiting, state.spool.torn)
+        return self._metrics.text(tally, channels, ledgers, leases, modes=modes, probes=probes, spool=spool)
+
+    async def _probes(self) -> Sequence[Finding]:
+        """The last of each door, whichever process found it."""
+        try:
+            pinned = await self._store.pinned(BOARD)
+        except Unavailable:
+            return ()
+        return [finding for note in pinned.values() if (finding := read(note.value))]
 
     def _channel(self, name: str, channel: Channel) -> ChannelState:
         links = channel.links if isinstance(channel, Linked) else ()

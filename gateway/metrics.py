@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from gateway.findings import Finding
 from gateway.spread import ACCEPT, REGISTER, Spread
 from gateway.store.record import OPEN_STEPS, STEPS, Tally
 
@@ -52,13 +53,22 @@ class Metrics:
 
     def text(
         self, tally: Tally, channels: Mapping[str, tuple[bool, Mapping[str, int]]], ledgers: Mapping[str, bool], leases: Mapping[str, bool],
-        *, modes: Mapping[str, str] = {}, spool: tuple[Mapping[str, int], int] = ({}, 0),
+        *, modes: Mapping[str, str] = {}, probes: Sequence[Finding] = (), spool: tuple[Mapping[str, int], int] = ({}, 0),
     ) -> bytes:  # fmt: skip
         """Everything, as Prometheus reads it. `channels`: by name, whether it is up and its own counts; `ledgers`: which are up; `leases`:
         which are held here; `modes`: what officers want of channels; `spool`: what waits there, by channel, and how many of its files are
         in quarantine."""
         registry = CollectorRegistry(auto_describe=False)
-        families = [*self._own(), *_store(tally), *_channels(channels), _ledgers(ledgers), _leases(leases), _paused(modes), *_spool(*spool)]
+        families = [
+            *self._own(),
+            *_store(tally),
+            *_channels(channels),
+            _ledgers(ledgers),
+            _leases(leases),
+            _paused(modes),
+            *_probes(probes),
+            *_spool(*spool),
+        ]
         registry.register(_Reading(families))
         return generate_latest(registry)
 
@@ -148,6 +158,14 @@ def _leases(leases: Mapping[str, bool]) -> Metric:
 def _paused(modes: Mapping[str, str]) -> Metric:
     words = "1 while an officer has paused or drained a channel, which then may be down and lets nothing in"
     return _gauge("lapor_channel_paused", words, ("channel",), {(name,): int(mode != "open") for name, mode in modes.items()})
+
+
+def _probes(findings: Sequence[Finding]) -> Iterator[Metric]:
+    up = {(each.channel,): int(each.up) for each in findings}
+    yield _gauge("lapor_probe_up", "1 while the last try of a door went well", ("channel",), up)
+    words = "How long the last try of a door waited: for its yes, its record, an answer, or a link"
+    took = {(each.channel, of): seconds for each in findings for of, seconds in each.took_s.items()}
+    yield _gauge("lapor_probe_seconds", words, ("channel", "of"), took)
 
 
 def _spool(waiting: Mapping[str, int], torn: int) -> Iterator[Metric]:

@@ -99,6 +99,9 @@ async def steered(store: Store, channels: Mapping[str, Channel], journal: Journa
     steering = Steering(store, channels, journal)
     await steering.look()
     looking = asyncio.create_task(steering.run())
+    looking.add_done_callback(
+        lambda done: None if done.cancelled() else journal.alarm("steering_fell", why=type(done.exception()).__name__)
+    )
     try:
         yield steering
     finally:

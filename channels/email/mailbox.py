@@ -23,14 +23,16 @@ import msgspec
 from dkim.crypto import UnparsableKeyError, parse_pem_private_key  # type: ignore[import-untyped]  # ships no types
 
 from channels.base import Arrival, Attachment, Gathered, InboundMessage, Inbox, Letter, Part, Refused, Unavailable
-from channels.email import answer, journey, mime, proof
+from channels.email import answer, entering, journey, mime, proof
 from channels.email.house import House
 from channels.email.outbox import Mail, Outbox
 from channels.email.server import Server, tls
-from channels.email.settings import Settings, networks
+from channels.email.settings import Settings, networks, place
 
 __all__ = ["Mailbox", "Settings", "channel"]
 
+#: who listens everywhere is also here
+ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, not listened at
 #: what a DKIM signature of ours covers; From once more than it is there, so that none can be added (RFC 6376 §8.15)
 SIGNED = (
     "From", "From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted", "Content-Language",
@@ -118,6 +120,13 @@ class Mailbox:
     def complete(self, message: InboundMessage, facts: Mapping[str, str]) -> InboundMessage:
         """What the proof means; pure. Without one the sender stays unverified, and is answered."""
         return proof.completed(message, facts)
+
+    async def enter(self, words: str, public: str) -> str:
+        """See `channels.base.Enterable`: a mail to our own listener. Raises Refused or Unavailable."""
+        if not self.port:
+            raise Unavailable("not_listening")
+        host = place(self._settings.listen)[0]
+        return await entering.enter(words, ANYWHERE.get(host, host), self.port, self._settings.address)
 
     async def probe(self) -> str:
         """Is there somebody at the relay? Raises Unavailable."""

@@ -149,6 +149,10 @@ class Esme:
     def decode(self, arrival: Arrival, parts: Sequence[Part]) -> InboundMessage:
         return reading.decode(arrival, parts, self.rules)
 
+    async def echo(self) -> dict[str, float]:
+        """See `Echoing`: an enquire_link on each bind."""
+        return {f"{link.state.role} {link.state.number}": await link.echo() for link in self._links}
+
     async def probe(self) -> str:
         """Is there somebody at the operator's address? It connects and does not bind: the operator may allow one bind only.
 

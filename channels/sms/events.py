@@ -42,6 +42,12 @@ class Answered(msgspec.Struct, frozen=True, gc=False):
     message_id: str
 
 
+class Echoed(msgspec.Struct, frozen=True):
+    """The answer to an enquire_link of ours."""
+
+    sequence: int
+
+
 class Unanswered(msgspec.Struct, frozen=True):
     """A submit_sm that the SMSC left unanswered for response_timeout_s, while it was heard otherwise."""
 
@@ -60,7 +66,7 @@ class Lost(msgspec.Struct, frozen=True):
     why: str
 
 
-Event = Bound | BindRefused | Delivered | Unreadable | Answered | Unanswered | Unbound | Lost
+Event = Bound | BindRefused | Delivered | Unreadable | Answered | Echoed | Unanswered | Unbound | Lost
 
 #: what ends a session
 End = Unbound | Lost | BindRefused

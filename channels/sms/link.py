@@ -47,6 +47,7 @@ class Link:
         self._operator, self._number, self._role, self._trust = operator, number, role, trust
         self._back_off = BackOff()
         self.pace = Pace(operator.settings.rate_per_s)
+        self._wire: Wire | None = None
         self._become("closed")
 
     async def keep(self, open_intake: Callable[[], Awaitable[Intake]]) -> None:
@@ -57,6 +58,16 @@ class Link:
                 self._operator.counts["reconnect"] += 1
         finally:
             self._become("closed")
+
+    async def echo(self) -> float:
+        """See `Wire.echo`. Raises Unavailable when there is no bind, or no answer in time."""
+        if self._wire is None:
+            raise Unavailable("not_bound")
+        try:
+            async with asyncio.timeout(self._operator.settings.response_timeout_s):
+                return await self._wire.echo()
+        except TimeoutError:
+            raise Unavailable("no_answer") from None
 
     async def _live(self, open_intake: Callable[[], Awaitable[Intake]]) -> float:
         """One connection from dial to end; returns the seconds to wait before the next."""
@@ -74,6 +85,7 @@ class Link:
             await self._leave(wire)
             raise
         finally:
+            self._wire = None
             wire.close()
 
     async def _dial(self, intake: Intake) -> Wire:
@@ -93,6 +105,7 @@ class Link:
         await asyncio.wait((wire.bound, wire.gone), return_when=asyncio.FIRST_COMPLETED)
         began = asyncio.get_running_loop().time()
         if wire.bound.done():
+            self._wire = wire
             self._become("bound")
         # A cancelled wait cancels what it waits for, and others still ask this future.
         end = await asyncio.shield(wire.gone)

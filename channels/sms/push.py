@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from channels.base import Arrival, Delivery, Forged, InboundMessage, Letter, Part, Receipt, Refused, Request, Unavailable
-from channels.sms import push_reading, push_request, push_sending, reading
+from channels.sms import push_entering, push_reading, push_request, push_sending, reading
 from channels.sms.push_profiles import PROFILES
 from channels.sms.push_settings import Settings, receipt_state, resolved
 
@@ -122,6 +122,12 @@ class Push:
         shown = "".join(sign for sign in word[:_LONGEST_WORD] if sign.isprintable())
         state = receipt_state(self._profile, word)
         return Receipt(channel=self._name, provider_ids=(identity,), state=state, words=shown, at=now)
+
+    async def enter(self, words: str, public: str) -> str:
+        """See `channels.base.Enterable`: a call as the aggregator makes it. Raises Refused or Unavailable."""
+        call = push_entering.push(words, self._settings, self._profile.fields, self._profile.methods[0])
+        await push_entering.enter(call, public + self.path)
+        return ""
 
     def decode(self, arrival: Arrival, parts: Sequence[Part]) -> InboundMessage:
         return push_reading.decode(arrival, parts, self._rules)

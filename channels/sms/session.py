@@ -18,7 +18,7 @@ from smpplib.command_codes import commands
 
 from channels.sms import pdu
 from channels.sms.controls import Credentials, control
-from channels.sms.events import Answered, BindRefused, Bound, Delivered, Event, Lost, Unanswered, Unbound, Unreadable
+from channels.sms.events import Answered, BindRefused, Bound, Delivered, Echoed, Event, Lost, Unanswered, Unbound, Unreadable
 
 Role = Literal["transceiver", "transmitter", "receiver"]
 State = Literal["opening", "binding", "bound", "unbinding", "closed"]
@@ -83,6 +83,10 @@ class Session:
         self._submits[sequence] = now
         self._out.append(raw[:12] + sequence.to_bytes(4, "big") + raw[16:])
         return sequence
+
+    def enquire(self, now: float) -> int:
+        """Ask whether somebody is there; returns the number under which it will be answered."""
+        return self._ask("enquire_link", now)
 
     def answer(self, command: int, sequence: int, status: int) -> None:
         """Answer a deliver_sm or data_sm. After the end this does nothing: the SMSC delivers again what it saw unanswered."""
@@ -206,6 +210,8 @@ class Session:
             self.strays += 1
         elif header.command == commands["unbind_resp"]:
             return self._end(Unbound(asked=False))
+        elif header.command == commands["enquire_link_resp"]:
+            return Echoed(sequence)
         return None
 
     def _lose_framing(self) -> list[Event]:
@@ -230,10 +236,11 @@ class Session:
             if self._sequence not in self._submits:
                 return self._sequence
 
-    def _ask(self, name: str, now: float, fields: dict[str, str] | None = None) -> None:
+    def _ask(self, name: str, now: float, fields: dict[str, str] | None = None) -> int:
         sequence = self._next()
         self._controls[sequence] = now
         self._say(name, sequence, fields=fields)
+        return sequence
 
     def _say(self, name: str, sequence: int, status: int = consts.SMPP_ESME_ROK, *, fields: dict[str, str] | None = None) -> None:
         self._out.append(control(name, sequence, status, fields))

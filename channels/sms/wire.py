@@ -18,7 +18,7 @@ from smpplib import consts
 from channels.base import Unavailable
 from channels.sms import statuses
 from channels.sms.controls import Credentials
-from channels.sms.events import Answered, Bound, Delivered, End, Event, Lost, Unanswered, Unreadable
+from channels.sms.events import Answered, Bound, Delivered, Echoed, End, Event, Lost, Unanswered, Unreadable
 from channels.sms.outbox import Fate, Outbox
 from channels.sms.pace import Pace
 from channels.sms.session import Role, Session
@@ -65,6 +65,7 @@ class Wire(asyncio.Protocol):
         self.bound: asyncio.Future[None] = self._loop.create_future()
         self.gone: asyncio.Future[End] = self._loop.create_future()
         self._submitted: dict[int, asyncio.Future[Fate]] = {}
+        self._echoes: dict[int, asyncio.Future[None]] = {}
         self._transport: asyncio.Transport | None = None
         self._clock: asyncio.TimerHandle | None = None
         self._changed: asyncio.Future[None] | None = None
@@ -80,6 +81,19 @@ class Wire(asyncio.Protocol):
         self._submitted[self._session.submit(raw, now)] = fate
         self.pace.spend(now)
         self._flush_soon()
+
+    async def echo(self) -> float:
+        """How long the SMSC takes to answer a question that says nothing, in seconds. Waits while it does not; raises Unavailable when
+        the connection ends."""
+        asked = self._loop.time()
+        sequence, echoed = self._session.enquire(asked), self._loop.create_future()
+        self._echoes[sequence] = echoed
+        self._flush_soon()
+        try:
+            await echoed
+        finally:
+            del self._echoes[sequence]
+        return self._loop.time() - asked
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # create_connection makes no other; uvloop's are of no common class
@@ -143,6 +157,9 @@ class Wire(asyncio.Protocol):
                     taken.add_done_callback(partial(self._answer, event.command, event.sequence))
                 case Answered():
                     self._answered(event)
+                case Echoed():
+                    if (echoed := self._echoes.get(event.sequence)) and not echoed.done():
+                        echoed.set_result(None)
                 case Unanswered():
                     _settle(self._submitted.pop(event.sequence), Unavailable("no_answer", unsure=True))
                 case Unreadable():
@@ -186,6 +203,9 @@ class Wire(asyncio.Protocol):
     def _end(self, end: End) -> None:
         """Nothing more will be answered on this connection; what was asked may have been done or not."""
         self._operator.outbox.remove(self)
+        for echoed in self._echoes.values():
+            if not echoed.done():
+                echoed.set_exception(Unavailable("link_lost"))
         for fate in self._submitted.values():
             _settle(fate, Unavailable("link_lost", unsure=True))
         self._submitted.clear()

@@ -44,6 +44,8 @@ class X:
     """One account. `counts`: opted_out, deleted, watch_ended, gap, seen, unreadable, own_post, retweet, level_*, and codes of failures."""
 
     single: Final = "poll"
+    #: X is paid for each answer
+    probe_every_s: Final = 3600.0
 
     def __init__(self, name: str, settings: Settings) -> None:
         self._name, self._settings = name, settings

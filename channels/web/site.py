@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from aiohttp import BadContentDispositionHeader, BadContentDispositionParam, web
 
 from channels.base import Arrival, Host, InboundMessage, Letter, Part, Refused
-from channels.web import api, categories, guard, open311, pages, reading, regions, wording
+from channels.web import api, categories, entering, guard, open311, pages, reading, regions, wording
 from channels.web.allowance import Limiter
 from channels.web.assets import Assets
 from channels.web.desk import Desk
@@ -50,6 +50,10 @@ class Site:
     async def send(self, letter: Letter) -> tuple[str, ...]:
         """There is no way back but the pages."""
         raise Refused("no_way_back")
+
+    async def enter(self, words: str, public: str) -> str:
+        """See `channels.base.Enterable`: by the API. Raises Refused or Unavailable."""
+        return await entering.enter(words, public, next(iter(self._settings.api_keys), ""))
 
     def routes(self, host: Host) -> Sequence[web.AbstractRouteDef]:
         """Everything behind the door, each behind its guard. The machines' addresses come first: they take whole branches."""

@@ -191,7 +191,8 @@ FILE_FAULTS = [
     ("[gatewy]\n", "[gatewy]: unknown table; did you mean gateway?"),
     (
         "[qqq]\n",
-        "[qqq]: unknown table; known here: answers, channels, console, emergency, gateway, http, keywords, ledger, ledgers, rehearsal",
+        "[qqq]: unknown table; known here: "
+        "answers, channels, console, emergency, gateway, http, keywords, ledger, ledgers, probes, rehearsal",
     ),
     ('[http]\npubic = "x"', "[http] pubic: unknown key; did you mean public?"),
     ("name = 1", "name: stands outside of any table"),

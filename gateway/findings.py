@@ -1,0 +1,43 @@
+"""How a door was when it was last tried, for whoever shows it or calls somebody.
+
+In: nothing, this file only defines. Out: the record, and the board of the store on which the last of each channel is pinned, by its name.
+Who tries, and how, is in `probes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, Literal
+
+import msgspec
+
+BOARD: Final = "probes"
+
+#: entered: a message of ours went through the door; echoed: each link was asked whether somebody is there; asked: a question that only a
+#: valid token is answered
+How = Literal["entered", "echoed", "asked"]
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one channel. `why` is a code, empty when all was well."""
+
+    channel: str
+    how: How
+    at: datetime
+    why: str = ""
+    #: seconds, by what was waited for: yes, record, answer, or the name of a link
+    took_s: Mapping[str, float] = {}
+
+    @property
+    def up(self) -> bool:
+        """All was well."""
+        return not self.why
+
+
+def read(value: bytes) -> Finding | None:
+    """One that was pinned; None when another version of the gateway pinned it and we cannot read it."""
+    try:
+        return msgspec.json.decode(value, type=Finding)
+    except msgspec.DecodeError:
+        return None
