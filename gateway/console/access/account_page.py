@@ -20,6 +20,7 @@ from gateway.console.audit import Act, Audit
 from gateway.console.cabinet import Cabinet
 from gateway.console.guard import ACCOUNT
 from gateway.console.page import Page, Visit
+from gateway.console.roles import ROLES
 
 
 class Mine:
@@ -99,8 +100,8 @@ class Mine:
         account = next(each for each in await self._accounts.all() if each.name == name)
         key = key or totp.fresh_key()
         return visit.shown(
-            "account.html", status=422 if fault else 200, account=account, lacking=session.lacking, fault=fault, at=at, shortest=SHORTEST,
-            places=await self._sessions.places(session), left=await self._cabinet.run(lambda db: second.left(db, name)),
+            "account.html", status=422 if fault else 200, account=account, roles=ROLES, lacking=session.lacking, fault=fault, at=at,
+            shortest=SHORTEST, places=await self._sessions.places(session), left=await self._cabinet.run(lambda db: second.left(db, name)),
             key=b32encode(key).decode(), written=totp.written(key), picture=totp.picture(key, issuer=self._office, account=name),
         )  # fmt: skip
 

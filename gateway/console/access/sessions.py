@@ -95,7 +95,7 @@ class Sessions:
     async def begin(self, name: str, request: web.Request, response: web.Response) -> None:
         """A new one, whose cookie goes with this answer; the one that this browser had is over."""
         cookie, now, before = secrets.token_urlsafe(32), time.time(), _hash(request.cookies.get(self._name(request), ""))
-        browser = request.headers.get("User-Agent", "")[:120]
+        browser = _browser(request.headers.get("User-Agent", ""))
 
         def write(db: apsw.Connection) -> None:
             late = (before, now - self.terms.idle_s, now - self.terms.longest_s)
@@ -142,6 +142,12 @@ class Sessions:
 
     def _name(self, request: web.Request) -> str:
         return _SECURE if self.terms.secure or request.secure else COOKIE
+
+
+def _browser(told: str) -> str:
+    """What an officer knows again: "Firefox, Android". The order is that in which they pretend to be each other."""
+    programs, systems = ("Edg", "OPR", "Firefox", "Chrome", "Safari"), ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
+    return ", ".join(next((word for word in words if word in told), "?") for words in (programs, systems))
 
 
 def _hash(cookie: str) -> bytes:
