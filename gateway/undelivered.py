@@ -32,7 +32,12 @@ class Undelivered:
         """Send it again, as if it were new. Raises NotDone or Unavailable."""
         lost = await self._lost(letter_id)
         if outdated(lost):
-            raise NotDone("conflict", f"letter {letter_id} asks about {lost.reference}, which waits for no answer any more")
+            raise NotDone(
+                "conflict",
+                f"letter {letter_id} asks about {lost.reference}, which waits for no answer any more",
+                "outdated",
+                code=lost.reference,
+            )
         if not await self._store.resend(letter_id, by, words.strip()):
             raise self._elsewhere(letter_id)
         return lost
@@ -40,7 +45,7 @@ class Undelivered:
     async def drop(self, letter_id: str, by: str, words: str) -> Lost:
         """Its addressee need not have it. Raises NotDone or Unavailable."""
         if not words.strip():
-            raise NotDone("invalid", "say why it is not sent")
+            raise NotDone("invalid", "say why it is not sent", "no_reason")
         lost = await self._lost(letter_id)
         if not await self._store.discard(letter_id, by, words.strip()):
             raise self._elsewhere(letter_id)
@@ -60,7 +65,8 @@ class Undelivered:
         raise self._elsewhere(letter_id)
 
     def _elsewhere(self, letter_id: str) -> NotDone:
-        return NotDone("unknown", f"letter {letter_id[:20]} is not among those that did not arrive; somebody may have seen to it")
+        words = f"letter {letter_id[:20]} is not among those that did not arrive; somebody may have seen to it"
+        return NotDone("unknown", words, "elsewhere", id=letter_id[:20])
 
 
 def outdated(lost: Lost) -> bool:

@@ -7,7 +7,7 @@ the citizen. It sends nothing and counts nothing; who may sit at it is for those
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
@@ -33,12 +33,12 @@ Why = Literal["unknown", "invalid", "conflict"]
 
 
 class NotDone(Exception):
-    """Why it cannot be done: one sentence for the officer."""
+    """Why it cannot be done: one sentence for the officer, and the same as a word with its values, for who says it in another language."""
 
-    def __init__(self, why: Why, words: str) -> None:
+    def __init__(self, why: Why, words: str, key: str, **values: str) -> None:
         """`unknown`: no such case. `invalid`: what was given is not what it should be. `conflict`: it does not fit with what is there."""
         super().__init__(words)
-        self.why, self.words = why, words
+        self.why, self.words, self.key, self.values = why, words, key, values
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,9 +83,10 @@ class Worklist:
         """`ledgers`: what its queue is called."""
         self._store, self._clerk, self._ledgers = store, clerk, ledgers
 
-    async def next(self, by: str) -> Work | None:
-        """What this officer has in hand, else the oldest that nobody has; None when there is none. Raises NotDone or Unavailable."""
-        life = await self._store.take(_officer(by), LEASE_S, ledgers=self._ledgers)
+    async def next(self, by: str, besides: Collection[str] = ()) -> Work | None:
+        """What this officer has in hand, else the oldest that nobody has, `besides` cases that he may not read (ids); None when there is
+        none. Raises NotDone or Unavailable."""
+        life = await self._store.take(_officer(by), LEASE_S, ledgers=self._ledgers, besides=besides)
         if life is None or life.record is None:
             return None
         case, complaint = life.case, decode(life.record)
@@ -95,9 +96,13 @@ class Worklist:
             sheet=worklist.sheet(complaint, _number(life)),
         )  # fmt: skip
 
+    async def cases(self, limit: int) -> Sequence[Hand]:
+        """As `waiting`, with what each says."""
+        return await self._store.hands(limit, ledgers=self._ledgers)
+
     async def waiting(self, limit: int) -> Sequence[Waiting]:
         """The oldest first. Raises Unavailable."""
-        return [_line(hand) for hand in await self._store.hands(limit, ledgers=self._ledgers)]
+        return [_line(hand) for hand in await self.cases(limit)]
 
     async def done(self, code: str, by: str, pasted: str = "") -> Standing:
         """It stands in the ledger under the number that was pasted; without one, under the number that it has. Raises NotDone or
@@ -108,11 +113,11 @@ class Worklist:
             try:
                 registration = Registration(tracking_id=worklist.number(pasted), registered_at=datetime.now(UTC))
             except ValueError as error:
-                raise NotDone("invalid", f"{error}") from error
+                raise NotDone("invalid", f"{error}", "bad_number") from error
         letters = await asyncio.to_thread(self._letters, life, registration.tracking_id) if registration else ()
         came = await self._store.register(Copied(case_id=life.case.case_id, by=by, registration=registration, letters=letters))
         if came not in {"done", "again", "more"} or (came == "more" and registration is None):
-            raise NotDone("conflict", await self._why(came, life, registration))
+            raise await self._refusal(came, life, registration)
         number = registration.tracking_id if registration else _number(life)
         return Standing(code=life.case.reference, step="worklist" if came == "more" else "done", tracking_id=number)
 
@@ -120,7 +125,8 @@ class Worklist:
         """Back to the worklist. The citizen hears nothing until there is another number. Raises NotDone or Unavailable."""
         by, life = _officer(by), await self._life(code)
         if not await self._store.undo(life.case.case_id, by):
-            raise NotDone("conflict", f"{life.case.reference}: nothing was done by hand that could be taken back")
+            code = life.case.reference
+            raise NotDone("conflict", f"{code}: nothing was done by hand that could be taken back", "nothing_to_undo", code=code)
         after = await self._life(code)
         return Standing(code=life.case.reference, step=after.case.step, tracking_id=_number(after))
 
@@ -128,16 +134,17 @@ class Worklist:
         """Out of whosever hand. Raises NotDone or Unavailable."""
         by, life = _officer(by), await self._life(code)
         if not await self._store.put_back(life.case.case_id, by):
-            raise NotDone("conflict", f"{life.case.reference} is in nobody's hand")
+            code = life.case.reference
+            raise NotDone("conflict", f"{code} is in nobody's hand", "in_no_hand", code=code)
         return Standing(code=life.case.reference, step=life.case.step, tracking_id=_number(life))
 
     async def set_aside(self, code: str, by: str, reason: str) -> Standing:
         """It is not to be copied before somebody has looked: a test, a threat, the same once more. Raises NotDone or Unavailable."""
         by, life = _officer(by), await self._life(code)
         if not reason.strip():
-            raise NotDone("invalid", "say why it is set aside")
+            raise NotDone("invalid", "say why it is set aside", "no_reason")
         if not await self._store.set_aside(life.case.case_id, by, reason.strip()):
-            raise NotDone("conflict", await self._why("elsewhere", life, None))
+            raise await self._refusal("elsewhere", life, None)
         return Standing(code=life.case.reference, step="parked", tracking_id=_number(life))
 
     async def _life(self, code: str) -> Life:
@@ -146,9 +153,10 @@ class Worklist:
             life = await self._store.life(read(code))
         except BadReference as error:
             slip = "; its check symbol does not agree, so a symbol is mistyped" if error.kind == "check" else ""
-            raise NotDone("unknown", f"{code[:LONGEST_NAME]} is no code of ours{slip}") from error
+            code = code[:LONGEST_NAME]
+            raise NotDone("unknown", f"{code} is no code of ours{slip}", "no_code", code=code) from error
         if life is None or life.case.ledger not in self._ledgers:
-            raise NotDone("unknown", f"no case here has the code {read(code)}")
+            raise NotDone("unknown", f"no case here has the code {read(code)}", "no_case", code=read(code))
         return await present(self._store, life)
 
     def _letters(self, life: Life, number: str) -> tuple[Letter, ...]:
@@ -159,26 +167,36 @@ class Worklist:
         kind: LetterKind = "corrected" if given else "registered"
         return self._clerk.news(kind, life.case, decode(life.record), nth=len(given), tracking_id=number)
 
-    async def _why(self, came: Copying, life: Life, registration: Registration | None) -> str:
-        """In a sentence."""
-        code, number = life.case.reference, registration.tracking_id if registration else ""
-        if came == "numberless":
-            return f"{code} has no number yet: give the one that the ledger shows"
-        if came == "more":
-            return f"{code}: more has come since it was shown; ask for the next one and copy it whole"
+    async def _refusal(self, came: Copying, life: Life, registration: Registration | None) -> NotDone:
+        values = {
+            "code": life.case.reference,
+            "number": registration.tracking_id if registration else _number(life),
+            "step": life.case.step,
+        }
         if came == "taken":
-            other = await self._store.life(f"{life.case.ledger or DEFAULT}:{number}")
-            return f"{code}: #{number} is the number of {other.case.reference if other else 'another case'}; correct that one first"
-        if came == "theirs":
+            other = await self._store.life(f"{life.case.ledger or DEFAULT}:{values['number']}")
+            values["other"] = other.case.reference if other else "another case"
+        elif came == "theirs":
             givers = [act.by for act in life.acts if act.act in {"done", "correct"}]
-            return f"{code} has #{_number(life)} from {givers[-1] if givers else 'its ledger'}, who may correct it; or undo that first"
-        return f"{code} is not in the worklist ({life.case.step})"
+            values |= {"number": _number(life), "by": givers[-1] if givers else "its ledger"}
+        elif came not in _REFUSALS:
+            came = "elsewhere"
+        return NotDone("conflict", _REFUSALS[came].format_map(values), came, **values)
+
+
+_REFUSALS: Final[dict[Copying, str]] = {
+    "numberless": "{code} has no number yet: give the one that the ledger shows",
+    "more": "{code}: more has come since it was shown; ask for the next one and copy it whole",
+    "taken": "{code}: #{number} is the number of {other}; correct that one first",
+    "theirs": "{code} has #{number} from {by}, who may correct it; or undo that first",
+    "elsewhere": "{code} is not in the worklist ({step})",
+}
 
 
 def _officer(name: str) -> str:
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise NotDone("invalid", f"say who you are: a name of 1 to {LONGEST_NAME} printable characters")
+        raise NotDone("invalid", f"say who you are: a name of 1 to {LONGEST_NAME} printable characters", "officer")
     return name
 
 

@@ -10,7 +10,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -51,8 +51,12 @@ async def opened(folder: Path, tables: Sequence[str]) -> AsyncIterator[Cabinet]:
     """The file in this folder, made when there is none, readable by its owner alone. Raises CannotStart."""
     thread, loop = ThreadPoolExecutor(1, "console"), asyncio.get_running_loop()
     try:
-        with closing(await loop.run_in_executor(thread, _connect, folder / FILE, tables)) as db:
+        db = await loop.run_in_executor(thread, _connect, folder / FILE, tables)
+        try:
             yield Cabinet(db, thread)
+        finally:
+            # behind whatever it still does for one who has been cancelled
+            await loop.run_in_executor(thread, db.close)
     finally:
         thread.shutdown()
 

@@ -19,7 +19,7 @@ from channels.base import Channel
 from gateway.archive import FOLDER, Archive
 from gateway.casebook import Casebook
 from gateway.clerk import Clerk
-from gateway.console import audit, cabinet, controls, history, overview, parked, past, report, trace, triage
+from gateway.console import audit, cabinet, controls, desks, history, overview, past, report, trace
 from gateway.console.access import wiring
 from gateway.console.access.sessions import Sessions
 from gateway.console.access.terms import Terms
@@ -27,7 +27,6 @@ from gateway.console.audit import Audit
 from gateway.console.chronicle import Chronicle, Settled
 from gateway.console.frame import Entry, Frame
 from gateway.console.guard import guarded
-from gateway.console.listing import Listing
 from gateway.console.lookout import Lookout
 from gateway.console.overview import Outlook
 from gateway.console.page import Page
@@ -44,8 +43,6 @@ MENU: Final = (
     Entry(path="/", key="overview", role="viewer"),
     Entry(path="/trace", key="trace", role="viewer"),
     Entry(path="/controls", key="controls", role="viewer"),
-    Entry(path="/parked", key="parked", role="viewer"),
-    Entry(path="/triage", key="triage", role="viewer"),
     Entry(path="/reports", key="reports", role="viewer"),
     Entry(path="/accounts", key="accounts", role="admin"),
     Entry(path="/audit", key="audit", role="admin"),
@@ -88,16 +85,14 @@ async def opened(office: Office, parts: Parts, journal: Journal) -> AsyncIterato
         lookout = Lookout(store, parts.heart, office.settled.channels)
         chronicle = Chronicle(file, lookout, office.settled, journal)
         outlook = Outlook(office.settled, lookout, chronicle, office.zone)
-        listing = Listing(store)
-        frame = Frame(MENU, name=office.name, zone=office.zone)
+        frame = Frame([*MENU[:1], *desks.menu(parts.desks), *MENU[1:]], name=office.name, zone=office.zone)
         every: list[Page] = [
             *wiring.pages(file, seated, name=office.name, zone=office.zone),
             *overview.pages(outlook),
             *past.pages(outlook, file),
             *trace.pages(parts.cases, book),
             *controls.pages(Controlling(store, parts.channels, book), office.zone),
-            *parked.pages(store, parts.clerk, book, listing),
-            *triage.pages(store, parts.clerk, book, listing),
+            *desks.pages(store, parts.clerk, book, parts.desks),
             *report.pages(counting, book),
         ]
         async with _beside(chronicle.run(), journal):

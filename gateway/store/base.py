@@ -13,7 +13,7 @@ operator does is written down; what one process at a time may do has one holder,
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -197,9 +197,9 @@ class Store(Board, Chronicle, Lists, Protocol):
         said."""
         ...
 
-    async def take(self, by: str, lease_s: float, *, ledgers: Sequence[str] = ALONE) -> Life | None:
-        """The case of these ledgers' worklist that this officer has in hand, else the oldest that nobody has; his for so long. None: no
-        such case."""
+    async def take(self, by: str, lease_s: float, *, ledgers: Sequence[str] = ALONE, besides: Collection[str] = ()) -> Life | None:
+        """The case of these ledgers' worklist that this officer has in hand, else the oldest that nobody has, but for those `besides`; his
+        for so long. None: no such case."""
         ...
 
     async def hands(self, limit: int, *, ledgers: Sequence[str] = ALONE) -> Sequence[Hand]:

@@ -6,7 +6,7 @@ is in `redis`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -100,9 +100,9 @@ class RedisDesk(Queued):
 
     # --- who copies by hand ---
 
-    async def take(self, by: str, lease_s: float, *, ledgers: Sequence[str] = ALONE) -> Life | None:
+    async def take(self, by: str, lease_s: float, *, ledgers: Sequence[str] = ALONE, besides: Collection[str] = ()) -> Life | None:
         """See `Store.take`."""
-        found = await self._did("worklist", "take", by=by, lease_s=lease_s, ledgers=list(ledgers))
+        found = await self._did("worklist", "take", by=by, lease_s=lease_s, ledgers=list(ledgers), besides=dict.fromkeys(besides, True))
         return redis_life.life(found) if found else None
 
     async def hands(self, limit: int, *, ledgers: Sequence[str] = ALONE) -> Sequence[Hand]:

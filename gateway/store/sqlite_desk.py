@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -116,9 +116,9 @@ class SqliteDesk(Queued):
         """See `Store.withdraw`."""
         return await self._act(lambda db, counts: desk.withdraw(db, _deed(case_id, "sender", "withdraw", ""), counts))
 
-    async def take(self, by: str, lease_s: float, *, ledgers: Sequence[str] = ALONE) -> Life | None:
+    async def take(self, by: str, lease_s: float, *, ledgers: Sequence[str] = ALONE, besides: Collection[str] = ()) -> Life | None:
         """See `Store.take`."""
-        return await self._act(lambda db, _: worklist.take(db, _deed("0", by, "next", ""), lease_s, ledgers))
+        return await self._act(lambda db, _: worklist.take(db, _deed("0", by, "next", ""), lease_s, worklist.Queues(ledgers, besides)))
 
     async def hands(self, limit: int, *, ledgers: Sequence[str] = ALONE) -> Sequence[Hand]:
         """See `Store.hands`."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import apsw
 
@@ -24,16 +25,24 @@ DEEDS = ("done", "correct", "confirm")
 SET_ASIDE = "set_aside"
 
 
-def take(db: apsw.Connection, deed: desk.Deed, lease_s: float, ledgers: Sequence[str]) -> Life | None:
+class Queues(NamedTuple):
+    """Of which ledgers a case may be, and which cases (ids) it may not be."""
+
+    ledgers: Sequence[str]
+    besides: Collection[str]
+
+
+def take(db: apsw.Connection, deed: desk.Deed, lease_s: float, queues: Queues) -> Life | None:
     """What `deed.by` has in hand, else the oldest that nobody has. What he sees of it is noted: more may come before he is done."""
-    now = deed.at.timestamp()
-    mine = f"SELECT case_id FROM hands JOIN cases ON id=case_id WHERE officer=? AND {_of(ledgers)} ORDER BY until DESC LIMIT 1"
-    case_id = db.execute(mine, (deed.by, *ledgers)).get
+    now, ledgers, besides = deed.at.timestamp(), queues.ledgers, [int(each) for each in queues.besides]
+    but = f"AND id NOT IN ({','.join('?' * len(besides))})"
+    mine = f"SELECT case_id FROM hands JOIN cases ON id=case_id WHERE officer=? AND {_of(ledgers)} {but} ORDER BY until DESC LIMIT 1"
+    case_id = db.execute(mine, (deed.by, *ledgers, *besides)).get
     if case_id is None:
         # one look for each ledger, so that the index gives the answer and not a sort of a million cases
         held = "SELECT 1 FROM hands WHERE case_id=id AND until>?"
-        sql = f"SELECT id FROM cases WHERE step='worklist' AND ledger=? AND NOT EXISTS ({held}) ORDER BY id LIMIT 1"
-        free = [found for ledger in ledgers if (found := db.execute(sql, (ledger, now)).get) is not None]
+        sql = f"SELECT id FROM cases WHERE step='worklist' AND ledger=? AND NOT EXISTS ({held}) {but} ORDER BY id LIMIT 1"
+        free = [found for ledger in ledgers if (found := db.execute(sql, (ledger, now, *besides)).get) is not None]
         if not free:
             return None
         case_id = min(free)

@@ -15,7 +15,8 @@ import apsw
 import msgspec
 
 from config.settings import load
-from gateway.app import running
+from gateway.app import open_channels, rules, running, wordings
+from gateway.clerk import Clerk
 from gateway.console import cabinet, room
 from gateway.console.access.accounts import Accounts
 from gateway.console.audit import Audit, Written
@@ -50,6 +51,7 @@ class Shelves(msgspec.Struct):
 
     house: House
     store: SqliteStore
+    clerk: Clerk
 
     def clear(self) -> None:
         """Nothing is on any desk, as if nothing had ever come."""
@@ -104,8 +106,9 @@ async def shelves(folder: Path) -> AsyncIterator[Shelves]:
             await Accounts(file).add(role, role, PASSWORD, by="test")
     log = io.BytesIO()
     (folder / "gateway.toml").write_text(SETTINGS.format(folder=folder), encoding="utf-8")
-    async with running(load(folder / "gateway.toml", {}), Journal(Lines(log)), "doors") as gateway:
+    settings = load(folder / "gateway.toml", {})
+    async with running(settings, Journal(Lines(log)), "doors") as gateway:
         assert gateway.public
         house = House(f"http://127.0.0.1:{gateway.operators}", gateway.public, Smsc(), folder, log)
         async with opened(folder / "var" / "gateway.db", most_letters=9) as store:
-            yield Shelves(house, store)
+            yield Shelves(house, store, Clerk(open_channels(settings), rules(settings, "doors"), wordings(settings)))

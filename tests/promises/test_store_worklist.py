@@ -66,6 +66,16 @@ async def gave(store: Store, case_id: str, number: str = "", *keys: str, by: str
     return await store.register(copied(case_id, number, *keys, by=by))
 
 
+async def test_an_officer_gets_none_of_those_that_he_may_not_read(store: Store) -> None:
+    first, second = await waiting(store, "a", "b")
+    life = await store.take("rini", LONG_S, besides=[first])
+    assert life is not None
+    assert life.case.case_id == second
+    assert await store.take("budi", LONG_S, besides=[first]) is None
+    assert await taken(store, "budi") == first
+    assert await store.take("budi", LONG_S, besides=[first, second]) is None
+
+
 async def by_id(store: Store, case_id: str) -> Life:
     """The life of a case, whatever it is called."""
     waits, gone = await store.listing("worklist", 99), await store.listing("declined", 99)

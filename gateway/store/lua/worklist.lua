@@ -12,7 +12,7 @@ local function seen(id)
   return redis.sha1hex(call('GET', P .. 'record:' .. id) or '')
 end
 
--- The case of these ledgers' worklist that an officer had in hand last.
+-- The case of these ledgers' worklist that an officer had in hand last, but for those `besides`.
 local function mine(by, ledgers)
   local wanted = {}
   for _, ledger in ipairs(ledgers) do
@@ -20,19 +20,19 @@ local function mine(by, ledgers)
   end
   for _, id in ipairs(call('ZREVRANGE', P .. 'hands', 0, -1)) do
     local step, ledger = unpack(call('HMGET', P .. 'case:' .. id, 'step', 'ledger'))
-    if step == 'worklist' and wanted[ledger or ''] and call('HGET', P .. 'hand:' .. id, 'officer') == by then
+    if step == 'worklist' and wanted[ledger or ''] and not DO.besides[id] and call('HGET', P .. 'hand:' .. id, 'officer') == by then
       return id
     end
   end
 end
 
--- The oldest case of a ledger's worklist that nobody has.
+-- The oldest case of a ledger's worklist that nobody has, but for those `besides`.
 local function free(ledger)
   local start, ids = 0, nil
   repeat
     ids = call('ZRANGE', P .. 'worklist:' .. ledger, start, start + PAGE - 1)
     for _, id in ipairs(ids) do
-      if not in_hand({ id = id, step = 'worklist' }) then
+      if not DO.besides[id] and not in_hand({ id = id, step = 'worklist' }) then
         return id
       end
     end
