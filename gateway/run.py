@@ -10,6 +10,7 @@ import asyncio
 import faulthandler
 import gc
 import os
+import resource
 import signal
 import sys
 
@@ -23,6 +24,8 @@ from gateway.supervisor import beat, tell
 DRAIN_S = 110.0
 #: One wish to stop may come twice: to the whole process group, and again from a make or a shell that passes on its own.
 ECHO_S = 1.0
+#: how many files, connections among them, are wanted open at once: the 1,024 that shells allow are soon taken by callers
+FILES = 65_536
 #: where `rehearse sms` looks for the simulated operator when it is not told
 DEMO_PORT = 2775
 
@@ -47,6 +50,8 @@ async def run_until_stopped(settings: Settings, only: Role | None, config: str) 
     # What is here by now stays: the collector need not look at it again, and a message makes no cycles that could not wait.
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES if most == resource.RLIM_INFINITY else min(FILES, most), most))
     journal = opened()
     # a loop that hangs is ended by SIGABRT: then the lines of code where each thread stood are on standard error, and nothing else of them
     faulthandler.enable()

@@ -72,7 +72,11 @@ class Spool:
     async def run(self) -> None:
         """Bring home what waits, whenever the store is there; until cancelled."""
         while True:
-            await self.round()
+            try:
+                await self.round()
+            except OSError as fault:
+                # not even the folder can be read: no file can be opened now, or the disk fails; who says yes by the store can go on
+                self._stuck(self.folder, fault)
             if self.detour.why:
                 await asyncio.sleep(ASK_S)
             else:

@@ -66,3 +66,41 @@ async def test_whoever_is_answered_is_let_finish_and_may_ask_again() -> None:
         callers.look(server.connections, asyncio.get_running_loop().time())
         assert await (await session.get(url)).text() == "done"
     await runner.cleanup()
+
+
+async def test_of_far_too_many_requests_that_never_end_the_oldest_go_and_one_that_is_whole_is_answered() -> None:
+    callers, go = Callers(silent_s=0.5, most=1, most_begun=4), asyncio.Event()
+
+    async def take(request: web.Request) -> web.Response:
+        await request.read()
+        await go.wait()
+        return web.Response(text="done")
+
+    app = web.Application(middlewares=[callers.answer])
+    app.router.add_post("/", take)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    place = web.TCPSite(runner, "127.0.0.1", 0)
+    await place.start()
+    server, now = runner.server, asyncio.get_running_loop().time()
+    assert server is not None
+    async with aiohttp.ClientSession() as session:
+        asking = asyncio.create_task(session.post(f"http://127.0.0.1:{place.port}/", data=b"whole"))
+        begun = []
+        for n in range(1, 7):
+            begun.append(await asyncio.open_connection("127.0.0.1", place.port))
+            begun[-1][1].write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")
+            async with asyncio.timeout(60):
+                while len(server.connections) < min(n + 1, 5):
+                    await asyncio.sleep(0.01)
+                await asyncio.sleep(0.05)
+            callers.look(server.connections, now + n)
+        # it and three of the six remain
+        ended = [await asyncio.wait_for(reader.read(), 60) for reader, _ in begun[:2]]
+        assert [words for words in ended if b"200 OK" in words] == []
+        assert not begun[5][0].at_eof()
+        go.set()
+        assert await (await asking).text() == "done"
+        for _, writer in begun:
+            writer.close()
+    await runner.cleanup()

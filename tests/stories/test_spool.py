@@ -9,6 +9,7 @@ import asyncio
 import json
 import random
 import re
+import resource
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -94,6 +95,18 @@ async def test_every_door_that_is_called_tells_the_codes_that_the_store_gives_la
         await place.conserved(*CALLED)
         assert not files(place.gateway)
         assert '"told_another_reference"' not in place.gateway.said
+
+
+async def test_a_gateway_that_can_open_no_file_for_a_while_goes_on(tmp_path: Path) -> None:
+    async with town(tmp_path) as place:
+        await place.gateway.start()
+        was = place.gateway.limit(resource.RLIMIT_NOFILE, 3)
+        sent = [place.say() for _ in range(5)]
+        await place.smsc.until(lambda: all(each.acknowledged for each in sent))
+        await place.smsc.until(lambda: '"why":"EMFILE"' in place.gateway.said, within_s=60)
+        place.gateway.limit(resource.RLIMIT_NOFILE, was)
+        await place.settled()
+        assert await place.gateway.stop() == 0
 
 
 with_redis = pytest.mark.skipif(bool(redis_server.missing()), reason=redis_server.missing())
