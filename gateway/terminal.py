@@ -106,6 +106,8 @@ def _door(state: object, kept: bool) -> Text:
     """`kept`: by some process, not necessarily by the one that was asked."""
     if not isinstance(state, Mapping):
         return Text("?", style="dim")
+    if (mode := state.get("mode", "open")) != "open":
+        return Text(str(mode), style="yellow")
     if state.get("up"):
         return Text("up", style="green")
     return Text("other", style="dim") if kept and state.get("held") is False else Text("down", style="bold red")
