@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import msgspec
 
@@ -21,6 +21,7 @@ from gateway.console.exchange_fields import Row, Veil
 from gateway.console.incident import Door
 from gateway.store.record import LetterState
 from gateway.view import Traced
+from normalizer.complaint import Complaint
 
 #: rows of one frame; a form of a thousand fields is nobody's to read
 MOST_ROWS = 200
@@ -45,14 +46,21 @@ def frames(traced: Traced, door: Door, *, masked: bool) -> list[Frame]:
         found.append(_frame("came", "in", case.arrival.received_at, _came(case.arrival.raw, door, veil)))
     found += [_frame("part", "in", part.received_at, _came(part.raw, door, veil), part.index) for part in case.parts if part.raw]
     if traced.complaint is not None:
-        plain = view.record(traced.complaint) if masked else msgspec.to_builtins(traced.complaint)
-        found.append(_frame("record", "out", None, exchange_fields.flat(plain)))
+        found.append(_frame("record", "out", None, exchange_fields.flat(_record(traced.complaint, masked))))
     if (done := case.registration) is not None:
         answer = {"tracking_id": done.tracking_id, "registered_at": done.registered_at.isoformat(), "url": done.url}
         found.append(_frame("answer", "in", done.registered_at, exchange_fields.flat(answer)))
     for state in traced.life.letters:
         found += [_frame("letter", "out", state.created_at, rows) for rows in _letter(state, door, veil)]
     return found
+
+
+def _record(complaint: Complaint, masked: bool) -> Mapping[str, Any]:
+    if not masked:
+        return cast("Mapping[str, Any]", msgspec.to_builtins(complaint))
+    plain = view.record(complaint)
+    # whoever has the address of a file has the file
+    return plain | {"attachments": [{**each, "url": ""} for each in plain["attachments"]]}
 
 
 def _frame(key: str, way: Literal["in", "out"], at: datetime | None, rows: Iterator[Row] | Sequence[Row], nth: int = 0) -> Frame:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
 from gateway import view
-from gateway.store.record import ADDED, NUMBERED, LetterState
+from gateway.store.record import ADDED, DEFAULT, NUMBERED, LetterState
 from gateway.store.trying import LEDGER, Try
 from gateway.view import Traced
 
@@ -58,13 +58,14 @@ def _tried(traced: Traced) -> Iterator[Hop]:
 
 
 def _try(key: str, tried: Try, tone: Tone) -> Hop:
-    return Hop(tried.at, key, {"nth": tried.nth, "took": f"{tried.took_s:.1f}"}, code=tried.code, tone=tone)
+    return Hop(tried.at, key, {"nth": tried.nth, "took": f"{tried.took_s:.{1 if tried.took_s >= 1 else 2}f}"}, code=tried.code, tone=tone)
 
 
 def _registered(traced: Traced) -> Iterator[Hop]:
     done = traced.case.registration
     if done is not None:
-        yield Hop(done.registered_at, "hop_registered", {"number": done.tracking_id, "ledger": traced.case.ledger or LEDGER}, tone="good")
+        key, ledger = ("hop_registered_at", traced.case.ledger) if traced.case.ledger not in {"", DEFAULT} else ("hop_registered", "")
+        yield Hop(done.registered_at, key, {"number": done.tracking_id, "ledger": ledger}, tone="good")
 
 
 def _wrote(traced: Traced) -> Iterator[Hop]:
@@ -92,3 +93,12 @@ def _did(traced: Traced, few: bool) -> Iterator[Hop]:
     for act in traced.life.acts:
         words = act.words if act.act in NUMBERED or act.act in ADDED else "" if few else view.words(act.words)
         yield Hop(act.at, "hop_act", {"by": act.by, "act": act.act}, said=words)
+
+
+def after(hop: Hop, came: datetime) -> tuple[str, int] | None:
+    """How long after it came, as a unit in the words of `trace` and a number; None in the same second, or before."""
+    seconds = (hop.at - came).total_seconds()
+    for unit, size in (("after_d", 86_400), ("after_h", 3600), ("after_min", 60), ("after_s", 1)):
+        if seconds >= size:
+            return unit, int(seconds // size)
+    return None

@@ -28,6 +28,14 @@ def reason(words: Any, code: str) -> Reason:
     return Reason(getattr(words.reasons, key), getattr(words.remedies, key))
 
 
+def plain(words: Any, code: str) -> str:
+    """What a code means, of whatever kind; empty when there is no sentence for it."""
+    later = code if hasattr(words.waits, code) else "http_5" if code.startswith("http_5") else ""
+    if later:
+        return str(getattr(words.waits, later))
+    return reason(words, code).why if code and known(words, code) else ""
+
+
 def known(words: Any, code: str) -> bool:
     """There is a sentence for it, and not just one that says that there is none."""
     return _key(words, code) != "other"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -20,9 +21,10 @@ from gateway.casebook import Casebook
 from gateway.console import exchange
 from gateway.console.access.unmask import unmask
 from gateway.console.audit import Act, Audit
-from gateway.console.hops import hops
+from gateway.console.hops import after, hops
 from gateway.console.incident import Door
 from gateway.console.page import Page, Visit
+from gateway.console.reasons import plain
 from gateway.console.roles import may
 from gateway.store.record import ADDED
 from gateway.view import Traced
@@ -106,7 +108,8 @@ class _Desk:
         frames = [] if few else exchange.frames(traced, door, masked=not lifted)
         status = {"": 200, "reason": 422}.get(refused, 403)
         return visit.shown(
-            "case.html", status=status, life=shown, hops=hops(traced, few=few), frames=frames, few=few, lifted=lifted, refused=refused,
+            "case.html", status=status, life=shown, hops=hops(traced, few=few), after=partial(after, came=traced.case.arrival.received_at),
+            plain=partial(plain, visit.words), frames=frames, few=few, lifted=lifted, refused=refused,
             said=said(traced, lifted=lifted) if not few else None, related=related(traced, few), kind=door.kind,
         )  # fmt: skip
 

@@ -15,7 +15,9 @@ from playwright.async_api import Browser
 
 from channels.base import Arrival, Part
 from channels.sms import alphabet, segments
-from gateway.console.hops import hops
+from gateway.console import words
+from gateway.console.hops import after, hops
+from gateway.console.reasons import plain
 from gateway.console.trace import unfound
 from gateway.rehearse.parts import short_sms
 from gateway.store.record import Addition, Case, Life
@@ -153,6 +155,16 @@ def test_a_life_is_told_in_the_order_in_which_it_happened() -> None:
     found = hops(Traced(case=case, complaint=None, life=life), few=True)
     assert [hop.key for hop in found] == ["hop_came", "hop_part", "hop_part", "hop_tried", "hop_follow_up"]
     assert (found[3].code, found[3].tone, found[3].values) == ("timeout", "warn", {"nth": 1, "took": "30.0"})
+    assert [after(hop, came) for hop in found] == [None, ("after_s", 1), ("after_s", 2), ("after_min", 5), ("after_min", 9)]
+
+
+@pytest.mark.parametrize(
+    ("code", "meant"), [("http_503", "Server"), ("timeout", "waktunya"), ("bug", "program kami"), ("strange", ""), ("", "")]
+)
+def test_a_code_is_told_in_plain_words_where_there_are_some(code: str, meant: str) -> None:
+    said = plain(words.load()["id"], code)
+    assert meant in said
+    assert bool(said) == bool(meant)
 
 
 class TestSeen:
