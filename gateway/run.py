@@ -70,10 +70,12 @@ def _greet(gateway: Running, config: str) -> None:
     python = os.path.relpath(sys.executable)
     smsc = "" if gateway.rehearsal == DEMO_PORT else f"--smsc 127.0.0.1:{gateway.rehearsal} "
     settings = f" --config {config}" if config else ""
+    add = f"{python} -m gateway operators add NAME --role admin{settings}"
     lines = [
         f'Send a first SMS, from another terminal:  {python} -m gateway rehearse sms {smsc}--from +6281200000001 "#Lapor1708 jalan rusak"',
         f"See where it went:                        {python} -m gateway status{settings}",
         f"Health and numbers:                       http://127.0.0.1:{gateway.operators}/readyz and /metrics",
+        f"The officers' room:                       http://127.0.0.1:{gateway.operators}/ for accounts that this makes: {add}",
     ]
     if gateway.public is not None:
         lines.insert(1, f"File a complaint in a browser:            http://127.0.0.1:{gateway.public}/")

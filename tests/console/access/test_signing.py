@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from base64 import b32decode
@@ -137,6 +138,14 @@ async def test_who_guesses_waits_and_is_not_told_whether_there_is_such_an_accoun
         assert await came(owner, "operator") == 303
     acts = [row[0] for row in books(here, "SELECT \"on\" FROM audit WHERE act='session.refused' AND id > ?", seen_before)]
     assert acts == ["operator"] * 5, "of names that are nobody's nothing is written: some of them are passwords"
+
+
+async def test_of_many_guesses_at_the_same_time_no_more_are_looked_at_than_one_by_one(here: House) -> None:
+    before = books(here, "SELECT count(*) FROM audit WHERE act='session.refused'")[0][0]
+    async with officer(here, None) as guesser:
+        answers = await asyncio.gather(*(guesser.sign_in("operator", f"guess number {n} of many") for n in range(20)))
+    assert {answer.status for answer in answers} == {403}
+    assert books(here, "SELECT count(*) - ? FROM audit WHERE act='session.refused'", before) == [(5,)]
 
 
 async def test_what_was_typed_as_a_name_is_not_kept(here: House) -> None:
