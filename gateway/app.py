@@ -158,7 +158,9 @@ async def opened_operators(
         given = settings.gateway
         kinds = {name: table.kind for name, table in settings.channels.items() if table.enabled}
         settled = Settled(channels=kinds, ledgers={place.name: place.kind for place in ledgers.places(settings)})
-        office = Office(name=given.name, zone=given.timezone, folder=given.data_dir, settled=settled, terms=terms(settings))
+        office = Office(
+            name=given.name, zone=given.timezone, folder=given.data_dir, settled=settled, terms=terms(settings), alerts=settings.alerts
+        )
         pages = await stack.enter_async_context(room.opened(office, parts, journal))
     more, at = [*worklist_api.routes(parts.desks), *pages], (address.host, address.port)
     served = serving(at, parts.health, journal, which=which, more=more, admission=admission(settings))

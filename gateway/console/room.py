@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,10 +19,13 @@ from channels.base import Channel
 from gateway.archive import FOLDER, Archive
 from gateway.casebook import Casebook
 from gateway.clerk import Clerk
-from gateway.console import audit, cabinet, controls, desks, history, overview, past, report, trace
+from gateway.console import alerting, audit, cabinet, controls, desks, history, overview, past, report, trace
 from gateway.console.access import wiring
 from gateway.console.access.sessions import Sessions
 from gateway.console.access.terms import Terms
+from gateway.console.alerts import wiring as alarms
+from gateway.console.alerts.desk import Table
+from gateway.console.alerts.wiring import Sights
 from gateway.console.audit import Audit
 from gateway.console.chronicle import Chronicle, Settled
 from gateway.console.frame import Entry, Frame
@@ -38,9 +41,10 @@ from gateway.reports import bureau
 from gateway.store.base import Store
 from gateway.worklist_api import Desk
 
-TABLES: Final = (*history.TABLES, *audit.TABLES, *wiring.TABLES)
+TABLES: Final = (*history.TABLES, *audit.TABLES, *wiring.TABLES, *alarms.TABLES)
 MENU: Final = (
     Entry(path="/", key="overview", role="viewer"),
+    Entry(path="/alerts", key="alerts", role="viewer"),
     Entry(path="/trace", key="trace", role="viewer"),
     Entry(path="/controls", key="controls", role="viewer"),
     Entry(path="/reports", key="reports", role="viewer"),
@@ -58,6 +62,8 @@ class Office:
     folder: Path
     settled: Settled
     terms: Terms
+    #: who is told when something is wrong
+    alerts: Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,26 +83,32 @@ class Parts:
 @asynccontextmanager
 async def opened(office: Office, parts: Parts, journal: Journal) -> AsyncIterator[Sequence[web.RouteDef]]:
     """The routes. Raises CannotStart."""
-    async with (
-        cabinet.opened(office.folder, TABLES) as file,
-        bureau.opened(parts.store, Archive(office.folder / FOLDER), office=office.name, zone=office.zone) as counting,
-    ):
+    async with AsyncExitStack() as stack:
+        file = await stack.enter_async_context(cabinet.opened(office.folder, TABLES))
+        counted = bureau.opened(parts.store, Archive(office.folder / FOLDER), office=office.name, zone=office.zone)
+        counting = await stack.enter_async_context(counted)
         store, book, seated = parts.store, Audit(file), Sessions(file, office.terms)
         lookout = Lookout(store, parts.heart, office.settled.channels)
         chronicle = Chronicle(file, lookout, office.settled, journal)
         outlook = Outlook(office.settled, lookout, chronicle, office.zone)
         frame = Frame([*MENU[:1], *desks.menu(parts.desks), *MENU[1:]], name=office.name, zone=office.zone)
+        sights = Sights(lookout=lookout, settled=office.settled, store=store)
+        alerts = await stack.enter_async_context(
+            alarms.opened(file, sights, office.alerts, name=office.name, zone=office.zone, journal=journal)
+        )
         every: list[Page] = [
             *wiring.pages(file, seated, name=office.name, zone=office.zone),
             *overview.pages(outlook),
             *past.pages(outlook, file),
+            *alerting.pages(alerts, office.zone),
             *trace.pages(parts.cases, book),
             *controls.pages(Controlling(store, parts.channels, book), office.zone),
             *desks.pages(store, parts.clerk, book, parts.desks),
             *report.pages(counting, book),
         ]
-        async with _beside(chronicle.run(), journal):
-            yield [*(guarded(page, seated, frame) for page in every), web.get("/static/{digest}/{name}", frame.serve)]
+        for work in (chronicle.run(), alerts.watch.run(), alerts.courier.run()):
+            await stack.enter_async_context(_beside(work, journal))
+        yield [*(guarded(page, seated, frame) for page in every), web.get("/static/{digest}/{name}", frame.serve)]
 
 
 @asynccontextmanager

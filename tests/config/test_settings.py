@@ -192,7 +192,7 @@ FILE_FAULTS = [
     (
         "[qqq]\n",
         "[qqq]: unknown table; known here: "
-        "answers, channels, console, emergency, gateway, http, keywords, ledger, ledgers, probes, rehearsal",
+        "alerts, answers, channels, console, emergency, gateway, http, keywords, ledger, ledgers, probes, rehearsal",
     ),
     ('[http]\npubic = "x"', "[http] pubic: unknown key; did you mean public?"),
     ("name = 1", "name: stands outside of any table"),

@@ -188,6 +188,11 @@ def past(db: apsw.Connection, limit: int) -> list[Alert]:
     return [*_read(db, "closed IS NOT NULL ORDER BY closed DESC LIMIT ?", limit)]
 
 
+def one(db: apsw.Connection, number: int) -> Alert | None:
+    """None: it never opened, or is forgotten."""
+    return next(_read(db, "id=? AND opened IS NOT NULL", number), None)
+
+
 def take(db: apsw.Connection, number: int, by: str, now: float) -> Alert | None:
     """Somebody sees to it: nobody else is told. None: it is not open. Taken by another before, it stays his."""
     db.execute("UPDATE alerts SET taken=?, by=? WHERE id=? AND closed IS NULL AND taken IS NULL", (now, by, number))
@@ -197,19 +202,21 @@ def take(db: apsw.Connection, number: int, by: str, now: float) -> Alert | None:
 
 def mute(db: apsw.Connection, number: int, until: float, *, by: str, words: str) -> Alert | None:
     """Nobody is told of this, however often it comes, until then; it is shown as ever. None: there is no such alert."""
-    alert = next(_read(db, "id=? AND opened IS NOT NULL", number), None)
-    if alert is not None:
-        db.execute("INSERT OR REPLACE INTO alert_mutes VALUES(?,?,?,?)", (alert.key, until, by, words))
-        db.execute("DELETE FROM alert_letters WHERE alert=? AND state='waiting' AND tries=0", (number,))
-    return alert
+    alert = one(db, number)
+    if alert is None:
+        return None
+    db.execute("INSERT OR REPLACE INTO alert_mutes VALUES(?,?,?,?)", (alert.key, until, by, words))
+    db.execute("DELETE FROM alert_letters WHERE alert=? AND state='waiting' AND tries=0", (number,))
+    return msgspec.structs.replace(alert, muted=until)
 
 
 def unmute(db: apsw.Connection, number: int) -> Alert | None:
     """Tell again. None: there is no such alert."""
-    alert = next(_read(db, "id=? AND opened IS NOT NULL", number), None)
-    if alert is not None:
-        db.execute("DELETE FROM alert_mutes WHERE key=?", (alert.key,))
-    return alert
+    alert = one(db, number)
+    if alert is None:
+        return None
+    db.execute("DELETE FROM alert_mutes WHERE key=?", (alert.key,))
+    return msgspec.structs.replace(alert, muted=None)
 
 
 def errand(db: apsw.Connection, recipient: str, now: float) -> Errand | None:

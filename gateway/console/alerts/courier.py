@@ -9,8 +9,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Final
+
+import apsw
 
 from channels.base import Refused, Unavailable
 from gateway.console.alerts import book
@@ -39,8 +42,10 @@ class Courier:
 
     async def _serve(self, recipient: str, way: Way) -> None:
         while True:
-            if not await self.bring(recipient, way):
-                await asyncio.sleep(LOOK_S)
+            with suppress(apsw.Error):  # the watch, which writes more often, tells of a file that cannot be written
+                if await self.bring(recipient, way):
+                    continue
+            await asyncio.sleep(LOOK_S)
 
     async def bring(self, recipient: str, way: Way) -> bool:
         """Once. True when there was something to say."""

@@ -1,6 +1,6 @@
-"""The desk of alerts: the watch, the couriers and what officers do, put together for the console's wiring and the command line.
+"""The desk of alerts: what officers do with them, and the ways to recipients that the settings name.
 
-In: settings as they are needed here, the console's file. Out: ways to recipients, what to run beside the console, acts that are audited.
+In: the table [alerts], the console's file. Out: ways, open alerts and past ones, acts that are audited.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from gateway.console.alerts.book import Alert
 from gateway.console.alerts.ways import ByMail, ByTelegram, ByWebhook, Way, outbox
 from gateway.console.audit import Act
 from gateway.console.cabinet import Cabinet
+from gateway.console.words import Language
 
 
 class Recipient(Protocol):
@@ -35,11 +36,17 @@ class Recipient(Protocol):
     def webhook(self) -> str: ...
 
 
-class Settled(Protocol):
-    """The table [alerts], as far as it is needed for the ways."""
+class Table(Protocol):
+    """The table [alerts]."""
 
     @property
     def recipients(self) -> Sequence[Recipient]: ...
+    @property
+    def escalate_min(self) -> float: ...
+    @property
+    def waiting_min(self) -> float: ...
+    @property
+    def language(self) -> Language: ...
     @property
     def mail_from(self) -> str: ...
     @property
@@ -55,18 +62,18 @@ class Settled(Protocol):
 
 
 @asynccontextmanager
-async def opened_ways(settled: Settled, host: str) -> AsyncIterator[Mapping[str, Way]]:
+async def opened_ways(table: Table, host: str) -> AsyncIterator[Mapping[str, Way]]:
     """To each recipient, by name. `host`: what we call ourselves to a relay. Raises ValueError."""
-    relay = outbox(settled.smtp_url, settled.smtp_ca, host) if settled.smtp_url else None
+    relay = outbox(table.smtp_url, table.smtp_ca, host) if table.smtp_url else None
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
         ways: dict[str, Way] = {}
-        for each in settled.recipients:
+        for each in table.recipients:
             if each.mail and relay is not None:
-                ways[each.name] = ByMail(relay, settled.mail_from, each.mail)
+                ways[each.name] = ByMail(relay, table.mail_from, each.mail)
             elif each.telegram:
-                ways[each.name] = ByTelegram(session, settled.telegram_api, token=settled.telegram_token, chat=each.telegram)
+                ways[each.name] = ByTelegram(session, table.telegram_api, token=table.telegram_token, chat=each.telegram)
             else:
-                ways[each.name] = ByWebhook(session, each.webhook, settled.webhook_secret)
+                ways[each.name] = ByWebhook(session, each.webhook, table.webhook_secret)
         yield ways
 
 
@@ -85,11 +92,18 @@ class Desk:
         """Those that are over, the newest first."""
         return await self._cabinet.run(partial(book.past, limit=limit))
 
+    async def one(self, number: int) -> Alert | None:
+        """Open or over."""
+        return await self._cabinet.run(partial(book.one, number=number))
+
     async def take(self, number: int, by: str) -> Alert | None:
         """I see to it. None: it is not open. Look at `by` for whose it is."""
 
         def work(db: apsw.Connection) -> Alert | None:
-            return _written(db, book.take(db, number, by, time.time()), Act(by=by, act="alert.take"))
+            alert = book.take(db, number, by, time.time())
+            if alert is not None and alert.by == by:
+                _written(db, alert, Act(by=by, act="alert.take"))
+            return alert
 
         return await self._cabinet.run(work)
 

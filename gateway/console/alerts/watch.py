@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Protocol
 
+import apsw
+
 from channels.base import Unavailable
 from gateway import controls
 from gateway.console.alerts import book, signs
@@ -56,7 +58,10 @@ class Watch:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            await self.round()
+            try:
+                await self.round()
+            except apsw.Error as fault:
+                self._journal.trouble("alerts_not_kept", why=type(fault).__name__)
             await asyncio.sleep(ROUND_S)
 
     async def round(self) -> None:

@@ -170,7 +170,7 @@ async def test_one_that_cannot_be_reached_holds_up_nobody_and_is_told_later(tmp_
             assert (len(late), len(calls)) == (0, 1)
             assert [each.failed for each in await file.run(open_alerts)] == [{"piket": "unreachable"}]
             while not late:
-                await file.run(lambda db: db.execute("UPDATE alert_letters SET due=0 WHERE state='waiting'"))
+                await file.run(lambda db: list(db.execute("UPDATE alert_letters SET due=0 WHERE state='waiting'")))
                 await courier.bring("piket", ways["piket"])
             assert [each.failed for each in await file.run(open_alerts)] == [{}]
             assert not await courier.bring("piket", ways["piket"])
