@@ -34,6 +34,8 @@ MILLION, CHANNELS, VIEWERS = 1_000_000, 30, 10
 LOOKS, COUNT = 9, 20_000
 #: longer than a look of the console is good for, so that each page is made anew
 APART_S = 2.2
+#: how long the processor time is watched
+WATCH_S = 10.0
 NAME, PASSWORD = "bench", "a password that is long"
 
 #: an operator that is away, so that the page has all that it may ever have to say
@@ -54,6 +56,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     worst_ms: float
     bytes: int
     packed: int
+    #: seconds of the gateway's processor time in each second, while nobody watches and while VIEWERS do
+    alone: float
+    watched: float
 
 
 async def filled(path: Path, count: int) -> None:
@@ -104,12 +109,42 @@ async def overview(count: int, folder: Path) -> Page:
         try:
             await asyncio.to_thread(account, place.folder / "gateway.toml")
             async with signed_in(peer.operators) as session:
-                return await _looked(session, peer.operators)
+                times, body = await _looked(session, peer.operators)
+            alone = await _busy(peer)
+            async with viewers(peer.operators, VIEWERS):
+                watched = await _busy(peer)
+            return Page(
+                p50_ms=statistics.median(times),
+                worst_ms=max(times),
+                bytes=len(body),
+                packed=len(gzip.compress(body)),
+                alone=alone,
+                watched=watched,
+            )
         finally:
             await asyncio.to_thread(peer.stop)
 
 
-async def _looked(session: aiohttp.ClientSession, address: str) -> Page:
+async def _busy(peer: peers.Peer) -> float:
+    cpu = peer.cpu_s()
+    await asyncio.sleep(WATCH_S)
+    return (peer.cpu_s() - cpu) / WATCH_S
+
+
+@asynccontextmanager
+async def viewers(address: str, count: int) -> AsyncIterator[list[int]]:
+    """So many who watch; how many octets came to them."""
+    seen = [0]
+    async with AsyncExitStack() as stack:
+        sessions = [await stack.enter_async_context(signed_in(address)) for _ in range(count)]
+        watching = [asyncio.create_task(_watch(session, address, seen)) for session in sessions]
+        yield seen
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
+
+
+async def _looked(session: aiohttp.ClientSession, address: str) -> tuple[list[float], bytes]:
     times, body = [], b""
     for _ in range(LOOKS):
         await asyncio.sleep(APART_S)
@@ -117,7 +152,7 @@ async def _looked(session: aiohttp.ClientSession, address: str) -> Page:
         async with session.get(f"{address}/") as answer:
             body = await answer.read()
         times.append((time.perf_counter() - began) * 1000)
-    return Page(p50_ms=statistics.median(times), worst_ms=max(times), bytes=len(body), packed=len(gzip.compress(body)))
+    return times, body
 
 
 async def _watch(session: aiohttp.ClientSession, address: str, seen: list[int]) -> None:
@@ -128,9 +163,9 @@ async def _watch(session: aiohttp.ClientSession, address: str, seen: list[int]) 
                 seen[0] += len(chunk)
 
 
-async def intake(viewers: int, count: int, folder: Path) -> tuple[Figures, float, int]:
+async def intake(watching: int, count: int, folder: Path) -> tuple[Figures, float, int]:
     """SMS at full speed beside so many who watch: what was seen, the gateway's processor time for each in ms, and octets to the viewers."""
-    operator, seen = Operator(), [0]
+    operator = Operator()
     smsc = await operator.listen()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(operator.close)
@@ -143,15 +178,11 @@ async def intake(viewers: int, count: int, folder: Path) -> tuple[Figures, float
         async with asyncio.timeout(BIND_S):
             await operator.bound.wait()
         await asyncio.to_thread(account, place_folder / "gateway.toml")
-        sessions = [await stack.enter_async_context(signed_in(peer.operators)) for _ in range(viewers)]
-        watching = [asyncio.create_task(_watch(session, peer.operators, seen)) for session in sessions]
+        seen = await stack.enter_async_context(viewers(peer.operators, watching))
         await operator.drive(Load(count=WARM, window=WARM_WINDOW), PATIENCE_S)
         cpu = peer.cpu_s()
         figures = await operator.drive(Load(count=count, first=WARM), PATIENCE_S)
         cpu_ms = (peer.cpu_s() - cpu) / count * 1000
-        for task in watching:
-            task.cancel()
-        await asyncio.gather(*watching, return_exceptions=True)
         return figures, cpu_ms, seen[0]
 
 
@@ -175,13 +206,25 @@ async def watched(rounds: int, count: int, folder: Path) -> list[list[str]]:
 
 async def everything(given: argparse.Namespace, folder: Path) -> None:
     """Measure and print."""
-    page = await overview(given.waiting, folder)
+    idle, page = await overview(0, folder), await overview(given.waiting, folder)
     title = f"the overview with {given.waiting:,} cases waiting and {CHANNELS} channels"
     targets = [
         Target(what=f"{title}, middle of {LOOKS}", wanted=200, seen=page.p50_ms, unit="ms", low=True),
         Target(what="the slowest of these", wanted=200, seen=page.worst_ms, unit="ms", low=True),
         Target(what="its HTML", wanted=150, seen=page.bytes / 1024, unit="KiB", low=True),
         Target(what="the same as it travels", wanted=150, seen=page.packed / 1024, unit="KiB", low=True),
+    ]
+    targets += [
+        Target(
+            what=f"the overview with {CHANNELS} channels and nothing waiting, middle of {LOOKS}",
+            wanted=200,
+            seen=idle.p50_ms,
+            unit="ms",
+            low=True,
+        ),
+        Target(
+            what=f"what {VIEWERS} who watch cost, of one processor", wanted=5, seen=(idle.watched - idle.alone) * 100, unit="%", low=True
+        ),
     ]
     print(f"{machine.described()}\n\n{promises(targets)}\n", flush=True)
     head = ("who watch", "acknowledged/s", "ack p99 ms", "CPU ms a message", "KiB to them", "runs")

@@ -23,8 +23,8 @@ from gateway.controls import NOTHING, Wanted
 from gateway.store.board import Board
 from gateway.store.record import Tally
 
-#: a sight is good for so long, and a process that has not been heard for so long is silent, in seconds
-GOOD_S, SILENT_S = 2.0, 16.0
+#: a sight is good for so long, good enough for a page that is opened, and a process not heard for so long is silent; in seconds
+GOOD_S, FRESH_S, SILENT_S = 2.0, 8.0, 16.0
 #: a store that does not answer within so many seconds is not waited for
 PATIENCE_S = 3.0
 
@@ -84,6 +84,12 @@ class Lookout:
             self._last = await asyncio.shield(self._looking)
         return self._last
 
+    async def glance(self) -> Sight:
+        """For who opens a page and should not wait for a store that has much to do: a few seconds old at most, while the chronicle runs."""
+        if self._last is not None and datetime.now(UTC) - self._last.at < timedelta(seconds=FRESH_S):
+            return self._last
+        return await self.look()
+
     async def _look(self) -> Sight:
         last, now, why = self._last, datetime.now(UTC), ""
         own = self._heart.pulse()
@@ -94,10 +100,10 @@ class Lookout:
             if own.why and own.why != "disk_nearly_full":
                 raise Unavailable(own.why)  # our doors know already that the store is away
             async with asyncio.timeout(PATIENCE_S):
-                tally, tallied = await self._store.tally(), now
+                counts, pins, wanted = await asyncio.gather(self._store.tally(), self._store.pinned(BOARD), controls.wanted(self._store))
                 latest = latest or {name: at for name in self._channels if (at := await self._store.latest(name))}
-                wanted = await controls.wanted(self._store)
-                processes = heard({name: (pin.value, pin.at) for name, pin in (await self._store.pinned(BOARD)).items()})
+                tally, tallied = counts, now
+                processes = heard({name: (pin.value, pin.at) for name, pin in pins.items()})
         except (Unavailable, TimeoutError) as trouble:
             why = trouble.code if isinstance(trouble, Unavailable) else "store_slow"
         processes[self._heart.name] = Heard(pulse=own)

@@ -45,8 +45,7 @@ def pages(outlook: Outlook) -> list[Page]:
     rendered: dict[str, tuple[datetime, str]] = {}
     turn = asyncio.Lock()
 
-    async def inside(visit: Visit) -> str:
-        sight = await outlook.lookout.look()
+    async def inside(visit: Visit, sight: Sight) -> str:
         async with turn:
             at, text = rendered.get(visit.language, (None, ""))
             if at != sight.at:
@@ -55,10 +54,13 @@ def pages(outlook: Outlook) -> list[Page]:
         return text
 
     async def overview(visit: Visit) -> web.StreamResponse:
-        return visit.shown("overview.html", inside=await inside(visit))
+        return visit.shown("overview.html", inside=await inside(visit, await outlook.lookout.glance()))
 
     async def watched(visit: Visit) -> web.StreamResponse:
-        return await live(visit, lambda: inside(visit))
+        async def render() -> str:
+            return await inside(visit, await outlook.lookout.look())
+
+        return await live(visit, render)
 
     return [
         Page(method="GET", path="/", role="viewer", answer=overview),

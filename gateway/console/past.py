@@ -77,7 +77,7 @@ def pages(outlook: Outlook, cabinet: Cabinet) -> list[Page]:
     """Of each channel, each ledger, and the store."""
 
     async def shown(visit: Visit, subject: str) -> web.StreamResponse:
-        sight = await outlook.lookout.look()
+        sight = await outlook.lookout.glance()
         tile = next((tile for tile in outlook.settled.tiles(sight) if tile.subject == subject), None)
         if tile is None:
             raise web.HTTPNotFound

@@ -72,7 +72,7 @@ async def test_an_officer_sees_what_breaks_and_that_it_is_mended(tmp_path: Path,
             for _ in range(3):
                 place.say()
             duty.now()
-            await duty.sees("Buku tujuan menunda", "a ledger that answers no more")
+            await duty.sees("Buku besar menunda", "a ledger that answers no more")
             await duty.sees("3 menunggu", "what waits for it")
             place.ledger.script.always = None
             duty.now()
