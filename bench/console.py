@@ -31,9 +31,9 @@ from bench.table import Target, markdown, promises
 from gateway.store.sqlite import opened
 
 MILLION, CHANNELS, VIEWERS = 1_000_000, 30, 10
-LOOKS, COUNT = 9, 20_000
-#: longer than a look of the console is good for, so that each page is made anew
-APART_S = 2.2
+LOOKS, COUNT = 7, 20_000
+#: longer than the console takes to look again by itself, so that each page is made anew
+APART_S = 5.5
 #: how long the processor time is watched
 WATCH_S = 10.0
 NAME, PASSWORD = "bench", "a password that is long"
