@@ -6,9 +6,10 @@ In: the store, whoever reads its cases, the audit. Out: their pages, and their l
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from gateway.clerk import Clerk
-from gateway.console import copying, parked, triage
+from gateway.console import copying, letters, parked, spooled, triage
 from gateway.console.audit import Audit
 from gateway.console.frame import Entry
 from gateway.console.listing import Listing
@@ -23,14 +24,18 @@ def menu(worklists: Sequence[Desk]) -> list[Entry]:
         Entry(path="/triage", key="triage", role="viewer"),
         *([Entry(path="/copying", key="worklist", role="viewer")] if worklists else []),
         Entry(path="/parked", key="parked", role="viewer"),
+        Entry(path="/letters", key="letters", role="viewer"),
+        Entry(path="/spool", key="spool", role="viewer"),
     ]
 
 
-def pages(store: Store, clerk: Clerk, book: Audit, worklists: Sequence[Desk]) -> list[Page]:
+def pages(store: Store, clerk: Clerk, book: Audit, *, worklists: Sequence[Desk], data_dir: Path) -> list[Page]:
     """Those of every desk."""
     listing = Listing(store)
     return [
         *triage.pages(store, clerk, book, listing),
         *copying.pages(store, clerk, book, worklists),
         *parked.pages(store, clerk, book, listing),
+        *letters.pages(store, book),
+        *spooled.pages(data_dir),
     ]

@@ -103,7 +103,7 @@ async def opened(office: Office, parts: Parts, journal: Journal) -> AsyncIterato
             *alerting.pages(alerts, office.zone),
             *trace.pages(parts.cases, book),
             *controls.pages(Controlling(store, parts.channels, book), office.zone),
-            *desks.pages(store, parts.clerk, book, parts.desks),
+            *desks.pages(store, parts.clerk, book, worklists=parts.desks, data_dir=office.folder),
             *report.pages(counting, book),
         ]
         for work in (chronicle.run(), alerts.watch.run(), alerts.courier.run()):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from channels.base import Refused
+from channels.message import LetterKind
 from channels.sms.statuses import NAMES, failure
 from gateway.console import words
 from gateway.console.reasons import known, reason
@@ -87,6 +89,11 @@ def test_a_code_has_a_sentence_and_what_to_do(code: str) -> None:
 def test_what_an_sms_operator_may_say_has_a_sentence(status: int) -> None:
     fate = failure(status)
     assert known(words.load()["id"], fate.code if isinstance(fate, Refused) else "expired")
+
+
+def test_every_kind_of_letter_has_a_name() -> None:
+    for said in words.load().values():
+        assert all(getattr(said.letters, f"kind_{kind}") for kind in get_args(LetterKind))
 
 
 def test_a_code_that_nobody_knows_is_not_hidden() -> None:
