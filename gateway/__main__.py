@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from gateway import store_commands
+from gateway.alert_commands import group as alerts
 from gateway.case_commands import commands
 from gateway.cli import AsJson, Code, Config, fail, finish, settings
 from gateway.control_commands import group as channel
@@ -47,6 +48,7 @@ cli.add_typer(report, name="report")
 cli.add_typer(letters, name="letters")
 cli.add_typer(operators, name="operators")
 cli.add_typer(channel, name="channel")
+cli.add_typer(alerts, name="alerts")
 cli.command()(notice)
 cli.add_typer(rehearse, name="rehearse")
 for command in (store_commands.migrate, store_commands.backup, store_commands.restore):
