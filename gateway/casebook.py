@@ -42,7 +42,8 @@ class Casebook:
         if life.record and life.case.step in {"done", "worklist"}:
             return Traced(case=life.case, complaint=decode(life.record), life=life)
         reading = await self.clerk.said(life.case)
-        return Traced(case=life.case, complaint=reading.complaint if reading else None, life=life)
+        sent = decode(life.record) if life.record and reading is None else None
+        return Traced(case=life.case, complaint=reading.complaint if reading else sent, life=life)
 
     def incident(self, life: Life) -> bytes | None:
         """The file; None when nothing reads any more what its door kept."""

@@ -45,6 +45,8 @@ def frames(traced: Traced, door: Door, *, masked: bool) -> list[Frame]:
     if case.arrival.raw:
         found.append(_frame("came", "in", case.arrival.received_at, _came(case.arrival.raw, door, veil)))
     found += [_frame("part", "in", part.received_at, _came(part.raw, door, veil), part.index) for part in case.parts if part.raw]
+    if case.facts:
+        found.append(_frame("facts", "in", None, [exchange_fields.found_out(name, said, veil) for name, said in case.facts.items()]))
     if traced.complaint is not None:
         found.append(_frame("record", "out", None, exchange_fields.flat(_record(traced.complaint, masked))))
     if (done := case.registration) is not None:

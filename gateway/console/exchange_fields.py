@@ -19,6 +19,8 @@ _PLAIN: Final = frozenset({
     "height", "duration", "size", "file_size", "mime_type", "media_type", "classification", "privacy", "is_bot", "status",
     "reply_settings", "coding", "charset", "udh", "parts", "part", "reference",
 })  # fmt: skip
+#: what is proved of a mail's sender
+_PROOFS: Final = frozenset({"spf", "dkim", "dmarc", "arc", "policy", "by"})
 #: … and those in which somebody speaks
 _SPOKEN: Final = frozenset({"text", "caption", "subject", "title", "content", "Body", "location", "place"})
 
@@ -65,6 +67,12 @@ def _clean(said: str) -> str:
     """Signs that would steer a page are shown as such."""
     cut = said if len(said) <= LONGEST else f"{said[:LONGEST]} … (+{len(said) - LONGEST})"
     return "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in cut)
+
+
+def found_out(name: str, said: str, veil: Veil) -> Row:
+    """What was fetched or proved after the yes; of a proof the verdict stands first, and behind it whose it is."""
+    verdict = said.replace(";", " ").split()[:1] if name in _PROOFS and veil.masked else []
+    return Row(name, _clean(verdict[0]) if verdict else veil.named(name, said))
 
 
 def document(raw: bytes, veil: Veil) -> Iterator[Row]:

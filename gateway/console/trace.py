@@ -67,7 +67,7 @@ class _Desk:
     async def case(self, visit: Visit) -> web.StreamResponse:
         """All of it, masked."""
         found = await self._found(visit)
-        return found if isinstance(found, web.StreamResponse) else self._told(visit, found)
+        return found if isinstance(found, web.StreamResponse) else await self._told(visit, found)
 
     async def unmasked(self, visit: Visit) -> web.StreamResponse:
         """The same with what belongs to a person, once, for a reason."""
@@ -75,8 +75,8 @@ class _Desk:
         if isinstance(found, web.StreamResponse):
             return found
         reason = (await visit.form()).get("reason", "")
-        no = await unmask(visit, found.case.reference, reason, audit=self._audit, restricted=found.restricted)
-        return self._told(visit, found, lifted=not no, refused=no)
+        no = await unmask(visit, found.case.reference, reason, audit=self._audit, restricted=found.restricted or found.complaint is None)
+        return await self._told(visit, found, lifted=not no, refused=no)
 
     async def incident(self, visit: Visit) -> web.StreamResponse:
         """The file."""
@@ -84,10 +84,10 @@ class _Desk:
         if isinstance(found, web.StreamResponse):
             return found
         if _few(visit, found):
-            return self._told(visit, found, refused="role")
+            return await self._told(visit, found, refused="role")
         file = await asyncio.to_thread(self._cases.incident, found.life)
         if file is None:
-            return self._told(visit, found, refused="no_door")
+            return await self._told(visit, found, refused="no_door")
         await self._audit.write(Act(by=visit.operator.name, act="incident", on=found.case.reference))
         name = f"incident-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -101,22 +101,28 @@ class _Desk:
             return visit.shown("trace.html", status=503, code=code, why="away")
         return found or visit.shown("trace.html", status=404, code=code, why=unfound(code))
 
-    def _told(self, visit: Visit, traced: Traced, *, lifted: bool = False, refused: str = "") -> web.StreamResponse:
-        few = _few(visit, traced)
-        door = self._cases.doors.get(traced.case.arrival.channel, Door(kind=""))
-        shown = view.life(traced, deciding=not few)
-        frames = [] if few else exchange.frames(traced, door, masked=not lifted)
-        status = {"": 200, "reason": 422}.get(refused, 403)
+    async def _told(self, visit: Visit, traced: Traced, *, lifted: bool = False, refused: str = "") -> web.StreamResponse:
+        few, case = _few(visit, traced), traced.case
+        door = self._cases.doors.get(case.arrival.channel, Door(kind=""))
+        closed = _closed(visit, traced)
+        # a large mail takes a while
+        frames = [] if closed else await asyncio.to_thread(exchange.frames, traced, door, masked=not lifted)
         return visit.shown(
-            "case.html", status=status, life=shown, hops=hops(traced, few=few), after=partial(after, came=traced.case.arrival.received_at),
-            plain=partial(plain, visit.words), frames=frames, few=few, lifted=lifted, refused=refused,
-            said=said(traced, lifted=lifted) if not few else None, related=related(traced, few), kind=door.kind,
+            "case.html", status={"": 200, "reason": 422}.get(refused, 403), life=view.life(traced, deciding=not few), kind=door.kind,
+            hops=hops(traced, few=few), frames=frames, few=few, closed=closed, lifted=lifted, refused=refused,
+            said=None if few else said(traced, lifted=lifted), related=related(traced, few),
+            after=partial(after, came=case.arrival.received_at), plain=partial(plain, visit.words),
         )  # fmt: skip
 
 
 def _few(visit: Visit, traced: Traced) -> bool:
-    """It is not for the eyes of whoever looks. What cannot be read may be what nobody should see."""
+    """It is not for the eyes of whoever looks."""
     return traced.restricted and not may(visit.operator.role, "supervisor")
+
+
+def _closed(visit: Visit, traced: Traced) -> bool:
+    """What came is not for his eyes: what cannot be read may be for few."""
+    return (traced.restricted or traced.complaint is None) and not may(visit.operator.role, "supervisor")
 
 
 def unfound(code: str) -> str:

@@ -14,7 +14,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from channels.base import Arrival, Part
-from channels.sms import alphabet, segments
+from channels.sms import alphabet, pdu, segments
 from gateway.console import words
 from gateway.console.hops import after, hops
 from gateway.console.reasons import plain
@@ -29,6 +29,7 @@ from tests.promises.stores import now
 from tests.web.browsing import barriers, on_chromium, visiting
 
 CITIZEN = "6281200001234"
+CODE = r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b"
 WORDS = "Lampu jalan mati di Jalan Mawar, hubungi Pak Budi 0812-0000-5678"
 
 
@@ -128,11 +129,30 @@ async def test_a_short_message_is_shown_field_by_field_and_its_incident_has_none
         assert code not in answer.text
 
 
+@in_house
+async def test_what_cannot_be_read_is_for_supervisors_and_its_incident_for_whoever_mends(here: House) -> None:
+    whole = pdu.write_message(short_sms("air mati lagi", CITIZEN, "1708"))
+    here.smsc.deliver(whole[:-14] + b"\xc8" + whole[-13:])
+    async with officer(here, "operator") as operator:
+        async with asyncio.timeout(20):
+            while not (found := re.search(rf"[^0-9](?!7K3Q-9FXM-2CH4)({CODE})", (await operator.get("/parked")).text)):
+                await asyncio.sleep(0.05)
+        page = await operator.get(f"/case/{found[1]}")
+        assert "hanya untuk supervisor" in page.text
+        assert "deliver_sm" not in page.text
+        assert (await operator.post(f"/case/{found[1]}/unmask", reason="ingin melihat isinya")).status == 403
+        file = json.loads((await operator.post(f"/case/{found[1]}/incident")).text)
+        assert (file["outcome"], file["faithful"]) == (file["was"], True)
+        assert (file["step"], file["code"]) == ("parked", "unreadable")
+    async with officer(here, "supervisor") as supervisor:
+        assert "deliver_sm" in (await supervisor.get(f"/case/{found[1]}")).text
+
+
 async def _sent(here: House, words: str, number: str = CITIZEN) -> str:
     """An SMS that was answered; the code in the answer."""
     here.smsc.deliver(short_sms(words, number, "1708"))
     answer = await here.smsc.answer_to(number, within_s=60)
-    found = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", alphabet.decode(answer.body, answer.data_coding, default="gsm7").text)
+    found = re.search(CODE, alphabet.decode(answer.body, answer.data_coding, default="gsm7").text)
     assert found
     return found[0]
 

@@ -6,7 +6,10 @@ Every file in tests/incidents/ is read anew as its door would read it; a file th
 from __future__ import annotations
 
 import importlib
+import json
 from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.base import Arrival, Channel, Part
+from channels.email import mime
 from channels.sms import alphabet, anatomy, pdu, segments
 from forwarder.wording import load
 from gateway.clerk import Clerk
@@ -24,6 +28,7 @@ from gateway.console.disguise import Disguise
 from gateway.console.incident import Door, Incident, Piece, incident, packed, seen
 from gateway.store.record import Case, Life
 from normalizer.rules import Rules
+from tests.email import mails
 from tests.promises.channels import Kept
 from tests.promises.test_channels import SUBJECTS
 
@@ -141,6 +146,43 @@ def test_a_short_message_keeps_its_fields_its_alphabet_and_its_parts_and_nothing
 
 def _said(message: pdu.ShortMessage) -> str:
     return alphabet.decode(segments.concat(message)[1], message.data_coding, default="gsm7").text
+
+
+@given(
+    st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=80),
+    st.sampled_from(["8bit", "base64", "quoted-printable"]),
+)
+def test_a_mail_keeps_its_parts_and_nothing_that_was_said_in_them(text: str, encoding: str) -> None:
+    written = EmailMessage(policy=SMTP)
+    written["From"], written["To"], written["Subject"] = '"Budi" <budi.santoso@warga.example>', "lapor@lapor.example", "Jalan rusak"
+    written.set_content(f"Lampu {text}", cte=encoding)
+    written.add_attachment(b"GIF89a-0123456789-rahasia", maintype="image", subtype="gif", filename="halaman-rumah.gif")
+    raw = mails.kept(written.as_bytes())
+    hidden = disguised.raw("email.mailbox", raw, {}, Disguise(KEY))
+    was, now = (mime.read(each) for each in (raw, hidden))
+    assert not runs(was.body) & runs(now.body)
+    assert len(was.body) == len(now.body)
+    assert not {"bud", "udi", "san", "ant"} & (runs(now.from_address) | runs(now.from_name) | runs(now.envelope_from))
+    assert [(file.media_type, file.size, file.name[-4:]) for file in was.enclosures] == [
+        (file.media_type, file.size, file.name[-4:]) for file in now.enclosures
+    ]
+    assert b"rahasia" not in hidden
+    assert "halaman" not in now.enclosures[0].name
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=80), st.integers(min_value=10**8, max_value=10**10), st.booleans())
+def test_json_keeps_its_fields_and_its_ids_belong_together_and_nothing_that_was_said_is_left(text: str, number: int, escaped: bool) -> None:
+    update = {
+        "update_id": 1,
+        "message": {"from": {"id": number}, "chat": {"id": number, "type": "private"}, "date": 1795300000, "text": text},
+    }
+    raw = json.dumps(update, ensure_ascii=escaped).encode()
+    hidden = json.loads(disguised.raw("social.telegram", raw, {}, Disguise(KEY)))["message"]
+    assert not runs(text) & runs(hidden["text"])
+    assert len(hidden["text"].encode()) == len(text.encode())
+    assert hidden["from"]["id"] == hidden["chat"]["id"] != number
+    assert (hidden["date"], hidden["chat"]["type"]) == (1795300000, "private")
+    assert not survives(str(number), str(hidden["from"]["id"]))
 
 
 @given(st.binary(max_size=200))
