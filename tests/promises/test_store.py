@@ -6,7 +6,6 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 from itertools import permutations
@@ -45,19 +44,6 @@ from tests.promises.stores import (
     sent,
     waits,
 )
-
-
-@pytest.fixture(params=sorted(STORES))
-def subject(request: pytest.FixtureRequest) -> Subject:
-    return STORES[request.param]
-
-
-@pytest.fixture
-async def store(subject: Subject, tmp_path: Path) -> AsyncIterator[Counted]:
-    async with subject.opened(tmp_path, 5) as opened:
-        yield opened
-        assert await opened.recount() == []
-
 
 # --- put ---
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from channels.base import Letter
 from gateway.store.kinship import Search
 from gateway.store.record import STOPPED, Addition, Claim, LetterSettlement, Move, Settlement
 from normalizer.likeness import Likeness
 from tests.promises.stores import (
-    STORES,
     Counted,
     Subject,
     again,
@@ -36,17 +33,6 @@ from tests.promises.stores import (
 )
 
 CITIZEN = "6281200000001"
-
-
-@pytest.fixture(params=sorted(STORES))
-def subject(request: pytest.FixtureRequest) -> Subject:
-    return STORES[request.param]
-
-
-@pytest.fixture
-async def store(subject: Subject, tmp_path: Path) -> AsyncIterator[Counted]:
-    async with subject.opened(tmp_path, 5) as opened:
-        yield opened
 
 
 def question(claim: Claim, to: str = CITIZEN) -> Letter:

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-
 from gateway.store.base import Store
-from tests.promises.stores import LONG_S, STORES, Counted, Subject, now
+from tests.promises.stores import LONG_S, Counted, Subject, now
 
 #: so long a note that is to end counts
 SHORT_S = 0.05
-
-
-@pytest.fixture(params=sorted(STORES))
-def subject(request: pytest.FixtureRequest) -> Subject:
-    return STORES[request.param]
-
-
-@pytest.fixture
-async def store(subject: Subject, tmp_path: Path) -> AsyncIterator[Counted]:
-    async with subject.opened(tmp_path, 5) as opened:
-        yield opened
 
 
 async def values(store: Store, board: str = "pulse") -> dict[str, bytes]:

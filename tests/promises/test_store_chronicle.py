@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -33,12 +32,6 @@ from tests.promises.stores import (
 from tests.promises.test_store_events import told
 
 ALWAYS = (now(-86_400 * 3650), now(86_400))
-
-
-@pytest.fixture(params=sorted(STORES))
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counted]:
-    async with STORES[request.param].opened(tmp_path, 5) as opened:
-        yield opened
 
 
 async def all_of(store: Counted, since: datetime = ALWAYS[0], until: datetime = ALWAYS[1], *, limit: int = 3) -> list[Entry]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from channels.base import Attachment, Enclosure, Gathered, Part
 from gateway.store.record import GATHERING, Move, Settlement
 from tests.promises.stores import (
     LONG_S,
     REGISTERED,
-    STORES,
     Counted,
     Subject,
     again,
@@ -29,19 +26,6 @@ from tests.promises.stores import (
     part,
     put,
 )  # fmt: skip
-
-
-@pytest.fixture(params=sorted(STORES))
-def subject(request: pytest.FixtureRequest) -> Subject:
-    return STORES[request.param]
-
-
-@pytest.fixture
-async def store(subject: Subject, tmp_path: Path) -> AsyncIterator[Counted]:
-    async with subject.opened(tmp_path, 5) as opened:
-        yield opened
-        assert await opened.recount() == []
-
 
 # --- notes ---
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
@@ -38,12 +37,6 @@ from tests.promises.stores import (
 
 AT = REGISTERED.registered_at
 CITIZEN = "6281200000001"
-
-
-@pytest.fixture(params=sorted(STORES))
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counted]:
-    async with STORES[request.param].opened(tmp_path, 5) as opened:
-        yield opened
 
 
 def told(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -10,12 +9,6 @@ import pytest
 
 from gateway.store.record import FileClaim, FileSettlement, Settlement
 from tests.promises.stores import LONG_S, STORES, Counted, done, life_of, now, numbers, one, part, put
-
-
-@pytest.fixture(params=sorted(STORES))
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counted]:
-    async with STORES[request.param].opened(tmp_path, 5) as opened:
-        yield opened
 
 
 async def registered(store: Counted, name: str, *files: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,17 +22,6 @@ from tests.promises.stores import STORES, Counted, Subject, claimed, done, lette
 NOTHING = Likeness()
 #: no store looks at more cases than these under one key
 FEW = 20
-
-
-@pytest.fixture(params=sorted(STORES))
-def subject(request: pytest.FixtureRequest) -> Subject:
-    return STORES[request.param]
-
-
-@pytest.fixture
-async def store(subject: Subject, tmp_path: Path) -> AsyncIterator[Counted]:
-    async with subject.opened(tmp_path, 5) as opened:
-        yield opened
 
 
 def search(case_id: object, likeness: Likeness, at: datetime | None = None, channel: str = "telkomsel", **named: Any) -> Search:

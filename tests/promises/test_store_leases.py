@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,22 +10,10 @@ import pytest
 from gateway.store.base import Store
 from gateway.store.fencing import Fence, LeaseLost
 from gateway.store.record import LetterClaim, Move
-from tests.promises.stores import LONG_S, STORES, Counted, Subject, arrival, done, letter, numbers, one, part, put, waits
+from tests.promises.stores import LONG_S, Counted, Subject, arrival, done, letter, numbers, one, part, put, waits
 
 #: so long a lease that is to be lost lasts
 SHORT_S = 0.05
-
-
-@pytest.fixture(params=sorted(STORES))
-def subject(request: pytest.FixtureRequest) -> Subject:
-    return STORES[request.param]
-
-
-@pytest.fixture
-async def store(subject: Subject, tmp_path: Path) -> AsyncIterator[Counted]:
-    async with subject.opened(tmp_path, 5) as opened:
-        yield opened
-        assert await opened.recount() == []
 
 
 async def taken(store: Store, holder: str = "a", for_s: float = LONG_S, name: str = "telkomsel") -> Fence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,7 +12,6 @@ import pytest
 from gateway.store.record import ALONE, DEFAULT, Claim, NumberTaken, Settlement
 from tests.promises.stores import (
     LONG_S,
-    STORES,
     Counted,
     Subject,
     again,
@@ -31,17 +30,6 @@ from tests.promises.stores import (
     registered,
     waits,
 )
-
-
-@pytest.fixture(params=sorted(STORES))
-def subject(request: pytest.FixtureRequest) -> Subject:
-    return STORES[request.param]
-
-
-@pytest.fixture
-async def store(subject: Subject, tmp_path: Path) -> AsyncIterator[Counted]:
-    async with subject.opened(tmp_path, 5) as opened:
-        yield opened
 
 
 async def of(store: Counted, *ledgers: str, limit: int = 10) -> list[Claim]:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
-
-import pytest
 
 from gateway.store import lists
 from gateway.store.base import Store
 from gateway.store.lists import Lost
 from gateway.store.record import LetterSettlement, LetterStep, Settlement, Step
 from tests.promises.stores import (
-    STORES,
     Counted,
     arrival,
     claimed,
@@ -32,12 +27,6 @@ from tests.promises.stores import (
     receipt,
     sent,
 )
-
-
-@pytest.fixture(params=sorted(STORES))
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counted]:
-    async with STORES[request.param].opened(tmp_path, 5) as opened:
-        yield opened
 
 
 async def paged(store: Store, step: Step, size: int, **wanted: str) -> list[list[str]]:

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import msgspec
-import pytest
 
 from gateway.store.record import Claim, LetterSettlement
 from gateway.store.trying import LEDGER, MOST, Try
-from tests.promises.stores import STORES, Counted, Subject, again, claimed, done, letter, letters, life_of, now, one, put, sent
-
-
-@pytest.fixture(params=sorted(STORES))
-def subject(request: pytest.FixtureRequest) -> Subject:
-    return STORES[request.param]
-
-
-@pytest.fixture
-async def store(subject: Subject, tmp_path: Path) -> AsyncIterator[Counted]:
-    async with subject.opened(tmp_path, 5) as opened:
-        yield opened
+from tests.promises.stores import Counted, again, claimed, done, letter, letters, life_of, now, one, put, sent
 
 
 def tried(nth: int, *, of: str = LEDGER, step: str = "submit", code: str = "http_503") -> Try:

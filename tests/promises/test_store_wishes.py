@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import msgspec
-import pytest
 
 from channels.base import LetterKind
 from gateway.store.record import STOPPED, Move
 from tests.promises.stores import (
     REGISTERED,
-    STORES,
     Counted,
     again,
     arrival,
@@ -31,12 +26,6 @@ from tests.promises.stores import (
     part,
     put,
 )
-
-
-@pytest.fixture(params=sorted(STORES))
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counted]:
-    async with STORES[request.param].opened(tmp_path, 5) as opened:
-        yield opened
 
 
 async def test_what_waits_for_the_ledger_is_withdrawn_for_good(store: Counted) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from forwarder.ledger import Registration
 from gateway.store.base import Store
@@ -30,12 +28,6 @@ from tests.promises.stores import (
     part,
     put,
 )
-
-
-@pytest.fixture(params=sorted(STORES))
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counted]:
-    async with STORES[request.param].opened(tmp_path, 5) as opened:
-        yield opened
 
 
 def handed(claim: Claim, record: bytes = b"{}") -> Settlement:
