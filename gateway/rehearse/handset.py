@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
+from contextlib import suppress
 from typing import TypeVar
 
 from smpplib import consts
@@ -20,23 +21,16 @@ from gateway.rehearse.wire import dialled
 #: the SMSC is on the same machine, or near: what it takes to connect, to bind, to take a message
 PROMPT_S = 5.0
 
+#: the citizens' number, as everywhere in the rehearsal
+SHORT_CODE = "1708"
+
 T = TypeVar("T")
 
 
-async def play(
-    host: str,
-    port: int,
-    number: str,
-    text: str,
-    *,
-    wait_s: float = 30.0,
-    answers: int = 1,
-    on_answer: Callable[[str], None] | None = None,
-    short_code: str = "1708",
-) -> list[str]:
+async def play(host: str, port: int, number: str, text: str, *, wait_s: float, answers: int = 1) -> list[str]:
     """Send the text from this number, and return what comes back: up to so many answers, none when `wait_s` passed without one.
 
-    `on_answer` is told each as it comes. Raises NoRehearsal when the number or the text is none, nothing listens, or it refuses.
+    Raises NoRehearsal when the number or the text is none, nothing listens, or it refuses.
     """
     phone = dialled(number.replace(" ", "").replace("-", ""))
     if not (phone.isascii() and phone.isdigit() and 8 <= len(phone) <= 15):
@@ -47,8 +41,8 @@ async def play(
     line = Line(reader, writer, phone)
     try:
         await _promptly(line.bind())
-        await _promptly(line.speak(text, short_code))
-        return await hear(line, wait_s=wait_s, answers=answers, on_answer=on_answer or (lambda _: None))
+        await _promptly(line.speak(text))
+        return await hear(line, wait_s=wait_s, answers=answers)
     finally:
         writer.close()
 
@@ -74,7 +68,7 @@ class Line:
                 raise NoRehearsal(f"it refuses a handset ({statuses.words(event.status)}); is that a rehearsal SMSC?")
             event = await self._event()
 
-    async def speak(self, text: str, short_code: str) -> None:
+    async def speak(self, text: str) -> None:
         """Send a text, in parts when it is long, and wait until each is taken."""
         try:
             pieces = segments.split_text(text, random.randrange(256), default=alphabet.GSM7)
@@ -82,7 +76,7 @@ class Line:
             raise NoRehearsal(str(too_long)) from too_long
         waiting = {self._submit(pdu.ShortMessage(
             command=pdu.SUBMIT_SM, source_ton=consts.SMPP_TON_INTL, source_npi=consts.SMPP_NPI_ISDN, source=self._phone,
-            destination_npi=consts.SMPP_NPI_ISDN, destination=short_code, esm_class=esm_class, data_coding=coding, body=body,
+            destination_npi=consts.SMPP_NPI_ISDN, destination=SHORT_CODE, esm_class=esm_class, data_coding=coding, body=body,
         )) for body, esm_class, coding in pieces}  # fmt: skip
         while waiting:
             event = await self._event()
@@ -140,16 +134,13 @@ class Line:
         return self._events.pop(0)
 
 
-async def hear(line: Line, *, wait_s: float, answers: int, on_answer: Callable[[str], None]) -> list[str]:
+async def hear(line: Line, *, wait_s: float, answers: int) -> list[str]:
     """Listen for so many answers, or so long."""
     heard: list[str] = []
-    try:
+    with suppress(TimeoutError):
         async with asyncio.timeout(wait_s):
             while len(heard) < answers:
                 heard.append(await line.answer())
-                on_answer(heard[-1])
-    except TimeoutError:
-        pass
     return heard
 
 
