@@ -7,9 +7,10 @@ told as such, and writes once a minute; a file that cannot be written costs the 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -20,6 +21,7 @@ from gateway.console import history, spark, standing
 from gateway.console.cabinet import Cabinet
 from gateway.console.history import MINUTE, TEN_MINUTES
 from gateway.console.lookout import Lookout, Sight, moment
+from gateway.console.rhythm import Rhythm
 from gateway.console.slices import ALL, Slice
 from gateway.console.standing import Tile
 from gateway.journal import Journal
@@ -27,6 +29,10 @@ from gateway.journal import Journal
 LOOK_S: Final = 5.0
 #: of the last day: its ten minutes, how many of them make a bar, and how many are the last hour
 DAY, IN_A_BAR, HOUR = 144, 2, 6
+
+
+#: the rhythm of a channel, by its name, as it is known at an instant; None: it has none yet
+Learned = Callable[[str, datetime], Awaitable[Rhythm | None]]
 
 
 class Recent(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +43,8 @@ class Recent(msgspec.Struct, frozen=True, kw_only=True):
     #: the same as a picture (see `spark`), and the greatest of them
     path: str = ""
     most: int = 0
+    #: the picture of what is usual; empty where that is not known
+    band: str = ""
     hour: Slice = Slice()
     day: Slice = Slice()
     #: how many came in each ten minutes, the newest last
@@ -75,8 +83,9 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
 class Chronicle:
     """One for a console."""
 
-    def __init__(self, cabinet: Cabinet, lookout: Lookout, settled: Settled, journal: Journal) -> None:
-        """Nothing is known before it runs."""
+    def __init__(self, cabinet: Cabinet, lookout: Lookout, settled: Settled, journal: Journal, *, rhythm: Learned) -> None:
+        """Nothing is known before it runs. `rhythm`: what is usual of a channel."""
+        self._rhythm = rhythm
         self._cabinet, self._lookout, self._settled, self._journal = cabinet, lookout, settled, journal
         self._down: Counter[str] = Counter()
         self.recent: Mapping[str, Recent] = {}
@@ -99,28 +108,40 @@ class Chronicle:
         work: Callable[[apsw.Connection], bool] = partial(history.keep, moment=moment(sight, down))
         try:
             await self._cabinet.run(work)
-            self.recent = await self._cabinet.run(partial(read, subjects=self._settled.subjects, now=sight.at))
+            bands = {f"channel:{name}": await self._band(name, sight.at) for name in self._settled.channels}
+            subjects = self._settled.subjects
+            told = await self._cabinet.run(partial(history.all_told, subjects=subjects, span=TEN_MINUTES, now=sight.at, last=DAY))
+            self.recent = {subject: recent(slices, bands.get(subject, ())) for subject, slices in told.items()}
         except apsw.Error as fault:
             self._journal.trouble("history_failed", why=type(fault).__name__)
+
+    async def _band(self, channel: str, now: datetime) -> list[tuple[float, float]]:
+        rhythm = await self._rhythm(channel, now)
+        return usual(rhythm, now) if rhythm else []
 
     def of(self, subject: str) -> Recent:
         """Empty, where nothing is known."""
         return self.recent.get(subject, Recent())
 
 
-def read(db: apsw.Connection, subjects: Sequence[str], now: datetime | None = None) -> dict[str, Recent]:
-    """The last day of each."""
-    told = history.all_told(db, subjects, TEN_MINUTES, now or datetime.now(UTC), DAY)
-    return {subject: recent(slices) for subject, slices in told.items()}
+def usual(rhythm: Rhythm, now: datetime) -> list[tuple[float, float]]:
+    """Between what the count of each bar of the last day is, nineteen times out of twenty; one for the bars of each hour."""
+    began = history.began(TEN_MINUTES, now, DAY)[::HOUR]
+    rates = [rhythm.rate(at + timedelta(minutes=30)) * IN_A_BAR / HOUR for at in began]
+    reaches = [2 * math.sqrt(rate + rate * rate / rhythm.shape) for rate in rates]
+    return [(max(rate - reach, 0.0), rate + reach) for rate, reach in zip(rates, reaches, strict=True)]
 
 
-def recent(slices: Sequence[Slice | None]) -> Recent:
-    """`slices`: of ten minutes each, the newest last."""
+def recent(slices: Sequence[Slice | None], band: Sequence[tuple[float, float]] = ()) -> Recent:
+    """`slices`: of ten minutes each, the newest last. `band`: of each hour, see `usual`."""
     pairs = [slices[first : first + IN_A_BAR] for first in range(0, len(slices), IN_A_BAR)]
     bars = [sum(each.came for each in pair if each) if any(pair) else None for pair in pairs]
+    low, high = [a for a, _ in band], [b for _, b in band]
+    top = spark.top(bars, high)
     return Recent(
         bars=bars,
-        path=spark.bars(bars, spark.top(bars)),
+        path=spark.bars(bars, top),
+        band=spark.band(low, high, top, every=HOUR // IN_A_BAR),
         most=max((bar for bar in bars if bar), default=0),
         tens=[each.came if each else 0 for each in slices],
         hour=_sum(slices[-HOUR:]),

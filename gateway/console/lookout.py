@@ -14,12 +14,13 @@ from typing import Protocol
 import msgspec
 
 from channels.base import Unavailable
-from gateway import controls
+from gateway import controls, findings
 from gateway.console import pulse, slices
 from gateway.console.history import STORE, Moment
 from gateway.console.pulse import BOARD, Heart, Pulse
 from gateway.console.slices import ALL, Counted, Slice
 from gateway.controls import NOTHING, Wanted
+from gateway.findings import Finding
 from gateway.store.board import Board
 from gateway.store.record import Tally
 
@@ -52,6 +53,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     latest: Mapping[str, datetime] = {}
     #: what officers want of channels
     wanted: Wanted = NOTHING
+    #: by channel: how it was when its door was last tried
+    findings: Mapping[str, Finding] = {}
 
     @property
     def alive(self) -> list[Pulse]:
@@ -95,20 +98,25 @@ class Lookout:
         own = self._heart.pulse()
         tally, tallied = (last.tally, last.tallied) if last else (None, None)
         processes, latest = (dict(last.processes), last.latest) if last else ({}, {})
-        wanted = last.wanted if last else NOTHING
+        wanted, tried = (last.wanted, last.findings) if last else (NOTHING, {})
         try:
             if own.why and own.why != "disk_nearly_full":
                 raise Unavailable(own.why)  # our doors know already that the store is away
             async with asyncio.timeout(PATIENCE_S):
-                counts, pins, wanted = await asyncio.gather(self._store.tally(), self._store.pinned(BOARD), controls.wanted(self._store))
+                counts, pins, probes, wanted = await asyncio.gather(
+                    self._store.tally(), self._store.pinned(BOARD), self._store.pinned(findings.BOARD), controls.wanted(self._store)
+                )
                 latest = latest or {name: at for name in self._channels if (at := await self._store.latest(name))}
                 tally, tallied = counts, now
+                tried = {name: found for name, pin in probes.items() if (found := findings.read(pin.value))}
                 processes = heard({name: (pin.value, pin.at) for name, pin in pins.items()})
         except (Unavailable, TimeoutError) as trouble:
             why = trouble.code if isinstance(trouble, Unavailable) else "store_slow"
         processes[self._heart.name] = Heard(pulse=own)
         since = last.since if last and last.why == why else now
-        return Sight(at=now, processes=processes, tally=tally, tallied=tallied, why=why, since=since, latest=latest, wanted=wanted)
+        return Sight(
+            at=now, processes=processes, tally=tally, tallied=tallied, why=why, since=since, latest=latest, wanted=wanted, findings=tried
+        )
 
 
 def heard(pinned: Mapping[str, tuple[bytes, datetime]]) -> dict[str, Heard]:

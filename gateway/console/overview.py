@@ -7,16 +7,18 @@ no word, number or name of a citizen.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import msgspec
 from aiohttp import web
 from markupsafe import Markup
 
 from gateway.console import slices, spark, standing
+from gateway.console.alerts.book import Alert
 from gateway.console.chronicle import Chronicle, Settled
 from gateway.console.live import live
 from gateway.console.lookout import Lookout, Sight
@@ -25,7 +27,8 @@ from gateway.console.standing import Conservation, Tile
 from gateway.store.record import Step
 
 _SPARK: Final = Markup(
-    '<svg class="spark" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}"><path class="strokes" d="{}"/></svg>'
+    '<svg class="spark" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
+    '<path class="band" d="{}"/><path class="strokes" d="{}"/></svg>'
 )
 
 
@@ -38,6 +41,24 @@ class Outlook:
     chronicle: Chronicle
     #: in which times are told
     zone: ZoneInfo
+    #: the alerts that are open
+    alerts: Callable[[], Awaitable[Sequence[Alert]]]
+
+    async def tiles(self, sight: Sight) -> list[Tile]:
+        """With what only time tells: a silence as there never is, and a door that did not open when it was tried."""
+        silent = {each.on: each for each in await self.alerts() if each.kind == "silent"}
+        return [_over_time(tile, sight, silent.get(tile.name)) for tile in self.settled.tiles(sight)]
+
+
+def _over_time(tile: Tile, sight: Sight, silent: Alert | None) -> Tile:
+    if not tile.subject.startswith("channel:") or tile.condition != "up":
+        return tile
+    if silent is not None:
+        return msgspec.structs.replace(tile, condition="silent", why="quiet", since=datetime.fromtimestamp(silent.since, UTC))
+    found = sight.findings.get(tile.name)
+    if found is not None and not found.up:
+        return msgspec.structs.replace(tile, condition="degraded", why="probe_failed", since=found.at, detail=found.why)
+    return tile
 
 
 def pages(outlook: Outlook) -> list[Page]:
@@ -49,7 +70,7 @@ def pages(outlook: Outlook) -> list[Page]:
         async with turn:
             at, text = rendered.get(visit.language, (None, ""))
             if at != sight.at:
-                text = await visit.long_piece("overview_live.html", **_values(visit, outlook, sight))
+                text = await visit.long_piece("overview_live.html", **_values(visit, outlook, sight, await outlook.tiles(sight)))
                 rendered[visit.language] = sight.at, text
         return text
 
@@ -68,8 +89,8 @@ def pages(outlook: Outlook) -> list[Page]:
     ]
 
 
-def _values(visit: Visit, outlook: Outlook, sight: Sight) -> dict[str, Any]:
-    tiles, line = outlook.settled.tiles(sight), standing.conservation(sight)
+def _values(visit: Visit, outlook: Outlook, sight: Sight, tiles: Sequence[Tile]) -> dict[str, Any]:
+    line = standing.conservation(sight)
     letters = sight.tally.letters.items() if sight.tally else ()
     return {
         "sight": sight,
@@ -129,7 +150,7 @@ def drawing(visit: Visit, chronicle: Chronicle) -> Callable[[str], Markup]:
 
     def drawn(subject: str) -> Markup:
         recent = chronicle.of(subject)
-        words = visit.words.overview.spark_plain.format(n=recent.most)
-        return _SPARK.format(len(recent.bars), spark.HEIGHT, words, recent.path)
+        words = visit.words.overview.spark if recent.band else visit.words.overview.spark_plain
+        return _SPARK.format(len(recent.bars), spark.HEIGHT, words.format(n=recent.most), recent.band, recent.path)
 
     return drawn

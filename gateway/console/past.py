@@ -78,7 +78,7 @@ def pages(outlook: Outlook, cabinet: Cabinet) -> list[Page]:
 
     async def shown(visit: Visit, subject: str) -> web.StreamResponse:
         sight = await outlook.lookout.glance()
-        tile = next((tile for tile in outlook.settled.tiles(sight) if tile.subject == subject), None)
+        tile = next((tile for tile in await outlook.tiles(sight) if tile.subject == subject), None)
         if tile is None:
             raise web.HTTPNotFound
         chosen = visit.request.query.get("span", "day")

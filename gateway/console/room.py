@@ -89,13 +89,13 @@ async def opened(office: Office, parts: Parts, journal: Journal) -> AsyncIterato
         counting = await stack.enter_async_context(counted)
         store, book, seated = parts.store, Audit(file), Sessions(file, office.terms)
         lookout = Lookout(store, parts.heart, office.settled.channels)
-        chronicle = Chronicle(file, lookout, office.settled, journal)
-        outlook = Outlook(office.settled, lookout, chronicle, office.zone)
         frame = Frame([*MENU[:1], *desks.menu(parts.desks), *MENU[1:]], name=office.name, zone=office.zone)
         sights = Sights(lookout=lookout, settled=office.settled, store=store)
         alerts = await stack.enter_async_context(
             alarms.opened(file, sights, office.alerts, name=office.name, zone=office.zone, journal=journal)
         )
+        chronicle = Chronicle(file, lookout, office.settled, journal, rhythm=alerts.silences.rhythm)
+        outlook = Outlook(office.settled, lookout, chronicle, office.zone, alerts.desk.open)
         every: list[Page] = [
             *wiring.pages(file, seated, name=office.name, zone=office.zone),
             *overview.pages(outlook),

@@ -6,7 +6,6 @@ In: numbers, one for each step. Out: the `d` of a path in a box of so many steps
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final
 
 #: of the box
@@ -18,14 +17,11 @@ def bars(numbers: Sequence[float | None], top: float) -> str:
     return "".join(f"M{place}.5 {HEIGHT}V{_y(number, top)}" for place, number in enumerate(numbers) if number)
 
 
-def band(low: Sequence[float | None], high: Sequence[float | None], top: float) -> str:
-    """The area between two lines, where both are known."""
-    found = []
-    steps = [(place, a, b) for place, (a, b) in enumerate(zip(low, high, strict=True)) if a is not None and b is not None]
-    for (place, a, b), (after, c, d) in pairwise(steps):
-        if after == place + 1:
-            found.append(f"M{place}.5 {_y(b, top)}L{after}.5 {_y(d, top)}V{_y(c, top)}L{place}.5 {_y(a, top)}Z")
-    return "".join(found)
+def band(low: Sequence[float], high: Sequence[float], top: float, *, every: int = 1) -> str:
+    """The area between two lines; each of their points stands in the middle of `every` steps."""
+    ahead = [f"{place * every + every / 2:g} {_y(number, top)}" for place, number in enumerate(high)]
+    back = [f"{place * every + every / 2:g} {_y(number, top)}" for place, number in enumerate(low)]
+    return f"M{'L'.join([*ahead, *reversed(back)])}Z" if ahead else ""
 
 
 def top(*rows: Sequence[float | None]) -> float:

@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import apsw
@@ -14,8 +15,10 @@ import pytest
 from playwright.async_api import Browser
 
 from gateway.console import cabinet, history, room, spark
-from gateway.console.chronicle import recent
+from gateway.console.chronicle import recent, usual
 from gateway.console.history import Moment
+from gateway.console.holidays import Calendar
+from gateway.console.rhythm import Rhythm
 from gateway.console.slices import ALL, Slice
 from tests.console.opened import House, house, officer
 from tests.web.browsing import barriers, on_chromium, visiting
@@ -74,7 +77,19 @@ async def test_what_comes_is_counted_on_the_overview_and_adds_up(here: House) ->
 def test_a_picture_of_nothing_is_empty_and_the_greatest_reaches_the_top() -> None:
     assert spark.bars([None, 0], spark.top([None, 0])) == ""
     assert spark.bars([None, 5, 10], spark.top([None, 5, 10])) == "M1.5 40V20M2.5 40V0"
-    assert spark.band([0, 0, None], [10, 5, None], 10) == "M0.5 0L1.5 20V40L0.5 40Z"
+    assert spark.band([0, 0], [10, 5], 10, every=3) == "M1.5 0L4.5 20L4.5 40L1.5 40Z"
+    assert spark.band([], [], 1) == ""
+
+
+def test_what_is_usual_stands_behind_what_came_on_one_scale() -> None:
+    zone = ZoneInfo("Asia/Jakarta")
+    rhythm = Rhythm(zone, Calendar({}, frozenset()), [30.0] * 168, {}, 1e9)
+    band = usual(rhythm, datetime(2026, 11, 22, tzinfo=UTC))
+    assert len(band) == 24
+    assert band[0] == pytest.approx((10 - 2 * 10**0.5, 10 + 2 * 10**0.5))
+    day = recent([Slice(came=5)] * 144, band)
+    assert day.band.startswith("M1.5 0L4.5 0")
+    assert day.path.startswith("M0.5 40V15.5M1.5 40V15.5")
 
 
 def test_how_long_the_oldest_has_waited_is_told_by_how_many_came_since() -> None:
