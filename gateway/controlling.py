@@ -13,10 +13,11 @@ from typing import Literal
 import msgspec
 
 from channels.base import Channel, Listener, Paced
-from gateway import controls
+from gateway import controls, findings
 from gateway.console.audit import Act as Done
 from gateway.console.audit import Audit
 from gateway.controls import Act, Mode, Notice, Wish
+from gateway.findings import Finding
 from gateway.store.base import Store
 
 Why = Literal["unknown", "no_link", "no_rate", "out_of_bounds", "past", "empty", "long"]
@@ -42,6 +43,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     rates: tuple[float, float] | None
     #: it has a link or an address that can be closed and opened again
     binds: bool
+    #: how it was when it was last tried, where it is
+    probe: Finding | None = None
 
     @property
     def mode(self) -> Mode | Literal["drained"]:
@@ -59,10 +62,12 @@ class Controlling:
     async def standing(self) -> list[Standing]:
         """Every channel. Raises Unavailable."""
         wanted, letters = await controls.wanted(self._store), (await self._store.tally()).letters
+        probes = {name: findings.read(note.value) for name, note in (await self._store.pinned(findings.BOARD)).items()}
         return [
             Standing(
                 name=name, wish=wanted.of(name), letters=letters.get(name, {}).get("send", 0),
                 rates=channel.rates if isinstance(channel, Paced) else None, binds=isinstance(channel, Listener),
+                probe=probes.get(name),
             )
             for name, channel in self._channels.items()
         ]  # fmt: skip

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 import aiohttp
+import msgspec
 import pytest
 from playwright.async_api import Browser
 
@@ -15,6 +17,8 @@ from gateway.console import cabinet, room
 from gateway.console.access.sessions import COOKIE
 from gateway.console.audit import Audit
 from gateway.console.words import load
+from gateway.findings import BOARD, Finding
+from gateway.store.sqlite import opened
 from tests.console.opened import House, house, officer
 from tests.web.browsing import barriers, on_chromium, visiting
 
@@ -83,6 +87,19 @@ async def test_a_notice_that_an_officer_puts_up_stands_on_the_form_and_a_bad_one
                 await asyncio.sleep(0.05)
         assert (await rini.post("/controls/notice/off")).status == 303
         assert SAID.no_notice in (await rini.get("/controls")).text
+
+
+async def test_how_a_door_was_when_it_was_last_tried_is_said_in_words(here: House) -> None:
+    async with opened(here.folder / "var" / "gateway.db", most_letters=5) as store:
+        for channel, why in (("operator", "not_bound"), ("web", "http_418")):
+            finding = Finding(
+                channel=channel, how="entered", at=datetime(2026, 11, 22, tzinfo=UTC), why=why, took_s={"yes": 0.25, "x 1": 2}
+            )
+            await store.pin(BOARD, channel, msgspec.json.encode(finding), None)
+    async with officer(here, "viewer") as viewer:
+        page = (await viewer.get("/controls")).text
+    for words in (SAID.probe_bad, SAID.why_not_bound, "http_418", f"{SAID.took_yes} 0.25 s", "x 1 2.00 s"):
+        assert words in page
 
 
 async def test_a_viewer_sees_all_of_it_and_touches_nothing(here: House) -> None:
