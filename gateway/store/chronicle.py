@@ -18,6 +18,8 @@ from gateway.store.record import LetterStep, Step
 #: Ids follow the order in which cases were written down, which is that in which they came but for what lay in a spool meanwhile, or was
 #: counted by another clock. Nothing lies there for longer.
 SLACK: Final = timedelta(days=31)
+#: for each case that may be told of so many are passed over in one look: to see when one came costs little
+PASSED: Final = 10
 
 
 class Sent(NamedTuple):
@@ -64,7 +66,7 @@ class Chronicle(Protocol):
 
     async def records(self, since: datetime, until: datetime, after: int, limit: int) -> Page:
         """The cases that came from `since` up to, not including, `until`, in the order of their ids: those behind `after` (0: from the
-        first), of which no more than `limit` are looked at. Raises Unavailable."""
+        first), no more than `limit`. Fewer, or none, say nothing of whether there are more. Raises Unavailable."""
         ...
 
 

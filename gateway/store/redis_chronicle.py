@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.store import reading
-from gateway.store.chronicle import SLACK, Entry, Page, Sent
+from gateway.store.chronicle import PASSED, SLACK, Entry, Page, Sent
 from gateway.store.redis_rows import seconds, typed
 from gateway.store.tables import instant
 from normalizer.reference import write
@@ -19,7 +19,7 @@ from normalizer.reference import write
 def asked(since: datetime, until: datetime, after: int, limit: int) -> dict[str, Any]:
     """What the script reads."""
     period = {"since": seconds(since), "until": seconds(until), "from": seconds(since - SLACK), "to": seconds(until + SLACK)}
-    return {**period, "after": after, "limit": limit}
+    return {**period, "after": after, "limit": limit, "look": limit * PASSED}
 
 
 def page(answer: Sequence[Any]) -> Page:

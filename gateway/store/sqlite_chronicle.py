@@ -17,7 +17,7 @@ import msgspec
 
 from channels.base import Unavailable
 from gateway.store import reading
-from gateway.store.chronicle import SLACK, Entry, Page, Sent, first_since
+from gateway.store.chronicle import PASSED, SLACK, Entry, Page, Sent, first_since
 from gateway.store.happenings import Event
 from gateway.store.tables import BUSY_S, instant, rows
 from normalizer.reference import write
@@ -29,7 +29,7 @@ SELECT c.id, c.reference, c.channel, c.received_at, c.step, c.code, c.ledger, co
     (SELECT json_group_array(json_array(step, receipt)) FROM letters WHERE case_id=c.id),
     (SELECT json_group_array(json_object({_EVENTS})) FROM (SELECT * FROM events WHERE case_id=c.id ORDER BY id)),
     (SELECT json_group_array(act) FROM (SELECT act FROM acts WHERE case_id=c.id ORDER BY id))
-FROM cases c WHERE c.id>=? AND c.id<? AND c.received_at>=? AND c.received_at<? ORDER BY c.id
+FROM cases c WHERE c.id>=? AND c.id<? AND c.received_at>=? AND c.received_at<? ORDER BY c.id LIMIT ?
 """
 _letters = msgspec.json.Decoder(tuple[Sent, ...]).decode
 _events = msgspec.json.Decoder(list[dict[str, Any]]).decode
@@ -70,9 +70,11 @@ class SqliteChronicle:
         newest: int = db.execute("SELECT coalesce(max(id), 0) FROM cases").get
         first = max(after + 1, first_since((since - SLACK).timestamp(), newest, lambda id_: _came(db, id_)))
         last = first_since((until + SLACK).timestamp(), newest, lambda id_: _came(db, id_))
-        end = min(first + limit, last)
-        found = rows(db, _PAGE, (first, end, since.timestamp(), until.timestamp()))
-        return Page([_entry(row) for row in found], end - 1 if end < last else None)
+        end = min(first + limit * PASSED, last)
+        found = [_entry(row) for row in rows(db, _PAGE, (first, end, since.timestamp(), until.timestamp(), limit))]
+        if len(found) == limit:
+            end = found[-1].case_id + 1
+        return Page(found, end - 1 if end < last else None)
 
 
 def _came(db: apsw.Connection, case_id: int) -> float | None:

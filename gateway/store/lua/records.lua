@@ -1,6 +1,7 @@
 -- The cases of a period, as they are counted. It changes nothing.
--- In: since, until, and the same with slack as from, to (strings); after, an id; limit. Out: the id that the next look begins behind,
--- false when there is none; entries, each its id, fields, record, letters as step and receipt, events as id and fields, acts.
+-- In: since, until, and the same with slack as from, to (strings); after, an id; limit, of entries; look, at how
+-- many cases. Out: the id behind which the next look begins, false when there is none; entries, each its id, fields, record, letters as
+-- step and receipt, events as id and fields, acts.
 
 local FIELDS = { 'reference', 'channel', 'received_at', 'step', 'code', 'ledger', 'tracking_id', 'registered_at', 'archived' }
 local OF_EVENT = { 'ledger', 'tracking_id', 'at', 'heard_at', 'status', 'state' }
@@ -62,11 +63,12 @@ end
 
 local since, till = tonumber(DO.since), tonumber(DO['until'])
 local first, last = math.max(DO.after + 1, first_since(tonumber(DO.from))), first_since(tonumber(DO.to))
-local stop, found = math.min(first + DO.limit, last), {}
-for id = first, stop - 1 do
+local stop, found, id = math.min(first + DO.look, last), {}, first
+while id < stop and #found < DO.limit do
   local at = tonumber(call('HGET', P .. 'case:' .. id, 'received_at') or -1)
   if at >= since and at < till then
     found[#found + 1] = entry(id)
   end
+  id = id + 1
 end
-return { stop < last and tostring(stop - 1) or false, found }
+return { id < last and tostring(id - 1) or false, found }
