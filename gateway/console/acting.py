@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
+from gateway.archived import present
 from gateway.clerk import Clerk
 from gateway.console import previews
 from gateway.console.audit import Act, Audit
@@ -90,8 +91,9 @@ class Acting:
         return previews.withheld(visit.operator, said)
 
     async def life(self, code: str) -> Life | None:
-        """By our code alone."""
+        """By our code alone; what lies in an archive is brought back. Raises Unavailable."""
         try:
-            return await self._store.life(read(code))
+            found = await self._store.life(read(code))
         except BadReference:
             return None
+        return await present(self._store, found) if found else None
