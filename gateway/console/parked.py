@@ -21,6 +21,7 @@ from gateway.console.audit import Act, Audit
 from gateway.console.listing import Listing, Wanted, place
 from gateway.console.page import Page, Visit
 from gateway.console.reasons import reason
+from gateway.console.roles import may
 from gateway.console.steady import steady
 from gateway.store.base import Store
 from gateway.store.record import Life, Step
@@ -112,7 +113,7 @@ class _Parked:
         if life is None or life.case.step != "parked":
             return _elsewhere(visit, life)
         (case,) = await previews.previews(visit, self._clerk, [life.case], previews.LONG)
-        why = await unmask(visit, case.code, (await visit.form()).get("reason", ""), audit=self._book, restricted=case.hidden)
+        why = await unmask(visit, case.code, (await visit.form()).get("reason", ""), audit=self._book, restricted=case.few)
         if why:
             return visit.shown("parked_case.html", 422, case=case, unsure=life.case.unsure, whole=None, missing=why == "reason")
         return visit.shown("parked_case.html", case=case, unsure=life.case.unsure, whole=self._text(life), missing=False)
@@ -120,9 +121,12 @@ class _Parked:
     async def edited(self, visit: Visit) -> web.Response:
         """Another text in the place of what it says, or that again."""
         life = await self._acting.life(visit.request.match_info["code"])
-        if life is None or life.case.step != "parked" or await self._acting.withheld(visit, life):
+        if life is None or life.case.step != "parked":
             return _elsewhere(visit, life)
+        (case,) = await previews.previews(visit, self._clerk, [life.case])
         form, code = await visit.form(), life.case.reference
+        if case.few and not may(visit.operator.role, "supervisor"):
+            return visit.shown("refused.html", 403, why=visit.words.desks.only_supervisor.format(code=code))
         text = None if "restore" in form else form.get("text", "").replace("\r\n", "\n").strip()[:LONGEST]
         path, by = f"/parked/{code}", visit.operator.name
         if text == "":

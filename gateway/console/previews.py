@@ -19,6 +19,7 @@ from gateway.console.reasons import Reason, reason
 from gateway.console.roles import may
 from gateway.store.record import Case, Life, Step
 from normalizer.complaint import Complaint
+from normalizer.privacy import restricted
 
 #: characters of a text in a list, and where a person must judge it
 SHORT, LONG = 400, 4000
@@ -38,6 +39,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     words: str
     #: for a supervisor alone; then `text`, `words` and `files` are empty
     hidden: bool
+    #: its whole text is for a supervisor: it is for few eyes, or nobody knows whether it is
+    few: bool
     #: masked; empty when it cannot be read
     text: str
     cut: bool
@@ -74,7 +77,8 @@ def _preview(visit: Visit, case: Case, said: Complaint | None, most: int) -> Pre
     return Preview(
         case_id=case.case_id, code=case.reference, channel=case.arrival.channel, step=case.step, received_at=case.arrival.received_at,
         why=case.code, reason=reason(visit.words, case.code), words="" if hidden else view.words(case.words).strip(), hidden=hidden,
-        text=text[:most], cut=len(text) > most, files=() if hidden else [view.words(file.name) for file in case.files],
+        few=said is None or restricted(said), text=text[:most], cut=len(text) > most,
+        files=() if hidden else [view.words(file.name) for file in case.files],
         edited=case.edited is not None, archived=bool(case.archived), emergency=said is not None and "emergency" in said.flags,
     )  # fmt: skip
 

@@ -106,7 +106,7 @@ async def test_what_a_confidential_case_says_is_for_a_supervisor(here: Shelves) 
             assert "Kepala dinas" not in (await rini.get(path)).text
             assert "Kepala dinas" in (await budi.get(path)).text
         assert "Kepala dinas" not in (await rini.post(f"/parked/{code}/text", reason="perlu dibaca lengkap")).text
-        assert (await rini.post(f"/parked/{code}/edit", text="lain")).status == 409
+        assert (await rini.post(f"/parked/{code}/edit", text="lain")).status == 403
         answer = await rini.post("/parked", act="drop", step="parked", case=code, reason="tidak penting")
         assert "hanya supervisor" in (await rini.get(answer.headers["Location"])).text
         assert await here.step(code) == "parked"
