@@ -19,6 +19,10 @@ BOARD: Final = "probes"
 How = Literal["entered", "echoed", "asked"]
 
 
+#: the code of a door that lets in certain addresses only, of which ours is none: that says nothing of the door
+NOT_FROM_HERE: Final = "not_allowed_from_here"
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """Of one channel. `why` is a code, empty when all was well."""
 

@@ -16,6 +16,7 @@ import msgspec
 from gateway.console.lookout import Sight
 from gateway.console.pulse import Pulse
 from gateway.console.standing import Tile
+from gateway.findings import NOT_FROM_HERE
 from gateway.store.record import Tally
 
 Kind = Literal[
@@ -86,9 +87,11 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def signs(sight: Sight, tiles: Sequence[Tile], around: Circumstances) -> list[Sign]:
-    """Everything but silences and probes, which are judged elsewhere."""
+    """Everything but silences, which are judged elsewhere."""
     standing = [sign for tile in tiles for sign in _standing(tile, sight.at, around.shut)]
     found = [*_processes(sight), *standing]
+    if not away(sight):
+        found += _probes(sight, {*around.shut, *(sign.on for sign in standing if sign.kind == "channel_down")})
     if away(sight):
         found.append(Sign(kind="store_away", since=sight.since))
     elif sight.tally is not None:
@@ -130,6 +133,13 @@ def _processes(sight: Sight) -> Iterator[Sign]:
         yield Sign(kind="spool_used", since=sight.at, figure=spooled)
     for host in sorted({each.host for each in sight.alive if each.why == DISK}):
         yield Sign(kind="disk_full", on=host, since=sight.at)
+
+
+def _probes(sight: Sight, told: Collection[str]) -> Iterator[Sign]:
+    """Of a channel that is known to be down, or that somebody closed, a failed try says nothing new."""
+    for name, finding in sight.findings.items():
+        if finding.why not in {"", NOT_FROM_HERE} and name not in told:
+            yield Sign(kind="probe_failing", on=name, since=finding.at)
 
 
 def _named(pulse: Pulse) -> str:

@@ -13,6 +13,7 @@ from gateway.console.alerts.signs import COUNTED, KINDS, RULES, Circumstances, S
 from gateway.console.chronicle import Settled
 from gateway.console.lookout import Sight
 from gateway.console.pulse import Door, Pulse, Way
+from gateway.findings import Finding
 from gateway.store.record import Tally
 from tests.console.seen import AGO, NOW, door, link, pulse, sight, way
 
@@ -64,6 +65,20 @@ def test_of_a_door_that_one_process_keeps_the_others_say_nothing() -> None:
 
 def test_what_an_officer_paused_is_no_fault() -> None:
     assert keys(sight(house({"sms": door(up=False)})), shut=["sms"]) == []
+
+
+def test_a_door_whose_last_try_failed_is_told_of_unless_that_is_no_news() -> None:
+    def tried(why: str, name: str = "sms") -> dict[str, Finding]:
+        return {name: Finding(channel=name, how="echoed", at=AGO, why=why)}
+
+    def seen(why: str, **sms: Any) -> Sight:
+        return msgspec.structs.replace(sight(house({"sms": door(**sms)})), findings=tried(why))
+
+    assert keys(seen("no_answer")) == ["probe_failing:sms"]
+    assert keys(seen("")) == []
+    assert keys(seen("not_allowed_from_here")) == []
+    assert keys(seen("no_answer"), shut={"sms"}) == []
+    assert keys(seen("not_bound", up=False, links=(link(word="lost"),))) == ["channel_down:sms"]
 
 
 def test_what_grows_is_compared_with_an_hour_ago() -> None:
