@@ -113,9 +113,15 @@ async def opened(office: Office, parts: Parts, journal: Journal) -> AsyncIterato
 
 @asynccontextmanager
 async def _beside(work: Coroutine[None, None, None], journal: Journal) -> AsyncIterator[None]:
-    """Run it as long as the console is open. One that falls by a fault of ours is told of, and closes no door."""
+    """Run it as long as the console is open, or until it has nothing to do. One that falls by a fault of ours is told of, and closes no
+    door."""
+
+    def ended(done: asyncio.Task[None]) -> None:
+        if not done.cancelled() and (fault := done.exception()):
+            journal.trouble("console_fell", why=type(fault).__name__)
+
     task = asyncio.create_task(work)
-    task.add_done_callback(lambda done: None if done.cancelled() else journal.trouble("console_fell", why=type(done.exception()).__name__))
+    task.add_done_callback(ended)
     try:
         yield
     finally:

@@ -72,6 +72,10 @@ async def test_sigint_is_a_wish_to_stop_too(tmp_path: Path) -> None:
         await place.gateway.start()
         place.gateway.signal(signal.SIGINT)
         assert await place.gateway.ended() == 0
+        # a quiet start and a quiet end leave nothing to look at
+        assert '"level":"info"' in place.gateway.said
+        assert '"level":"warning"' not in place.gateway.said
+        assert '"level":"error"' not in place.gateway.said
 
 
 async def test_settings_that_are_wrong_end_it_with_status_2_and_one_line_that_names_table_and_key(tmp_path: Path) -> None:
