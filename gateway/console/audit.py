@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from hashlib import blake2b
 
 import apsw
@@ -55,6 +56,9 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _ACT = ("by", "act", "on", "words")
+#: rows that are looked at in one turn of the cabinet's thread
+STRETCH = 2000
+_STRETCH = 'SELECT id, at, by, act, "on", words, chain FROM audit WHERE id > ? ORDER BY id LIMIT ?'
 _FOUND = """SELECT id, at, by, act, "on", words, chain FROM audit WHERE id < :before
 AND (:by = '' OR by = :by) AND (:act = '' OR act = :act OR substr(act, 1, length(:act) + 1) = :act || '.') AND (:on = '' OR "on" = :on)
 AND (:since IS NULL OR at >= :since) AND (:until IS NULL OR at < :until) ORDER BY id DESC LIMIT :limit"""
@@ -88,10 +92,16 @@ class Audit:
         """The words of all acts that there are."""
         return await self._cabinet.run(lambda db: [str(row[0]) for row in db.execute("SELECT DISTINCT act FROM audit ORDER BY act")])
 
-    async def broken(self) -> int | None:
-        """The first row that is not as it was written, or whose forerunner is missing; None when all are. The newest that were cut off
-        at the end do not show."""
-        return await self._cabinet.run(_broken)
+    async def broken(self, newest: int | None = None) -> int | None:
+        """The first row that is not as it was written, or whose forerunner is missing, of all or of so many of the `newest`; None when all
+        are. The newest that were cut off at the end do not show. Others have their turn between two stretches of it."""
+        place, chain = await self._cabinet.run(lambda db: _begin(db, newest))
+        while True:
+            look = partial(_looked, after=place, before=chain)
+            broken, last, chain = await self._cabinet.run(look)
+            if broken is not None or last == place:
+                return broken
+            place = last
 
 
 def add(db: apsw.Connection, act: Act) -> None:
@@ -106,10 +116,20 @@ def _link(before: bytes, row: tuple[object, ...]) -> bytes:
     return blake2b(before + msgspec.json.encode(row), digest_size=32).digest()
 
 
-def _broken(db: apsw.Connection) -> int | None:
-    before = b""
-    for place, (*row, chain) in enumerate(db.execute('SELECT id, at, by, act, "on", words, chain FROM audit ORDER BY id'), 1):
+def _begin(db: apsw.Connection, newest: int | None) -> tuple[int, bytes]:
+    """The row after which to begin, and its link; before the first row there is none."""
+    last = db.execute("SELECT coalesce(max(id), 0) FROM audit").get
+    at = 0 if newest is None else max(int(last) - newest, 0)
+    row = db.execute("SELECT chain FROM audit WHERE id=?", (at,)).fetchone()
+    return at, bytes(row[0]) if row else b""
+
+
+def _looked(db: apsw.Connection, *, after: int, before: bytes) -> tuple[int | None, int, bytes]:
+    """The first broken one of a stretch, its last row, and that one's link."""
+    place = after
+    for *row, chain in db.execute(_STRETCH, (after, STRETCH)):
+        place += 1
         if row[0] != place or _link(before, tuple(row)) != chain:
-            return place
-        before = chain
-    return None
+            return place, place, before
+        before = bytes(chain)
+    return None, place, before

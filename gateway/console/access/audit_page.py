@@ -21,6 +21,8 @@ PATH: Final = "/audit"
 #: rows of a page, and of one read for a file
 MOST: Final = 100
 _ALL: Final = 1000
+#: rows whose chain is looked at whenever somebody comes; all of them when he asks
+NEWEST: Final = 5000
 
 
 def pages(audit: Audit, zone: ZoneInfo) -> list[Page]:
@@ -31,9 +33,10 @@ def pages(audit: Audit, zone: ZoneInfo) -> list[Page]:
         wanted = _filter(query, zone)
         rows = await audit.found(wanted, MOST + 1, _before(query))
         older = rows[MOST - 1].id if len(rows) > MOST else None
+        count, every = await audit.count(), "whole" in query
         return visit.shown(
             "audit.html", rows=rows[:MOST], older=older, query={name: query.get(name, "") for name in _FIELDS}, acts=await audit.acts(),
-            broken=await audit.broken(), count=await audit.count(),
+            broken=await audit.broken(None if every else NEWEST), count=count, looked=count if every else min(count, NEWEST),
         )  # fmt: skip
 
     async def table(visit: Visit) -> web.StreamResponse:

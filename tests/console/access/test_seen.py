@@ -35,7 +35,6 @@ async def test_an_admin_sets_up_a_telephone_invites_an_officer_and_reads_the_aud
             await page.fill("#password", "salah sekali saja")
             await page.click("main .primary")
             assert "tidak cocok" in await page.inner_text("[role=alert]")
-            await looked_at(page)
             await page.fill("#name", "admin")
             await page.fill("#password", PASSWORD)
             await page.click("main .primary")
