@@ -104,7 +104,10 @@ async def _cases(found: Any, wish: tuple[Named, str, str, str], words: Any) -> S
     from gateway.reports import cases
 
     async with desk.bureau(found) as bureau:
-        return await cases.listed(bureau, _asked(bureau.today, wish), words, few=False)
+        try:
+            return await cases.listed(bureau, _asked(bureau.today, wish), words, few=False)
+        except cases.TooMany:
+            fail(f"more than {cases.MOST} reports: choose a shorter period, or one region", 2)
 
 
 def _asked(today: Any, wish: tuple[Named, str, str, str]) -> Asked:

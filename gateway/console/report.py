@@ -16,6 +16,7 @@ from channels.base import Unavailable
 from gateway.console.audit import Act, Audit
 from gateway.console.page import Page, Visit
 from gateway.console.roles import may
+from gateway.console.words import say
 from gateway.reports import cases, chart, forms, places, table
 from gateway.reports.bureau import Asked, Bureau
 from gateway.reports.figures import Report
@@ -105,6 +106,8 @@ class _Room:
         await self._audit.write(Act(by=visit.operator.name, act="report.cases", on=on, words="all" if few else "open"))
         try:
             lines = await cases.listed(self._bureau, wish.asked, words, few=few)
+        except cases.TooMany:
+            return visit.shown("refused.html", status=422, why=say(visit.words.report.too_many, n=words.number(cases.MOST)))
         except (Unavailable, OSError):
             return visit.shown("refused.html", status=503, why=visit.words.report.away)
         return _taken(await asyncio.to_thread(forms.listed, form, lines, words), form, wish.asked, name="daftar")

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from channels.base import Unavailable
 from channels.web import categories
 from gateway.archive import Archive
 from gateway.reports.counting import Counting, Scope
@@ -71,10 +72,17 @@ class Bureau:
         now = datetime.now(UTC)
         counted = self._counted.get(asked)
         if counted is None or (counted.task.done() and now - counted.begun > FRESH):
-            for old in sorted(self._counted, key=lambda each: self._counted[each].begun)[: max(len(self._counted) - MOST + 1, 0)]:
-                self._counted.pop(old).task.cancel()
+            self._forget()
             counted = self._counted[asked] = _Counted(asyncio.create_task(self._count(asked)), now)
         return counted
+
+    def _forget(self) -> None:
+        """The oldest that are done, when there are many. Raises Unavailable when too many are still to be counted."""
+        done = sorted((each for each, counted in self._counted.items() if counted.task.done()), key=lambda each: self._counted[each].begun)
+        for old in done[: max(len(self._counted) - MOST + 1, 0)]:
+            del self._counted[old]
+        if len(self._counted) >= MOST:
+            raise Unavailable("busy")
 
     async def _count(self, asked: Asked) -> Report:
         async with self._alone:

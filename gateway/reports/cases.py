@@ -23,6 +23,12 @@ _COLUMNS: Final = (
     "reference", "channel", "received", "disposition", "ledger", "number", "registered", "state", "classification", "oversight", "topic",
     "place", "restricted",
 )  # fmt: skip
+#: more is no list that anybody works through, and would be held in memory
+MOST: Final = 50_000
+
+
+class TooMany(Exception):
+    """The period has more reports than a list may have."""
 
 
 class Listing:
@@ -66,10 +72,12 @@ class Listing:
         return [*(self._words(f"value_{value}") if value else "" for value in said), topic or "", self._region(code) if code else ""]
 
 
-async def listed(bureau: Bureau, asked: Asked, words: Wording, *, few: bool) -> list[Sequence[Cell]]:
-    """All of a period, under their headings. Raises Unavailable or OSError."""
+async def listed(bureau: Bureau, asked: Asked, words: Wording, *, few: bool, most: int = MOST) -> list[Sequence[Cell]]:
+    """All of a period, under their headings. Raises TooMany, Unavailable or OSError."""
     listing = Listing(bureau.scope(asked), words, places.naming(asked.region), few=few)
     lines = [listing.head()]
     async for some in bureau.entries(asked.period):
         lines += await asyncio.to_thread(lambda found: list(listing.lines(found)), some)
+        if len(lines) > most + 1:
+            raise TooMany
     return lines

@@ -5,22 +5,31 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 
 import msgspec
 import pytest
 import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 from playwright.async_api import Browser
 
-from gateway.console import cabinet, room
+from gateway.archive import Archive
+from gateway.console import cabinet, report, room
 from gateway.console.access.sessions import COOKIE
 from gateway.console.audit import Audit
+from gateway.console.frame import Frame
+from gateway.console.page import Operator, Visit
+from gateway.reports import bureau
 from gateway.store import sqlite
 from gateway.store.record import Settlement
 from tests.console.opened import House, house, officer
 from tests.promises.stores import arrival, claimed, letter, now, numbers, registered
-from tests.reports.ponorogo import record, said
+from tests.reports.ponorogo import ZONE, record, said, year
+from tests.reports.shelf import Shelf
 from tests.web.browsing import barriers, on_chromium, visiting
 
 ONE = ("2026-01-01", "2026-01-31")
@@ -96,6 +105,34 @@ async def test_a_list_of_cases_is_written_down(here: House, role: Literal["opera
         act = (await Audit(file).last(1))[0].act
         assert (act.by, act.act, act.words) == (role, "report.cases", words)
         assert "/" in act.on
+
+
+@asynccontextmanager
+async def visited(folder: Path, shelf: Shelf, path: str = "/reports") -> AsyncIterator[tuple[int, str]]:
+    """The page of a viewer over a store of the test's own."""
+    viewer = Operator(name="viewer", role="viewer")
+    frame = Frame(room.MENU, name="Dinas", zone=ZONE)
+    async with bureau.opened(shelf, Archive(folder), office="Dinas", zone=ZONE) as counting, cabinet.opened(folder, room.TABLES) as file:
+        (page,) = [page for page in report.pages(counting, Audit(file)) if page.path == path]
+        answer = await page.answer(Visit(make_mocked_request("GET", path), frame, viewer, language="id"))
+        assert isinstance(answer, web.Response)
+        yield answer.status, answer.text or ""
+
+
+async def test_a_page_that_is_not_ready_says_so_and_asks_again(tmp_path: Path) -> None:
+    shelf = Shelf(year())
+    shelf.gate.clear()
+    async with visited(tmp_path, shelf) as (status, text):
+        assert (status, "Sedang menghitung: 0" in text, "report.js" in text) == (200, True, True)
+        shelf.gate.set()
+
+
+@pytest.mark.parametrize("path", ["/reports", "/reports/pdf"])
+async def test_a_store_that_is_away_is_said_to_be_away(tmp_path: Path, path: str) -> None:
+    shelf = Shelf([])
+    shelf.closed = True
+    async with visited(tmp_path, shelf, path) as (status, text):
+        assert (status, "Penyimpanan tidak menjawab" in text) == (503, True)
 
 
 class TestInABrowser:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from datetime import date, datetime
+from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,38 +12,16 @@ import pytest
 from channels.base import Unavailable
 from gateway.archive import Archive
 from gateway.reports import cases
-from gateway.reports.bureau import Asked, Bureau, opened
+from gateway.reports.bureau import MOST, Asked, Bureau, opened
 from gateway.reports.figures import Report
 from gateway.reports.period import Period
 from gateway.reports.wording import Wording
 from gateway.store.bundle import Bundle, Rows
-from gateway.store.chronicle import Entry, Page
 from tests.promises.stores import STORES, put
 from tests.reports.ponorogo import YEAR, ZONE, entry, record, said, year
+from tests.reports.shelf import Shelf
 
 ASKED = Asked(YEAR)
-
-
-class Shelf:
-    """A store that has these entries, some on each page; `closed`: it does not answer."""
-
-    def __init__(self, entries: Sequence[Entry], each: int = 10) -> None:
-        self.entries, self.each, self.looks, self.closed = entries, each, 0, False
-        self.gate = asyncio.Event()
-        self.gate.set()
-
-    @property
-    def pressed(self) -> bool:
-        return False
-
-    async def records(self, since: datetime, until: datetime, after: int, limit: int) -> Page:
-        await self.gate.wait()
-        self.looks += 1
-        if self.closed:
-            raise Unavailable("store_unreachable")
-        assert limit > 0
-        found = [each for each in self.entries[after : after + self.each] if since <= each.received_at < until]
-        return Page(found, after + self.each if after + self.each < len(self.entries) else None)
 
 
 @pytest.fixture
@@ -123,3 +100,21 @@ async def test_the_list_of_cases_leaves_out_what_is_for_few_eyes(tmp_path: Path)
         assert few[:4] == ["7K3Q-9FXM-2CH4", "sms", "2022-03-01 10:00", "Terdaftar di sistem tujuan"]
         assert few[8:] == ["", "", "", "", "terbatas"]
         assert (await cases.listed(bureau, asked, Wording("id"), few=True))[2][8] == "Pengaduan"
+
+
+async def test_a_list_that_nobody_would_work_through_is_not_made(tmp_path: Path) -> None:
+    async with opened(Shelf(year()), Archive(tmp_path), office="", zone=ZONE) as bureau:
+        assert len(await cases.listed(bureau, ASKED, Wording("id"), few=True, most=52)) == 53
+        with pytest.raises(cases.TooMany):
+            await cases.listed(bureau, ASKED, Wording("id"), few=True, most=51)
+
+
+async def test_who_asks_for_ever_new_reports_is_put_off(bureau: Bureau, shelf: Shelf) -> None:
+    shelf.gate.clear()
+    for day in range(1, MOST + 1):
+        await bureau.report(Asked(Period(date(2022, 1, day), date(2022, 3, 1))), 0)
+    with pytest.raises(Unavailable):
+        await bureau.report(ASKED, 0)
+    shelf.gate.set()
+    await bureau.report(Asked(Period(date(2022, 1, 1), date(2022, 3, 1))))
+    assert (await counted(bureau)).received == 52
