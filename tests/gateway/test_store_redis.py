@@ -267,6 +267,19 @@ async def test_a_server_that_stands_still_is_told_to_those_who_wait_and_comes_ba
     assert (await store.tally()).received == {"telkomsel": 2}
 
 
+async def test_letters_that_were_lost_before_they_were_listed_are_found(store: RedisStore, server: Server) -> None:
+    await put(store, 1, 2)
+    for claim in await claimed(store):
+        await store.settle(done(claim, letter(f"{claim.case.case_id}:registered", claim.case.case_id)))
+    for sending in await letters(store):
+        await store.settle_letter(LetterSettlement(claim=sending, step="parked", code="no_such_number"))
+    with server.client() as client:
+        assert client.delete("{lapor}:lost") == 1
+    assert [each.letter_id for each in (await store.lost(9)).letters] == ["1", "2"]
+    assert await store.discard("1", "rini", "sudah ditelepon")
+    assert [each.letter_id for each in (await store.lost(9)).letters] == ["2"]
+
+
 async def test_scripts_that_the_server_has_forgotten_are_taught_again(store: RedisStore, server: Server) -> None:
     await put(store, "a")
     with server.client() as client:

@@ -10,6 +10,7 @@ from gateway.store.base import Store
 from gateway.store.lists import Lost
 from gateway.store.record import LetterSettlement, LetterStep, Settlement, Step
 from tests.promises.stores import (
+    LONG_S,
     Counted,
     arrival,
     claimed,
@@ -109,6 +110,13 @@ async def test_who_comes_second_changes_nothing(store: Counted) -> None:
     assert await store.recount() == []
 
 
+async def test_of_two_at_the_same_instant_one_has_done_it(store: Store) -> None:
+    ids = await parked(store, *range(10))
+    acts = [act for id_ in ids for act in (store.retry(id_, "rini", "", seen="parked"), store.drop(id_, "budi", "iklan", seen="parked"))]
+    came = await asyncio.gather(*acts)
+    assert [one_ + other for one_, other in zip(came[::2], came[1::2], strict=True)] == [1] * 10
+
+
 async def test_what_is_sent_on_can_be_taken_back_for_a_while(store: Counted) -> None:
     (case_id,) = await parked(store, 1, step="triage")
     assert await store.retry(case_id, "rini", "", seen="triage", after_s=60)
@@ -123,6 +131,25 @@ async def test_what_is_sent_on_can_be_taken_back_for_a_while(store: Counted) -> 
     assert not await store.reopen(case_id, "rini", "triage")
     assert claim.case.case_id == case_id
     assert await store.recount() == []
+
+
+async def test_who_waits_for_work_gets_what_was_sent_on_when_its_while_is_over(store: Store) -> None:
+    (case_id,) = await parked(store, 1)
+    waiting = store.claim(1, LONG_S)
+    await asyncio.sleep(0.02)
+    assert await store.retry(case_id, "rini", "", after_s=0.2)
+    (claim,) = await asyncio.wait_for(waiting, 60)
+    assert claim.case.case_id == case_id
+
+
+async def test_who_waits_for_letters_gets_one_that_is_sent_again(store: Store) -> None:
+    await refused(store, 1)
+    (found,) = await gone(store)
+    waiting = store.claim_letters("telkomsel", 1, LONG_S)
+    await asyncio.sleep(0.02)
+    assert await store.resend(found.letter_id, "rini", "")
+    (claim,) = await asyncio.wait_for(waiting, 60)
+    assert claim.letter == found.state.letter
 
 
 async def test_what_was_dropped_comes_back_to_where_it_was(store: Counted) -> None:
