@@ -28,7 +28,7 @@ run: $(RUN) ## the gateway on config/gateway.demo.toml, with a rehearsal SMSC
 
 # most tests wait for servers and timers, so four side by side keep two processors busy; ARGS="-n 0" runs them one after another
 test: $(READY) ## all tests but the soak
-	@bin/tools chromium bearerbox:kannel swaks curl redis-server ip:iproute2
+	@bin/tools chromium bearerbox:kannel swaks curl redis-server ip:iproute2 promtool:prometheus
 	@$(IN) pytest --numprocesses 4 --dist worksteal $(ARGS)
 
 lint: $(READY) ## ruff, mypy --strict, the import law, and the tests that are lints
