@@ -227,6 +227,8 @@ async def everything(given: argparse.Namespace, folder: Path) -> None:
         ),
     ]
     print(f"{machine.described()}\n\n{promises(targets)}\n", flush=True)
+    if not given.rounds:
+        return
     head = ("who watch", "acknowledged/s", "ack p99 ms", "CPU ms a message", "KiB to them", "runs")
     print(markdown(head, await watched(given.rounds, given.count, folder)))
 
@@ -235,7 +237,7 @@ def main() -> None:
     """In a folder that is gone afterwards."""
     parser = argparse.ArgumentParser(prog="python -m bench.console", description="What the operators' room costs.")
     parser.add_argument("--waiting", type=int, default=MILLION, help="cases in the store (default: a million)")
-    parser.add_argument("--rounds", type=int, default=3, help="how often intake is measured each way (default: 3)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often intake is measured each way (default: 3); 0 leaves it out")
     parser.add_argument("--count", type=int, default=COUNT, help=f"messages of a run (default: {COUNT})")
     parser.add_argument("--folder", type=Path, default=Path("var"), help="on the disk that is measured (default: var)")
     given = parser.parse_args()

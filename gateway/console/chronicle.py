@@ -88,20 +88,24 @@ class Chronicle:
         self._rhythm = rhythm
         self._cabinet, self._lookout, self._settled, self._journal = cabinet, lookout, settled, journal
         self._down: Counter[str] = Counter()
+        self._minute = -1
         self.recent: Mapping[str, Recent] = {}
 
     async def run(self) -> None:
         """Until cancelled."""
-        minute = -1
         while True:
-            sight = await self._lookout.look()
-            for subject in standing.down(self._settled.tiles(sight)):
-                self._down[subject] += round(LOOK_S)
-            # read at once, so that the first page after a start has its day
-            if int(sight.at.timestamp()) // MINUTE.every_s != minute:
-                minute = int(sight.at.timestamp()) // MINUTE.every_s
-                await self._written(sight)
+            await self.look()
             await asyncio.sleep(LOOK_S)
+
+    async def look(self) -> None:
+        """Once; what is seen for the first time in a minute is written."""
+        sight = await self._lookout.look()
+        for subject in standing.down(self._settled.tiles(sight)):
+            self._down[subject] += round(LOOK_S)
+        # read at once, so that the first page after a start has its day
+        if int(sight.at.timestamp()) // MINUTE.every_s != self._minute:
+            self._minute = int(sight.at.timestamp()) // MINUTE.every_s
+            await self._written(sight)
 
     async def _written(self, sight: Sight) -> None:
         down, self._down = self._down, Counter()

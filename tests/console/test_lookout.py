@@ -3,77 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from channels.base import Unavailable
 from channels.sms.link import LinkState, Word
 from gateway.console.history import STORE
 from gateway.console.lookout import Lookout, heard, moment
-from gateway.console.pulse import BOARD, Heart, Link, read
+from gateway.console.pulse import Heart, Link, read
 from gateway.console.slices import ALL
-from gateway.health import ChannelState, LedgerState, State
 from gateway.metrics import Metrics
-from gateway.spool.home import SpoolState
-from gateway.store.board import Pinned
-from gateway.store.record import Tally
 from tests.console.seen import NOW, door, link, pulse, sight
-
-TALLY = Tally(
-    received={"web": 9, "sms": 4}, cases={"web": {"done": 5, "submit": 2, "worklist": 1, "parked": 1}, "sms": {"done": 4}},
-    oldest={"submit": NOW - timedelta(seconds=90), "parked": NOW - timedelta(days=3)}, letters={"web": {"sent": 5, "send": 1}},
-)  # fmt: skip
-
-
-class Wall:
-    """A store of which a console needs little, and which may go away."""
-
-    def __init__(self) -> None:
-        self.pins: dict[str, Pinned] = {}
-        self.away, self.tallies = False, 0
-
-    async def pin(self, board: str, name: str, value: bytes, lasts_s: float | None) -> None:
-        self._there()
-        assert (board, lasts_s) == (BOARD, 86_400)
-        self.pins[name] = Pinned(value, datetime.now(UTC))
-
-    async def unpin(self, board: str, name: str) -> None:
-        self._there()
-        self.pins.pop(name, None)
-
-    async def pinned(self, board: str) -> Mapping[str, Pinned]:
-        self._there()
-        return dict(self.pins) if board == BOARD else {}
-
-    async def latest(self, channel: str) -> datetime | None:
-        self._there()
-        return NOW if channel == "web" else None
-
-    async def tally(self) -> Tally:
-        self._there()
-        self.tallies += 1
-        return TALLY
-
-    def _there(self) -> None:
-        if self.away:
-            raise Unavailable("store_unreachable")
-
-
-class Body:
-    """What a process knows of itself."""
-
-    def __init__(self) -> None:
-        self.up, self.why, self.link = True, "", LinkState(number=1, role="transceiver", word="bound", since=NOW)
-
-    def here(self) -> State:
-        channels = {"sms": ChannelState(up=self.up, links=(self.link,))}
-        return State(
-            ready=True, why=self.why, channels=channels, ledgers={"http": LedgerState(up=self.up)}, tally=None,
-            spool=SpoolState(waiting={}, torn=0),
-        )  # fmt: skip
+from tests.console.wall import TALLY, Body, Wall
 
 
 def hearts(wall: Wall, body: Body) -> Heart:

@@ -1,0 +1,54 @@
+"""The history, as it is written while time goes by."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gateway.console import cabinet, history
+from gateway.console.chronicle import Chronicle, Settled
+from gateway.console.history import HOUR
+from gateway.console.lookout import Lookout
+from gateway.console.pulse import Heart
+from gateway.console.rhythm import Rhythm
+from gateway.journal import Journal, Lines
+from gateway.metrics import Metrics
+from tests.console.wall import Body, Wall
+
+SETTLED = Settled(channels={"sms": "sms.esme"}, ledgers={"http": "http"})
+
+
+async def unknown(_channel: str, _now: datetime) -> Rhythm | None:
+    return None
+
+
+def chronicle(file: cabinet.Cabinet, body: Body, lines: Lines) -> Chronicle:
+    wall = Wall()
+    lookout = Lookout(wall, Heart(wall, body, Metrics(), "all"))
+    return Chronicle(file, lookout, SETTLED, Journal(lines), rhythm=unknown)
+
+
+async def test_for_how_long_something_was_down_is_remembered(tmp_path: Path) -> None:
+    async with cabinet.opened(tmp_path, history.TABLES) as file:
+        body = Body()
+        body.up = False
+        kept = chronicle(file, body, Lines(io.BytesIO()))
+        await kept.look()
+        assert kept.of("ledger:http").day.down_s == 5
+        assert kept.of("channel:sms").day.down_s == 0  # its link works, though nothing can be sent
+        (now,) = await file.run(lambda db: history.told(db, "ledger:http", HOUR, datetime.now(UTC), 1))
+        assert now is not None
+        assert now.down_s == 5
+
+
+async def test_a_file_that_cannot_be_written_costs_the_history_and_is_told(tmp_path: Path) -> None:
+    async with cabinet.opened(tmp_path, history.TABLES) as file:
+        out = io.BytesIO()
+        lines = Lines(out)
+        kept = chronicle(file, Body(), lines)
+        await file.run(lambda db: db.execute("DROP TABLE history"))
+        await kept.look()
+        assert kept.of("channel:sms").day.came == 0
+        lines.flush()
+        assert b"history_failed" in out.getvalue()
