@@ -13,6 +13,7 @@ from typing import Final
 
 from channels.email import charset, journey, transfer
 from channels.email.structure import Node, read_structure
+from gateway.console import disguised_html
 from gateway.console.disguise import Disguise
 
 #: fields that say nothing of a person
@@ -26,11 +27,8 @@ _TOKEN = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=|[^\s<>\"(),;:=]+@
 _NAME = re.compile(rb"(?<=[;\s])((?:file)?name\*?[0-9]*\*?\s*=\s*)(\"(?:[^\"\\]|\\.)*\"|[^;\r\n]*)", re.IGNORECASE)
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}\"?\Z")
 _RESULT = re.compile(rb"\b(?:dkim|spf|dmarc|arc|auth|iprev|pass|fail|none|softfail|neutral)(?:=[a-z]+)?\b")
+_BEGINS = re.compile(rb"content-[a-z-]{2,30}:", re.IGNORECASE)
 _CLIENT = re.compile(rb" ip=[^;\r\n]*; helo=([^;\r\n]*);")
-_TAG = re.compile(r"(<[^>]*>|&[#\w]{1,12};)")
-_ATTRIBUTE = re.compile(r"([\w-]+)(\s*=\s*)(\"[^\"]*\"|'[^']*')")
-#: by these a reader knows what is quoted, and in which alphabet it reads
-_SHAPING: Final = frozenset({"class", "id", "type", "style", "http-equiv", "charset", "dir", "lang", "width", "height"})
 _MAGIC: Final = 16
 
 
@@ -45,14 +43,23 @@ def mail(raw: bytes, disguise: Disguise) -> bytes:
 
 def _entity(octets: bytes, disguise: Disguise) -> bytes:
     pieces: list[bytes] = []
-    at = 0
-    for leaf in read_structure(octets, 0).leaves():
-        pieces += (_head(octets[at : leaf.start], disguise), _body(octets[leaf.start : leaf.end], leaf, disguise))
+    at, root = 0, read_structure(octets, 0)
+    marks = tuple(_marks(root))
+    for leaf in root.leaves():
+        pieces += (_head(octets[at : leaf.start], disguise, marks), _body(octets[leaf.start : leaf.end], leaf, disguise))
         at = leaf.end
-    return b"".join([*pieces, _head(octets[at:], disguise)])
+    return b"".join([*pieces, _head(octets[at:], disguise, marks)])
 
 
-def _head(octets: bytes, disguise: Disguise) -> bytes:
+def _marks(node: Node) -> Iterator[bytes]:
+    """The lines between parts."""
+    if node.children:
+        yield b"--" + node.parameters.get("boundary", "").rstrip().encode()
+    for child in node.children:
+        yield from _marks(child)
+
+
+def _head(octets: bytes, disguise: Disguise, marks: tuple[bytes, ...] = ()) -> bytes:
     """Fields, and the marks between parts; whatever stands between them is a text too."""
     pieces: list[bytes] = []
     at = 0
@@ -63,7 +70,9 @@ def _head(octets: bytes, disguise: Disguise) -> bytes:
             pieces.append(found[1] + b":" + _value(found[1].lower(), found[2], disguise))
         else:
             line = octets[at:end]
-            pieces.append(line if line.startswith(b"--") else _plain(line, disguise))
+            # a mark that nobody announced is one all the same where a part begins behind it
+            mark = line.rstrip().removesuffix(b"--") in marks or (line.startswith(b"--") and _BEGINS.match(octets, end))
+            pieces.append(line if mark else _plain(line, disguise))
         at = end
         feed = re.compile(rb"\r?\n").match(octets, at) if found else None
         if feed:
@@ -174,20 +183,8 @@ def _text(octets: bytes, label: str, disguise: Disguise, *, html: bool = False) 
     for name in (charset.known(label) or "utf-8", "cp1252"):
         try:
             said = octets.decode(name)
-            changed = "".join(_markup(said, disguise)) if html else disguise.text(said)
+            changed = disguised_html.markup(said, disguise) if html else disguise.text(said)
             return changed.encode(name)
         except UnicodeError:
             continue
     return disguise.octets(octets)
-
-
-def _markup(said: str, disguise: Disguise) -> Iterator[str]:
-    for piece in _TAG.split(said):
-        if piece.startswith("<"):
-            yield _ATTRIBUTE.sub(lambda found: found[0] if _shapes(found) else found[1] + found[2] + disguise.text(found[3]), piece)
-        else:
-            yield piece if piece.startswith("&") and piece.endswith(";") else disguise.text(piece)
-
-
-def _shapes(found: re.Match[str]) -> bool:
-    return found[1].lower() in _SHAPING or found[3][1:].lower().startswith("text/html")

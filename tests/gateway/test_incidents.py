@@ -25,6 +25,7 @@ from forwarder.wording import load
 from gateway.clerk import Clerk
 from gateway.console import disguised
 from gateway.console.disguise import Disguise
+from gateway.console.disguised_html import markup
 from gateway.console.incident import Door, Incident, Piece, incident, packed, seen
 from gateway.store.record import Case, Life
 from normalizer.rules import Rules
@@ -168,6 +169,28 @@ def test_a_mail_keeps_its_parts_and_nothing_that_was_said_in_them(text: str, enc
     ]
     assert b"rahasia" not in hidden
     assert "halaman" not in now.enclosures[0].name
+
+
+def test_html_keeps_its_tags_and_nothing_that_stands_in_comments_in_angles_in_values_or_in_numbers() -> None:
+    said = (
+        '<!DOCTYPE html><meta http-equiv="x" content="text/html; charset=utf-8"><!-- Budi > Santoso -->'
+        '<p class="quote" title="Budi Santoso">'
+        "Yth. <budi@warga.example> &#66;&#117;&#100;&#105; &nbsp;<a href=http://warga.example/budi>lampu</a><p Santoso></p>"
+    )
+    hidden = markup(said, Disguise(KEY))
+    for word in ("udi", "anto", "warga", "lamp", "&#66;&#117;"):
+        assert word not in hidden
+    for kept in ("<!DOCTYPE html>", "charset=utf-8", '<p class="quote" title="', "&nbsp;<a href=", "</a>", "</p>"):
+        assert kept in hidden
+
+
+def test_what_stands_between_the_parts_of_a_mail_is_in_disguise_too_and_their_marks_are_not() -> None:
+    mail = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n-- Budi Santoso\r\n--b\r\n\r\nlampu\r\n--b--\r\n--budi Santoso\r\n"
+    hidden = disguised.raw("email.mailbox", mail, {}, Disguise(KEY))
+    assert hidden.count(b"--b\r\n") == hidden.count(b"--b--\r\n") == 1
+    assert b"udi" not in hidden
+    assert b"lampu" not in hidden
+    assert len(hidden) == len(mail)
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=80), st.integers(min_value=10**8, max_value=10**10), st.booleans())
