@@ -71,7 +71,10 @@ def _visit(request: web.Request, frame: Frame, session: Session | None, sessions
     async def tell(sentence: str) -> None:
         await sessions.tell(session, sentence)
 
-    return Visit(request, frame, session.operator, language=language(request), told=session.told, tell=tell)
+    async def still() -> bool:
+        return await sessions.of(request) is not None
+
+    return Visit(request, frame, session.operator, language=language(request), told=session.told, tell=tell, still=still)
 
 
 def language(request: web.Request) -> Language:

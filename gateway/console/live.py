@@ -18,16 +18,18 @@ from gateway.console.page import Visit
 
 #: seconds between two looks, and after which a browser asks again when it was cut off
 LOOK_S: Final = 2.0
-#: a stream ends after so many looks and is asked for again, by an officer who may have been signed out meanwhile
+#: a stream ends after so many looks, and is asked for again
 LOOKS: Final = 60
 
 
 async def live(visit: Visit, render: Callable[[], Awaitable[str]]) -> web.StreamResponse:
-    """Until the browser goes away, or two minutes are over."""
+    """Until the browser goes away, the officer is out, or two minutes are over."""
     shown = ""
     with suppress(ConnectionError):
         async with sse_response(visit.request) as stream:
             for _ in range(LOOKS):
+                if not await visit.still():
+                    break
                 if (now := await render()) != shown:
                     shown = now
                     await stream.send(now, retry=round(LOOK_S * 1000))

@@ -39,11 +39,11 @@ class Visit:
 
     def __init__(
         self, request: web.Request, frame: Frame, operator: Operator | None, *, language: Language, told: str = "",
-        tell: Callable[[str], Awaitable[None]] | None = None,
+        tell: Callable[[str], Awaitable[None]] | None = None, still: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:  # fmt: skip
-        """`told`: the sentence about the act before this page; `tell` keeps one for the next."""
+        """`told`: the sentence about the act before this page; `tell` keeps one for the next. `still`: whether he may go on seeing it."""
         self.request, self._frame, self._operator, self.language = request, frame, operator, language
-        self._told, self._tell = told, tell
+        self._told, self._tell, self._still = told, tell, still
 
     @property
     def operator(self) -> Operator:
@@ -55,6 +55,10 @@ class Visit:
     def words(self) -> Any:
         """`words.<file>.<key>`, in the officer's language."""
         return self._frame.words[self.language]
+
+    async def still(self) -> bool:
+        """Whether the officer is signed in now; for what goes on after it has begun."""
+        return self._still is None or await self._still()
 
     async def form(self) -> Mapping[str, str]:
         """The fields that were sent; files are not among them."""

@@ -210,6 +210,14 @@ async def test_over_tls_the_cookie_has_the_prefix_that_nobody_else_can_set(tmp_p
         assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
+async def test_who_is_put_out_sees_no_more_of_a_page_that_is_open(here: House) -> None:
+    async with officer(here, "operator") as operator, operator.session.get(f"{here.url}/live/overview") as stream:
+        await stream.content.readany()
+        books(here, "DELETE FROM sessions")
+        async with asyncio.timeout(60):  # it would go on for two minutes
+            await stream.content.read()
+
+
 # --- passwords and invitations ---
 
 
