@@ -1,8 +1,8 @@
 """What is wrong with the gateway, now.
 
-In: one look at it (`lookout.Sight`) and how every thing stands then (`standing.Tile`), an earlier count of the store, what officers want of
-channels. Out: a `Sign` for each thing that is wrong. It remembers nothing, tells nobody, reads no clock. What is not to be seen at the
-moment (counts, while the store is away) is neither wrong nor well: `unknown` names it.
+In: one look at it (`lookout.Sight`) and how every thing stands then (`standing.Tile`), an earlier count of the store. Out: a `Sign` for
+each thing that is wrong. It remembers nothing, tells nobody, reads no clock. What is not to be seen at the moment (counts, while the store
+is away) is neither wrong nor well: `unknown` names it.
 """
 
 from __future__ import annotations
@@ -78,8 +78,6 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True):
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     """What else must be known to judge."""
 
-    #: channels that an officer has paused or drains
-    shut: Collection[str] = ()
     #: the counts of an hour ago, or of the oldest look since we look
     before: Tally | None = None
     #: how old the oldest case that waits for its ledger may be
@@ -88,10 +86,10 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
 
 def signs(sight: Sight, tiles: Sequence[Tile], around: Circumstances) -> list[Sign]:
     """Everything but silences, which are judged elsewhere."""
-    standing = [sign for tile in tiles for sign in _standing(tile, sight.at, around.shut)]
+    standing = [sign for tile in tiles for sign in _standing(tile, sight.at)]
     found = [*_processes(sight), *standing]
     if not away(sight):
-        found += _probes(sight, {*around.shut, *(sign.on for sign in standing if sign.kind == "channel_down")})
+        found += _probes(sight, {tile.name for tile in tiles if tile.condition in {"down", "paused"}})
     if away(sight):
         found.append(Sign(kind="store_away", since=sight.since))
     elif sight.tally is not None:
@@ -109,10 +107,10 @@ def unknown(sight: Sight) -> frozenset[Kind]:
     return COUNTED if away(sight) else frozenset()
 
 
-def _standing(tile: Tile, now: datetime, shut: Collection[str]) -> Iterator[Sign]:
+def _standing(tile: Tile, now: datetime) -> Iterator[Sign]:
     """Of a channel that is down, its links are not told of one by one; of one that nobody tells of any more, the fallen process is."""
     sort, since = tile.subject.partition(":")[0], tile.since or now
-    if sort == "channel" and tile.name not in shut:
+    if sort == "channel":
         if tile.condition == "down":
             yield Sign(kind="channel_down", on=tile.name, since=since)
         for bind in (bind for bind in tile.binds if tile.condition == "degraded" and bind.condition == "down"):

@@ -1,6 +1,6 @@
 """Which channels are silent as they never are.
 
-In: the history of the console, when each channel's newest message came. Out: a `Sign` for each odd silence, and the rhythm of each channel
+In: the history of the console, since when each channel brings nothing. Out: a `Sign` for each odd silence, and the rhythm of each channel
 for the page. What was learned is learned again every hour.
 """
 
@@ -30,10 +30,10 @@ class Silences:
         self._cabinet, self._calendar, self._zone = cabinet, calendar, zone
         self._known: dict[str, tuple[datetime, Rhythm | None]] = {}
 
-    async def signs(self, newest: Mapping[str, datetime], now: datetime) -> list[Sign]:
-        """`newest`: by channel that is open and up, when its last message came."""
+    async def signs(self, silent: Mapping[str, datetime], now: datetime) -> list[Sign]:
+        """`silent`: by channel that could bring messages, since when it brings none."""
         found = []
-        for channel, since in newest.items():
+        for channel, since in silent.items():
             rhythm = await self.rhythm(channel, now)
             if rhythm is None or now - since < SHORTEST:
                 continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Protocol
@@ -17,7 +17,6 @@ from typing import Final, Protocol
 import apsw
 
 from channels.base import Unavailable
-from gateway import controls
 from gateway.console.alerts import book, signs
 from gateway.console.alerts.book import Plan
 from gateway.console.alerts.signs import Circumstances, Sign
@@ -25,19 +24,21 @@ from gateway.console.alerts.silences import Silences
 from gateway.console.cabinet import Cabinet
 from gateway.console.chronicle import Settled
 from gateway.console.lookout import Lookout, Sight
+from gateway.console.standing import Tile
 from gateway.journal import Journal
-from gateway.store.board import Board
 from gateway.store.record import Tally
 
-#: how often is judged; how long the right to lasts; how often a count is kept for comparison, and how many; in seconds
+#: how often is judged; how long the right to lasts, and how long it is asked for; how often a count is kept for comparison, and how
+#: many; in seconds
 ROUND_S: Final = 15.0
 LEASE_S: Final = 40.0
 LEASE: Final = "alerts"
+PATIENCE_S: Final = 5.0
 COUNT_S: Final = 60.0
 COUNTS: Final = 60
 
 
-class Store(Board, Protocol):
+class Store(Protocol):
     """What is asked of a store."""
 
     async def lease(self, name: str, holder: str, for_s: float) -> int | None: ...
@@ -54,6 +55,8 @@ class Watch:
         self._cabinet, self._lookout, self._settled, self._silences, self._store = cabinet, lookout, settled, silences, store
         self._plan, self._patience, self._holder, self._journal = plan, patience, holder, journal
         self._counts: deque[tuple[datetime, Tally]] = deque(maxlen=COUNTS)
+        #: channels that could bring messages, and since when
+        self._able: dict[str, datetime] = {}
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -67,28 +70,32 @@ class Watch:
     async def round(self) -> None:
         """Judge once, if it is ours to judge."""
         try:
-            if await self._store.lease(LEASE, self._holder, LEASE_S) is None:
-                return
-            shut = {name for name, wish in (await controls.wanted(self._store)).channels.items() if wish.mode != "open"}
-        except Unavailable:
-            shut = set()
+            async with asyncio.timeout(PATIENCE_S):
+                if await self._store.lease(LEASE, self._holder, LEASE_S) is None:
+                    return
+        except (Unavailable, TimeoutError):
+            pass  # then everybody judges, and the first thing that is wrong is the store
         sight = await self._lookout.look()
-        found = await self._found(sight, shut)
+        found = await self._found(sight)
         turn = await self._cabinet.run(partial(book.turn, signs=found, now=time.time(), plan=self._plan, unknown=signs.unknown(sight)))
         for key in turn.opened:
             self._journal.alarm("alert_opened", alert=key)
         for key in turn.closed:
             self._journal.state("alert_closed", alert=key)
 
-    async def _found(self, sight: Sight, shut: Collection[str]) -> list[Sign]:
+    async def _found(self, sight: Sight) -> list[Sign]:
         tiles = self._settled.tiles(sight)
-        around = Circumstances(shut=shut, before=self._counts[0][1] if self._counts else None, patience=self._patience)
+        around = Circumstances(before=self._counts[0][1] if self._counts else None, patience=self._patience)
         found = signs.signs(sight, tiles, around)
-        if signs.away(sight):
-            return found
-        if sight.tally is not None and (not self._counts or (sight.at - self._counts[-1][0]).total_seconds() >= COUNT_S):
+        fresh = not self._counts or (sight.at - self._counts[-1][0]).total_seconds() >= COUNT_S
+        if fresh and sight.tally is not None and not signs.away(sight):
             self._counts.append((sight.at, sight.tally))
-        # one that is down or paused is not listened to
-        listening = [tile for tile in tiles if tile.subject.startswith("channel:") and tile.condition in {"up", "degraded"}]
-        newest = {tile.name: tile.last for tile in listening if tile.last is not None and tile.name not in shut}
-        return [*found, *await self._silences.signs(newest, sight.at)]
+        return [*found, *await self._silences.signs(self._silent_since(sight, tiles), sight.at)]
+
+    def _silent_since(self, sight: Sight, tiles: Sequence[Tile]) -> Mapping[str, datetime]:
+        """By channel that could bring messages, since when it brings none. What was down, paused, or not watched, begins anew then: nothing
+        could come, or nobody knows."""
+        working = [tile for tile in tiles if tile.subject.startswith("channel:") and tile.condition in {"up", "degraded"}]
+        able = [] if signs.away(sight) else working
+        self._able = {tile.name: self._able.get(tile.name, sight.at) for tile in able}
+        return {tile.name: max(self._able[tile.name], tile.last or self._able[tile.name]) for tile in able}

@@ -13,6 +13,7 @@ from gateway.console.alerts.signs import COUNTED, KINDS, RULES, Circumstances, S
 from gateway.console.chronicle import Settled
 from gateway.console.lookout import Sight
 from gateway.console.pulse import Door, Pulse, Way
+from gateway.controls import Wanted, Wish
 from gateway.findings import Finding
 from gateway.store.record import Tally
 from tests.console.seen import AGO, NOW, door, link, pulse, sight, way
@@ -28,6 +29,10 @@ def keys(seen: Sight, **around: Any) -> list[str]:
 def house(doors: Mapping[str, Door] | None = None, ledgers: Mapping[str, Way] | None = None, **more: Any) -> Pulse:
     """A process that has all that the settings name."""
     return pulse({"web": door(), "sms": door()} | dict(doors or {}), ledgers or {"http": way()}, **more)
+
+
+def paused(seen: Sight) -> Sight:
+    return msgspec.structs.replace(seen, wanted=Wanted({"sms": Wish(mode="paused")}))
 
 
 def changed(**fields: Any) -> Tally:
@@ -64,7 +69,7 @@ def test_of_a_door_that_one_process_keeps_the_others_say_nothing() -> None:
 
 
 def test_what_an_officer_paused_is_no_fault() -> None:
-    assert keys(sight(house({"sms": door(up=False)})), shut=["sms"]) == []
+    assert keys(paused(sight(house({"sms": door(up=False)})))) == []
 
 
 def test_a_door_whose_last_try_failed_is_told_of_unless_that_is_no_news() -> None:
@@ -77,7 +82,7 @@ def test_a_door_whose_last_try_failed_is_told_of_unless_that_is_no_news() -> Non
     assert keys(seen("no_answer")) == ["probe_failing:sms"]
     assert keys(seen("")) == []
     assert keys(seen("not_allowed_from_here")) == []
-    assert keys(seen("no_answer"), shut={"sms"}) == []
+    assert keys(paused(seen("no_answer"))) == []
     assert keys(seen("not_bound", up=False, links=(link(word="lost"),))) == ["channel_down:sms"]
 
 

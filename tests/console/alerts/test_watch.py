@@ -1,0 +1,128 @@
+"""The watch: who judges, when a silence begins, and what is written down."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from channels.base import Unavailable
+from gateway.console import cabinet, history, holidays
+from gateway.console.alerts import book
+from gateway.console.alerts.book import Alert, Plan, open_alerts
+from gateway.console.alerts.silences import Silences
+from gateway.console.alerts.watch import Watch
+from gateway.console.cabinet import Cabinet
+from gateway.console.chronicle import Settled
+from gateway.console.history import Moment
+from gateway.console.lookout import Lookout, Sight
+from gateway.console.slices import Counted
+from gateway.controls import Wanted, Wish
+from gateway.journal import Journal, Lines
+from tests.console.seen import NOTHING, door, pulse, sight
+
+JAKARTA = ZoneInfo("Asia/Jakarta")
+#: a Wednesday morning with no holiday near it
+TEN = datetime(2026, 8, 12, 10, 30, tzinfo=JAKARTA).astimezone(UTC)
+
+
+class Scene:
+    """A lookout and a store that show what the test says."""
+
+    def __init__(self) -> None:
+        self.sight, self.holder, self.away = sight(pulse({"sms": door()}), tally=NOTHING), "", False
+
+    async def look(self) -> Sight:
+        return self.sight
+
+    async def lease(self, name: str, holder: str, for_s: float) -> int | None:
+        if self.away:
+            raise Unavailable("store_unreachable")
+        self.holder = self.holder or holder
+        return 1 if self.holder == holder else None
+
+    def at(self, after: timedelta, last: datetime | None = None, **wish: Any) -> None:
+        now = TEN + after
+        seen = sight(pulse({"sms": door(last=last)}), tally=NOTHING)
+        self.sight = msgspec.structs.replace(seen, at=now, wanted=Wanted({"sms": Wish(**wish)}))
+
+
+@asynccontextmanager
+async def watching(scene: Scene, folder: Path, who: str = "a") -> AsyncIterator[tuple[Watch, Cabinet]]:
+    async with cabinet.opened(folder, (*history.TABLES, *book.TABLES)) as file:
+        settled = Settled(channels={"sms": "sms.esme"}, ledgers={})
+        silences, journal = Silences(file, holidays.load(), JAKARTA), Journal(Lines(io.BytesIO()))
+        yield Watch(
+            file, cast("Lookout", scene), settled, silences, store=scene, plan=Plan([], 900), patience=timedelta(minutes=15), holder=who,
+            journal=journal,
+        ), file  # fmt: skip
+
+
+async def busy(file: Cabinet) -> None:
+    """Five weeks in which two hundred messages came in every hour, up to half past ten."""
+
+    def write(db: Any) -> None:
+        start, came = TEN.replace(minute=0) - timedelta(weeks=5), 0
+        for n in range(5 * 168 + 1):
+            at = start + timedelta(hours=n)
+            history.keep(db, Moment(at, {"store": Counted(came={"channel:sms": came})}, {}))
+            came += 200
+
+    # `keep` has a transaction of its own
+    await file.run(write)
+
+
+async def kinds(file: Cabinet) -> list[tuple[str, str]]:
+    found: list[Alert] = await file.run(open_alerts)
+    return [(alert.kind, alert.on) for alert in found]
+
+
+async def test_a_channel_that_falls_silent_at_its_busiest_is_told_of_in_time(tmp_path: Path) -> None:
+    scene = Scene()
+    async with watching(scene, tmp_path) as (watch, file):
+        await busy(file)
+        scene.at(timedelta(0), last=TEN)
+        await watch.round()
+        scene.at(timedelta(minutes=4), last=TEN)
+        await watch.round()
+        assert await kinds(file) == []
+        scene.at(timedelta(minutes=12), last=TEN)
+        await watch.round()
+        assert await kinds(file) == [("silent", "sms")]
+
+
+async def test_what_was_paused_or_is_new_to_us_begins_anew(tmp_path: Path) -> None:
+    scene = Scene()
+    async with watching(scene, tmp_path) as (watch, file):
+        await busy(file)
+        scene.at(timedelta(minutes=30), last=TEN)
+        await watch.round()
+        assert await kinds(file) == []
+        scene.at(timedelta(minutes=34), last=TEN, mode="paused")
+        await watch.round()
+        scene.at(timedelta(minutes=44), last=TEN)
+        await watch.round()
+        assert await kinds(file) == []
+        scene.at(timedelta(minutes=60), last=TEN)
+        await watch.round()
+        assert await kinds(file) == [("silent", "sms")]
+
+
+async def test_one_of_two_judges_and_both_while_the_store_is_away(tmp_path: Path) -> None:
+    scene = Scene()
+    async with watching(scene, tmp_path, "a") as (one, file), watching(scene, tmp_path, "b") as (other, _):
+        await one.round()
+        scene.sight = sight(pulse({"sms": door()}, torn=1), tally=NOTHING)
+        await other.round()
+        assert await kinds(file) == []
+        scene.away = True
+        for _ in range(2):
+            await other.round()
+            await one.round()
+        assert await kinds(file) == [("spool_torn", "")]
