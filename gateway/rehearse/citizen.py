@@ -20,7 +20,7 @@ from gateway.journal import Journal, Lines
 from gateway.rehearse.handset import play
 from gateway.rehearse.serve import address
 
-#: what the private gateway is made of; the rest is as in config/gateway.demo.toml
+#: every private gateway: nobody is there to answer a question
 PRIVATE = """
 [gateway]
 data_dir = "{folder}"
@@ -28,6 +28,11 @@ data_dir = "{folder}"
 url = "sqlite:///{folder}/gateway.db"
 [http]
 operators = "127.0.0.1:0"
+[answers]
+ask_wait_s = 0
+"""
+#: with an operator of its own, as in config/gateway.demo.toml
+OPERATOR = """
 [rehearsal]
 listen = "127.0.0.1:{port}"
 [channels.rehearsal]
@@ -36,11 +41,6 @@ host = "127.0.0.1"
 port = {port}
 system_id = "gateway"
 password = "latihan"
-"""
-#: nobody is there to answer a question
-NOTHING_ASKED = """
-[answers]
-ask_wait_s = 0
 """
 
 
@@ -52,7 +52,7 @@ async def play_citizen(smsc: str, number: str, text: str, *, wait_s: float, say:
         return await play(host, port, number, text, wait_s=wait_s)
     say(f"(nothing listens at {smsc}: a private gateway answers, and is gone afterwards; `make run` starts one that stays)")
     with tempfile.TemporaryDirectory() as folder:
-        settings = private(Path(folder), PRIVATE, port=_free_port())
+        settings = private(Path(folder), OPERATOR, port=_free_port())
         async with running(settings, Journal(Lines(io.BytesIO()))) as gateway:
             return await play("127.0.0.1", gateway.rehearsal or 0, number, text, wait_s=wait_s)
 
@@ -72,8 +72,8 @@ def _free_port() -> int:
     return port
 
 
-def private(folder: Path, template: str, **values: object) -> Settings:
-    """Settings, as written here, of a gateway that lives in a folder for one message; the environment has no say in them."""
+def private(folder: Path, door: str, **values: object) -> Settings:
+    """Settings, as written here and for a door, of a gateway that lives in a folder for one message; the environment has no say in them."""
     file = folder / "gateway.toml"
-    file.write_text(template.format(folder=folder, **values) + NOTHING_ASKED, encoding="utf-8")
+    file.write_text((PRIVATE + door).format(folder=folder, **values), encoding="utf-8")
     return load(file, {})

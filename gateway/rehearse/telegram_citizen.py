@@ -17,14 +17,7 @@ from gateway.journal import Journal, Lines
 from gateway.rehearse.citizen import private
 from gateway.rehearse.telegram_api import TOKEN, TelegramApi
 
-#: what the private gateway is made of; the rest is as a settings file without another word has it
-PRIVATE = """
-[gateway]
-data_dir = "{folder}"
-[store]
-url = "sqlite:///{folder}/gateway.db"
-[http]
-operators = "127.0.0.1:0"
+DOOR = """
 [channels.telegram]
 kind = "social.telegram"
 token = "{token}"
@@ -40,7 +33,7 @@ async def play_telegram(name: str, text: str, *, wait_s: float, say: Callable[[s
     say("(a private gateway answers, with a Telegram of its own; both are gone afterwards)")
     try:
         with tempfile.TemporaryDirectory() as folder:
-            settings = private(Path(folder), PRIVATE, token=TOKEN, url=api.url)
+            settings = private(Path(folder), DOOR, token=TOKEN, url=api.url)
             async with running(settings, Journal(Lines(io.BytesIO()))):
                 api.say(text, who=name)
                 with suppress(TimeoutError):

@@ -30,13 +30,7 @@ ACCOUNT: Final = "lapor1708"
 LOOK_S: Final = 0.1
 #: where a post stands that gets no answer
 ENDS: Final[tuple[Step, ...]] = ("triage", "declined", "parked")
-PRIVATE: Final = """
-[gateway]
-data_dir = "{folder}"
-[store]
-url = "sqlite:///{folder}/gateway.db"
-[http]
-operators = "127.0.0.1:0"
+DOOR: Final = """
 [channels.x]
 kind = "social.x"
 account = "{account}"
@@ -65,7 +59,7 @@ async def play_x(handle: str, text: str, *, wait_s: float, say: Callable[[str], 
     url = await fake.start()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            settings = private(Path(folder), PRIVATE, account=ACCOUNT, url=url)
+            settings = private(Path(folder), DOOR, account=ACCOUNT, url=url)
             say(f"(a private gateway listens at a simulated X as @{ACCOUNT}, and is gone afterwards)")
             async with running(settings, Journal(Lines(io.BytesIO()))):
                 await _listening(fake)
