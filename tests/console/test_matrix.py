@@ -17,7 +17,7 @@ from aiohttp import web
 from gateway.console.guard import Guard
 from gateway.console.page import Page
 from gateway.console.roles import ROLES, Role, may
-from tests.console.opened import House, house, officer
+from tests.console.opened import SETTINGS, House, house, officer
 
 #: without a rule of the console: anybody's, this machine's or a token's; each is tested where it lives
 BARE = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/static/{digest}/{name}")}
@@ -44,7 +44,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    async with house(tmp_path_factory.mktemp("house")) as one:
+    # with the pages of those who copy by hand, too
+    settings = SETTINGS.replace('kind = "embedded"', 'kind = "worklist"')
+    async with house(tmp_path_factory.mktemp("house"), settings) as one:
         yield one
 
 
