@@ -12,7 +12,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -24,8 +24,6 @@ from gateway.reports.period import Period, start
 from gateway.store.chronicle import Entry, Sent
 from gateway.store.record import DEFAULT, WITHDRAWN, Step
 from gateway.timeline import turns
-
-T = TypeVar("T")
 
 #: words of a ledger for a complaint that was put away, which is one way of being closed
 _PUT_AWAY: Final = ("diarsip", "terarsip", "arsip", "archived")
@@ -127,21 +125,27 @@ class Counting:
 
     def report(self, office: str, made_at: datetime) -> Report:
         """So far."""
-        of, period = self._of, self._scope.period
-        split = {name: _splits(found) for name, found in self._split.items()}
-        return Report(
+        of, period, plain = self._of, self._scope.period, self._plain
+        report = Report(
             office=office, first=period.first, last=period.last, timezone=self._scope.zone.key, made_at=made_at, region=self._scope.region,
-            **{name: self._plain[name] for name in ("received", "others", "tests", "unread", "placeless")},
+            received=plain["received"], others=plain["others"], tests=plain["tests"], unread=plain["unread"], placeless=plain["placeless"],
             channels=_sorted(of["channels"]), dispositions={name: of["dispositions"][name] for name in DISPOSITIONS},
             ledgers=_sorted(of["ledgers"]), states={name: n for name in STATES if (n := of["states"][name])},
             waits={name: wait(found) for name, found in sorted(self._waits.items())},
-            classifications=split.get("classifications", {}), oversights=discretion.oversight(split.get("oversights", {})),
-            topics=split.get("topics", {}), regencies=split.get("regencies", {}), districts=split.get("districts", {}),
-            privacy=discretion.privacy({name: n for name in ("terbuka", "anonim", "rahasia", "") if (n := of["privacy"][name])}),
-            flags=discretion.flags({name: of["flags"][name] for name in FLAGS}),
             letters={name: of["letters"][name] for name in ("delivered", "sent", "failed", "unsent", "muted", "waiting")},
             grain=self._grain, moments=tuple(self._told(day.isoformat()) for day in period.starts()),
         )  # fmt: skip
+        return report if report.few else msgspec.structs.replace(report, **self._about())
+
+    def _about(self) -> dict[str, Any]:
+        """What the reports are about, and what their senders want."""
+        of, split = self._of, {name: _splits(found) for name, found in self._split.items()}
+        return {
+            "classifications": split.get("classifications", {}), "oversights": discretion.oversight(split.get("oversights", {})),
+            "topics": split.get("topics", {}), "regencies": split.get("regencies", {}), "districts": split.get("districts", {}),
+            "privacy": discretion.privacy({name: n for name in ("terbuka", "anonim", "rahasia", "") if (n := of["privacy"][name])}),
+            "flags": discretion.flags({name: of["flags"][name] for name in FLAGS}),
+        }  # fmt: skip
 
     def _told(self, day: str) -> Moment:
         of = self._of

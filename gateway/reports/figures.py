@@ -98,6 +98,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     moments: tuple[Moment, ...] = ()
 
     @property
+    def few(self) -> bool:
+        """So few that whoever knows one of their senders would learn what he wrote about: of these it is not told."""
+        return 0 < self.received < FEWEST
+
+    @property
     def home(self) -> str:
         """The region, or the only kabupaten that is told of; else empty."""
         told = [code for code in self.regencies if code]

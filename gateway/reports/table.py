@@ -178,6 +178,8 @@ class Writing:
             words("definition_tests", tests=number(report.tests)),
             words("definition_sure"),
         ]
+        if report.few:
+            said.append(words("definition_so_few", n=FEWEST))
         if report.unread:
             said.append(words("definition_unread", n=number(report.unread)))
         if report.region and report.placeless:

@@ -82,9 +82,9 @@ async def test_what_lies_in_the_archive_of_this_machine_is_counted_whole(tmp_pat
     rows: Rows = {"records": [{"case_id": 1, "record": record(classification=said("aspirasi", "given"))}], "letters": [{"step": "sent"}]}
     (place,) = archive.keep([Bundle(1, rows)])
     here, elsewhere = (entry(n, record=None, letters=(), archived=at) for n, at in ((1, place), (2, "other.lapor:40")))
-    async with opened(Shelf([here, elsewhere]), archive, office="", zone=ZONE) as bureau:
+    async with opened(Shelf([here, elsewhere, entry(3, letters=())]), archive, office="", zone=ZONE) as bureau:
         report = await counted(bureau)
-    assert (report.received, report.unread, report.letters["sent"]) == (2, 1, 1)
+    assert (report.received, report.unread, report.letters["sent"]) == (3, 1, 1)
     assert report.classifications["aspirasi"].given == 1
 
 

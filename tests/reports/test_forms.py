@@ -65,7 +65,7 @@ def test_a_period_in_which_nothing_came_is_told_of_without_a_fault() -> None:
 
 
 def test_a_few_are_said_to_be_a_few() -> None:
-    found = paper(counted([entry(record=record(flags=["whistleblowing"]))]), Wording("id"), str)
+    found = paper(counted([entry(), entry(), entry(record=record(flags=["whistleblowing"]))]), Wording("id"), str)
     assert next(sheet for sheet in found.sheets if sheet.key == "flags").rows == [("Dugaan WBS (laporan dari dalam)", "kurang dari 3")]
 
 
@@ -121,7 +121,7 @@ def test_the_workbook_has_a_sheet_for_each_table() -> None:
 
 def test_nothing_of_what_somebody_wrote_is_in_any_form() -> None:
     words = ("jangan dibaca", "Pak Budi")
-    report = counted([entry(record=record(category=said("Pak Budi", "given"), text="jangan dibaca"))])
+    report = counted([entry(record=record(category=said("Pak Budi", "given"), text="jangan dibaca"))] * 3)
     found = paper(report, Wording("id"), str)
     with zipfile.ZipFile(io.BytesIO(xlsx.of(found))) as book:
         shared = book.read("xl/sharedStrings.xml")
