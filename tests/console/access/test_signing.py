@@ -14,6 +14,7 @@ import aiohttp
 import apsw
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 
 from gateway.console import cabinet, room
 from gateway.console.access import totp
@@ -237,6 +238,17 @@ async def test_a_new_password_needs_the_old_one_and_ends_what_is_elsewhere(here:
     async with officer(here, None) as back:
         assert await came(back, "operator") == 403
         assert await came(back, "operator", NEW) == 303
+
+
+async def test_a_hash_of_weaker_settings_is_made_again_when_its_owner_comes(here: House) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash(PASSWORD)
+    books(here, "UPDATE operators SET password=? WHERE name='operator'", weak)
+    async with officer(here, None) as owner:
+        assert await came(owner, "operator", "not this one at all") == 403
+        assert books(here, "SELECT password FROM operators WHERE name='operator'") == [(weak,)]
+        assert await came(owner, "operator") == 303
+        assert books(here, "SELECT password FROM operators WHERE name='operator'") != [(weak,)]
+        assert await came(owner, "operator") == 303
 
 
 async def test_an_admin_invites_and_the_invitation_is_good_once(here: House) -> None:
