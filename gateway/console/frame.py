@@ -26,7 +26,7 @@ from gateway.console.words import Language
 
 _TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "png": "image/png"}
 #: for so long, in seconds, a page may have the loop for itself
-MOMENT_S: Final = 0.002
+MOMENT_S: Final = 0.005
 _YEAR: Final = "public, max-age=31536000, immutable"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ from gateway.console import slices, spark, standing
 from gateway.console.alerts.book import Alert
 from gateway.console.chronicle import Chronicle, Settled
 from gateway.console.live import live
-from gateway.console.lookout import Lookout, Sight
+from gateway.console.lookout import FRESH_S, Lookout, Sight
 from gateway.console.page import Page, Visit
 from gateway.console.standing import Conservation, Tile
 from gateway.store.record import Step
@@ -75,7 +75,10 @@ def pages(outlook: Outlook) -> list[Page]:
         return text
 
     async def overview(visit: Visit) -> web.StreamResponse:
-        return visit.shown("overview.html", inside=await inside(visit, await outlook.lookout.glance()))
+        at, text = rendered.get(visit.language, (None, ""))
+        if at is None or datetime.now(UTC) - at > timedelta(seconds=FRESH_S):
+            text = await inside(visit, await outlook.lookout.glance())
+        return visit.shown("overview.html", inside=text)
 
     async def watched(visit: Visit) -> web.StreamResponse:
         async def render() -> str:
