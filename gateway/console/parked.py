@@ -28,6 +28,8 @@ from gateway.store.record import Life, Step
 
 #: cases that one press of a button may send on
 MOST: Final = 1000
+#: what a ledger may have, and cannot be asked about: a person looks for each before it is sent again
+ONE_BY_ONE: Final = frozenset({"unknown"})
 #: characters that an officer may put in the place of a text
 LONGEST: Final = 20_000
 
@@ -61,7 +63,8 @@ class _Parked:
         undo = [code for code in query.get("undo", "").split(",") if code]
         return visit.shown(
             "parked.html", wanted=wanted, figures=figures, cases=cases, codes=codes, undo=undo, seconds=GRACE_S, most=MOST,
-            after=_address(wanted, after=page.after) if page.after else "", first=bool(query.get("after")), here=_address(wanted),
+            one_by_one=ONE_BY_ONE, after=_address(wanted, after=page.after) if page.after else "", first=bool(query.get("after")),
+            here=_address(wanted),
             channels=sorted({channel for channel, _ in figures.counts} | {wanted.channel} - {""}), address=_address,
         )  # fmt: skip
 
@@ -90,8 +93,8 @@ class _Parked:
         done, after, by = 0, "", visit.operator.name
         while done < MOST:
             page = await self._listing.page(wanted, after, min(100, MOST - done))
-            words = form.get("reason", "").strip()
-            done += sum(await asyncio.gather(*(self._store.retry(case.case_id, by, words, seen="parked") for case in page.cases)))
+            words, safe = form.get("reason", "").strip(), [case for case in page.cases if case.code not in ONE_BY_ONE]
+            done += sum(await asyncio.gather(*(self._store.retry(case.case_id, by, words, seen="parked") for case in safe)))
             after = page.after
             if not after:
                 break
