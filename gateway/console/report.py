@@ -20,7 +20,6 @@ from gateway.console.words import say
 from gateway.reports import cases, chart, forms, places, table
 from gateway.reports.bureau import Asked, Bureau
 from gateway.reports.figures import Report
-from gateway.reports.pdf import described
 from gateway.reports.period import CHOICES, Choice, Period, chosen, own
 from gateway.reports.wording import Wording
 
@@ -77,7 +76,7 @@ class _Room:
         paper = await _paper(report, words)
         values |= {"paper": paper, "chart": chart, "written": lambda cell, kind: table.written(cell, kind, words), "words": words}
         values |= {"cut": lambda sheet: table.cut(sheet, words, MOST_ROWS)}
-        values |= {"described": lambda sheet: described(sheet, words), "size": (WIDE, HIGH)}
+        values |= {"described": lambda sheet: chart.described(sheet, words), "size": (WIDE, HIGH)}
         return visit.shown("report.html", **values)
 
     def file(self, form: str) -> Callable[[Visit], Any]:

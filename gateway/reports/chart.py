@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gateway.reports.table import Sheet
+from gateway.reports.wording import Wording
 
 
 class Block(NamedTuple):
@@ -77,3 +78,11 @@ def reach(sheet: Sheet) -> list[float]:
     counts = [0.0 if isinstance(row[1], str) else float(row[1]) for row in sheet.rows]
     most = max(counts, default=0) or 1
     return [n / most for n in counts]
+
+
+def described(sheet: Sheet, words: Wording) -> str:
+    """A chart of stretches of time, for who does not see it."""
+    sums = [sum(int(cell) for row in sheet.rows if not isinstance(cell := row[place], str)) for place in range(1, len(sheet.columns))]
+    told = ", ".join(f"{column.title} {words.number(n)}" for column, n in zip(sheet.columns[1:], sums, strict=True))
+    between = f"{sheet.rows[0][0]} – {sheet.rows[-1][0]}" if sheet.rows else ""
+    return f"{sheet.title}, {between}: {told}"

@@ -107,7 +107,7 @@ class _Printing:
         drawn, height = self._pages, 52 * mm
         laid = chart.columns(sheet, ROOM, height)
         top = drawn.y
-        with drawn.tagging.within(self._root.add("Figure", Alt=described(sheet, self._words))):
+        with drawn.tagging.within(self._root.add("Figure", Alt=chart.described(sheet, self._words))):
             self._legend(sheet, top - 8)
             top -= 16
             for mark in laid.grid:
@@ -188,11 +188,3 @@ class _Printing:
             drawn.canvas.setStrokeColor(LINE)
             drawn.canvas.setLineWidth(0.4)
             drawn.canvas.line(LEFT, drawn.y, RIGHT, drawn.y)
-
-
-def described(sheet: Sheet, words: Wording) -> str:
-    """A chart of stretches of time, for who does not see it."""
-    sums = [sum(int(cell) for row in sheet.rows if not isinstance(cell := row[place], str)) for place in range(1, len(sheet.columns))]
-    told = ", ".join(f"{column.title} {words.number(n)}" for column, n in zip(sheet.columns[1:], sums, strict=True))
-    between = f"{sheet.rows[0][0]} – {sheet.rows[-1][0]}" if sheet.rows else ""
-    return f"{sheet.title}, {between}: {told}"
