@@ -131,7 +131,7 @@ class Esme:
     @property
     def links(self) -> tuple[LinkState, ...]:
         """Every link, bound or not; a transmitter and its receiver have the same number."""
-        return tuple(link.state for link in self._links)
+        return tuple(link.seen for link in self._links)
 
     @property
     def rates(self) -> tuple[float, float]:

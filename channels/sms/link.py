@@ -38,6 +38,8 @@ class LinkState(msgspec.Struct, frozen=True, kw_only=True):
     word: Word
     since: datetime
     why: str = ""
+    #: messages and receipts that it brought since the process began
+    came: int = 0
 
 
 class Link:
@@ -48,7 +50,13 @@ class Link:
         self._back_off = BackOff()
         self.pace = Pace(operator.settings.rate_per_s)
         self._wire: Wire | None = None
+        self._came = 0
         self._become("closed")
+
+    @property
+    def seen(self) -> LinkState:
+        """What an operator sees of it now."""
+        return msgspec.structs.replace(self.state, came=self._came + (self._wire.came if self._wire else 0))
 
     async def keep(self, open_intake: Callable[[], Awaitable[Intake]]) -> None:
         """Work until cancelled, then leave politely. `open_intake` is asked before each bind, and may raise Unavailable."""
@@ -86,6 +94,7 @@ class Link:
             raise
         finally:
             self._wire = None
+            self._came += wire.came
             wire.close()
 
     async def _dial(self, intake: Intake) -> Wire:

@@ -64,6 +64,8 @@ class Wire(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self.bound: asyncio.Future[None] = self._loop.create_future()
         self.gone: asyncio.Future[End] = self._loop.create_future()
+        #: messages and receipts that it brought
+        self.came = 0
         self._submitted: dict[int, asyncio.Future[Fate]] = {}
         self._echoes: dict[int, asyncio.Future[None]] = {}
         self._transport: asyncio.Transport | None = None
@@ -153,6 +155,7 @@ class Wire(asyncio.Protocol):
         for event in events:
             match event:
                 case Delivered():
+                    self.came += 1
                     taken = self._intake.take(event.raw, stamp)
                     taken.add_done_callback(partial(self._answer, event.command, event.sequence))
                 case Answered():

@@ -90,7 +90,7 @@ class _Room:
     async def _rhythms(self) -> list[tuple[str, tuple[float, float] | None]]:
         """By channel, what is usual in this hour."""
         now = datetime.now(UTC)
-        rhythms = [(name, await self._alerts.silences.rhythm(name, now)) for name in self._alerts.channels]
+        rhythms = [(name, await self._alerts.silences.rhythm(f"channel:{name}", now)) for name in self._alerts.channels]
         return [(name, rhythm.band(now) if rhythm else None) for name, rhythm in rhythms]
 
     def _voice(self, visit: Visit) -> Voice:

@@ -120,7 +120,7 @@ class Chronicle:
             self._journal.trouble("history_failed", why=type(fault).__name__)
 
     async def _band(self, channel: str, now: datetime) -> list[tuple[float, float]]:
-        rhythm = await self._rhythm(channel, now)
+        rhythm = await self._rhythm(f"channel:{channel}", now)
         return usual(rhythm, now) if rhythm else []
 
     def of(self, subject: str) -> Recent:

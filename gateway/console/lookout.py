@@ -166,15 +166,17 @@ def moment(sight: Sight, down: Mapping[str, float]) -> Moment:
 
 
 def _counted(of: Pulse) -> Counted:
-    """What a process counted: the yes by channel, the numbers by channel and by ledger, the tries by ledger."""
+    """What a process counted: the yes by channel, the numbers by channel and by ledger, the tries by ledger, what each bind
+    brought."""
     accepting = {f"channel:{name}": door.accepting for name, door in of.doors.items() if door.accepting}
     registering: dict[str, list[int]] = {}
     for channel, ledgers in of.registering.items():
         for ledger, counts in ledgers.items():
             for subject in (f"channel:{channel}", f"ledger:{ledger}", ALL):
                 registering[subject] = slices.added((registering.get(subject, ()), counts))
+    binds = {f"bind:{name} {link.name}": link.came for name, door in of.doors.items() for link in door.links if link.came}
     return Counted(
-        came={f"ledger:{name}": sum(way.outcomes.values()) for name, way in of.ledgers.items()},
+        came={f"ledger:{name}": sum(way.outcomes.values()) for name, way in of.ledgers.items()} | binds,
         went={f"ledger:{name}": way.outcomes.get("registered", 0) for name, way in of.ledgers.items()},
         accepting=accepting | {ALL: slices.added(accepting.values())},
         registering=registering,

@@ -40,6 +40,9 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     word: str
     since: datetime
     why: str = ""
+    #: of one that counts: what it brought since the process began, and when it was last seen to
+    came: int = 0
+    last: datetime | None = None
 
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,7 +171,9 @@ class Heart:
             self._words.pop(key, None)
         else:
             self._words[key] = word
-        return Link(name=name, up=up, word=word, since=since, why=str(told.get("why", "")))
+        came = int(told.get("came", 0))
+        last = self._since(("link came", channel, name), came, now) if came else None
+        return Link(name=name, up=up, word=word, since=since, why=str(told.get("why", "")), came=came, last=last)
 
     def _since(self, what: object, value: object, now: datetime) -> datetime:
         """Since when it is what it is, as far as we have looked."""

@@ -2,7 +2,7 @@
 
 In: counts as they stand, and as they stood before. Out: slices, and what is read from them. Pure: no clock, no disk.
 
-A subject is a channel, a ledger, or all together; `channel:web`, `ledger:http`, `all`.
+A subject is a channel, a ledger, or all together; `channel:web`, `ledger:http`, `bind:sms transceiver 1`, `all`.
 """
 
 from __future__ import annotations

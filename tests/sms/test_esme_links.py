@@ -28,6 +28,7 @@ async def test_a_dropped_link_comes_back_and_the_unacknowledged_is_delivered_aga
             await smsc.until(lambda: mobile.taken)
         assert [arrival.source_id for arrival in shelf.arrivals] == [shelf.arrivals[0].source_id] * 2
         assert channel.counts["reconnect"] == 1
+        assert [link.came for link in channel.links] == [2]
 
 
 async def test_a_half_open_link_is_noticed() -> None:
@@ -104,6 +105,7 @@ async def test_a_transmitter_and_a_receiver_share_the_work() -> None:
             mobile = smsc.deliver(short_sms("jalan rusak", CITIZEN, "1708"))
             await smsc.until(lambda: mobile.taken)
             await channel.send(letter())
+            assert [link.came for link in channel.links] == [0, 1]
             assert {link.mode for link in smsc.links} == {"transmitter", "receiver"}
 
 

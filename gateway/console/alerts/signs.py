@@ -20,13 +20,13 @@ from gateway.findings import NOT_FROM_HERE
 from gateway.store.record import Tally
 
 Kind = Literal[
-    "store_away", "channel_down", "bind_down", "silent", "ledger_away", "process_silent", "waiting_old", "conservation", "disk_full",
-    "spool_used", "spool_torn", "parked_growing", "letters_failing", "probe_failing",
+    "store_away", "channel_down", "bind_down", "silent", "bind_silent", "ledger_away", "process_silent", "waiting_old", "conservation",
+    "disk_full", "spool_used", "spool_torn", "parked_growing", "letters_failing", "probe_failing",
 ]  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 #: judged by counts of the store, or by its board
 COUNTED: Final[frozenset[Kind]] = frozenset(
-    {"silent", "process_silent", "waiting_old", "conservation", "parked_growing", "letters_failing", "probe_failing"}
+    {"silent", "bind_silent", "process_silent", "waiting_old", "conservation", "parked_growing", "letters_failing", "probe_failing"}
 )
 #: a full disk is no store that is away
 DISK: Final = "disk_nearly_full"
@@ -48,6 +48,7 @@ RULES: Final[Mapping[Kind, Rule]] = {
     "channel_down": Rule(True, 60),
     "bind_down": Rule(False, 120),
     "silent": Rule(True, 0),
+    "bind_silent": Rule(False, 0),
     "ledger_away": Rule(True, 120),
     "process_silent": Rule(True, 60),
     "waiting_old": Rule(True, 0),

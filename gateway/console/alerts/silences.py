@@ -1,6 +1,6 @@
-"""Which channels are silent as they never are.
+"""Which channels and binds are silent as they never are.
 
-In: the history of the console, since when each channel brings nothing. Out: a `Sign` for each odd silence, and the rhythm of each channel
+In: the history of the console, since when each brings nothing. Out: a `Sign` for each odd silence, and the rhythm of each
 for the page. What was learned is learned again every hour.
 """
 
@@ -31,30 +31,33 @@ class Silences:
         self._known: dict[str, tuple[datetime, Rhythm | None]] = {}
 
     async def signs(self, silent: Mapping[str, datetime], now: datetime) -> list[Sign]:
-        """`silent`: by channel that could bring messages, since when it brings none."""
+        """`silent`: by channel or bind that could bring messages, as the history calls it, since when it brings none. Of a silent channel,
+        its binds are not told of one by one."""
         found = []
-        for channel, since in silent.items():
-            rhythm = await self.rhythm(channel, now)
+        for subject, since in silent.items():
+            rhythm = await self.rhythm(subject, now)
             if rhythm is None or now - since < SHORTEST:
                 continue
-            before = await self._cabinet.run(partial(_hours, channel=channel, now=now, last=BEFORE_D * 24))
+            before = await self._cabinet.run(partial(_hours, subject=subject, now=now, last=BEFORE_D * 24))
             silence = judge(rhythm, [hour for hour in before if hour.starts < since], since, now)
             if silence.alarm:
-                found.append(Sign(kind="silent", on=channel, since=since, figure=round(silence.missed)))
-        return found
+                sort, _, name = subject.partition(":")
+                found.append(Sign(kind="bind_silent" if sort == "bind" else "silent", on=name, since=since, figure=round(silence.missed)))
+        channels = {sign.on for sign in found if sign.kind == "silent"}
+        return [sign for sign in found if sign.kind == "silent" or sign.on.partition(" ")[0] not in channels]
 
-    async def rhythm(self, channel: str, now: datetime) -> Rhythm | None:
+    async def rhythm(self, subject: str, now: datetime) -> Rhythm | None:
         """None: it has none yet."""
-        learned = self._known.get(channel)
+        learned = self._known.get(subject)
         if learned is None or now - learned[0] >= LEARN_EVERY:
-            hours = await self._cabinet.run(lambda db: _hours(db, channel, now, history.HOUR.rows))
-            learned = self._known[channel] = (now, learn(hours[:-1], self._calendar, self._zone))
+            hours = await self._cabinet.run(lambda db: _hours(db, subject, now, history.HOUR.rows))
+            learned = self._known[subject] = (now, learn(hours[:-1], self._calendar, self._zone))
         return learned[1]
 
 
-def _hours(db: apsw.Connection, channel: str, now: datetime, last: int) -> list[Hour]:
-    """The last so many hours, the present one at the end. Those in which the channel was down for a while say nothing of its rhythm."""
+def _hours(db: apsw.Connection, subject: str, now: datetime, last: int) -> list[Hour]:
+    """The last so many hours, the present one at the end. Those in which it was down for a while say nothing of its rhythm."""
     starts: Sequence[datetime] = history.began(history.HOUR, now, last)
-    slices: Sequence[Slice | None] = history.told(db, f"channel:{channel}", history.HOUR, now, last)
+    slices: Sequence[Slice | None] = history.told(db, subject, history.HOUR, now, last)
     pairs = zip(starts, slices, strict=True)
     return [Hour(at, slice_.came) for at, slice_ in pairs if slice_ is not None and slice_.down_s < history.HOUR.every_s / 10]

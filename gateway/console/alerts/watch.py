@@ -55,7 +55,7 @@ class Watch:
         self._cabinet, self._lookout, self._settled, self._silences, self._store = cabinet, lookout, settled, silences, store
         self._plan, self._patience, self._holder, self._journal = plan, patience, holder, journal
         self._counts: deque[tuple[datetime, Tally]] = deque(maxlen=COUNTS)
-        #: channels that could bring messages, and since when
+        #: channels and binds that could bring messages, and since when
         self._able: dict[str, datetime] = {}
 
     async def run(self) -> None:
@@ -93,9 +93,13 @@ class Watch:
         return [*found, *await self._silences.signs(self._silent_since(sight, tiles), sight.at)]
 
     def _silent_since(self, sight: Sight, tiles: Sequence[Tile]) -> Mapping[str, datetime]:
-        """By channel that could bring messages, since when it brings none. What was down, paused, or not watched, begins anew then: nothing
-        could come, or nobody knows."""
+        """By channel or bind that could bring messages, since when it brings none. What was down, paused, or not watched, begins anew then:
+        nothing could come, or nobody knows."""
         working = [tile for tile in tiles if tile.subject.startswith("channel:") and tile.condition in {"up", "degraded"}]
-        able = [] if signs.away(sight) else working
-        self._able = {tile.name: self._able.get(tile.name, sight.at) for tile in able}
-        return {tile.name: max(self._able[tile.name], tile.last or self._able[tile.name]) for tile in able}
+        last = {tile.subject: tile.last for tile in working}
+        for name, link in ((name, link) for each in sight.alive for name, door in each.doors.items() for link in door.links):
+            if f"channel:{name}" in last and link.up:
+                last[f"bind:{name} {link.name}"] = link.last
+        able = {} if signs.away(sight) else last
+        self._able = {subject: self._able.get(subject, sight.at) for subject in able}
+        return {subject: max(since, last[subject] or since) for subject, since in self._able.items()}

@@ -22,10 +22,11 @@ from gateway.console.cabinet import Cabinet
 from gateway.console.chronicle import Settled
 from gateway.console.history import Moment
 from gateway.console.lookout import Lookout, Sight
+from gateway.console.pulse import Link
 from gateway.console.slices import Counted
 from gateway.controls import Wanted, Wish
 from gateway.journal import Journal, Lines
-from tests.console.seen import NOTHING, door, pulse, sight
+from tests.console.seen import NOTHING, door, link, pulse, sight
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 #: a Wednesday morning with no holiday near it
@@ -47,9 +48,9 @@ class Scene:
         self.holder = self.holder or holder
         return 1 if self.holder == holder else None
 
-    def at(self, after: timedelta, last: datetime | None = None, **wish: Any) -> None:
+    def at(self, after: timedelta, last: datetime | None = None, links: tuple[Link, ...] = (), **wish: Any) -> None:
         now = TEN + after
-        seen = sight(pulse({"sms": door(last=last)}), tally=NOTHING)
+        seen = sight(pulse({"sms": door(last=last, links=links)}), tally=NOTHING)
         self.sight = msgspec.structs.replace(seen, at=now, wanted=Wanted({"sms": Wish(**wish)}))
 
 
@@ -71,7 +72,7 @@ async def busy(file: Cabinet) -> None:
         start, came = TEN.replace(minute=0) - timedelta(weeks=5), 0
         for n in range(5 * 168 + 1):
             at = start + timedelta(hours=n)
-            history.keep(db, Moment(at, {"store": Counted(came={"channel:sms": came})}, {}))
+            history.keep(db, Moment(at, {"store": Counted(came={"channel:sms": came, "bind:sms transceiver 1": came // 2})}, {}))
             came += 200
 
     # `keep` has a transaction of its own
@@ -95,6 +96,21 @@ async def test_a_channel_that_falls_silent_at_its_busiest_is_told_of_in_time(tmp
         scene.at(timedelta(minutes=12), last=TEN)
         await watch.round()
         assert await kinds(file) == [("silent", "sms")]
+
+
+async def test_a_bind_that_falls_silent_while_its_channel_goes_on_is_told_of(tmp_path: Path) -> None:
+    scene = Scene()
+    async with watching(scene, tmp_path) as (watch, file):
+        await busy(file)
+        silent = msgspec.structs.replace(link(), came=500, last=TEN)
+        scene.at(timedelta(0), TEN, (silent,))
+        await watch.round()
+        scene.at(timedelta(minutes=25), TEN + timedelta(minutes=25), (silent, link("transceiver 2")))
+        await watch.round()
+        assert await kinds(file) == [("bind_silent", "sms transceiver 1")]
+        scene.at(timedelta(minutes=26), TEN, (silent,))
+        await watch.round()
+        assert ("silent", "sms") in await kinds(file)
 
 
 async def test_what_was_paused_or_is_new_to_us_begins_anew(tmp_path: Path) -> None:
