@@ -62,10 +62,8 @@ class _Copying:
     async def next(self, visit: Visit) -> web.Response:
         """Take the oldest that nobody has."""
         ledger, worklist = self._desk((await visit.form()).get("ledger", ""))
-        work = await self._take(visit, worklist)
-        said = visit.words.worklist
-        if work is None:
-            return await visit.done(_address(ledger), said.nothing_for_you)
+        if not await self._taken(visit, worklist):
+            return await visit.done(_address(ledger), visit.words.worklist.nothing_for_you)
         return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": _address(ledger)})
 
     async def acted(self, visit: Visit) -> web.Response:
@@ -91,7 +89,7 @@ class _Copying:
         if verb == "done" and after.step == "worklist":
             sentence = said.did_done_more
         if verb == "done" and "next" in form:
-            await self._take(visit, worklist)
+            await self._taken(visit, worklist)
         last = after.code if verb == "done" else ""
         return await visit.done(_address(ledger, last=last), sentence, code=after.code, number=after.tracking_id)
 
@@ -104,6 +102,13 @@ class _Copying:
         """What he has in hand."""
         hands = await worklist.cases(LOOK)
         return await self._take(visit, worklist, hands) if any(hand.by == visit.operator.name for hand in hands) else None
+
+    async def _taken(self, visit: Visit, worklist: Worklist) -> bool:
+        """What a sheet says is not masked, so it is written down who was given it."""
+        work = await self._take(visit, worklist)
+        if work is not None:
+            await self._book.write(Act(by=visit.operator.name, act="worklist.next", on=work.code))
+        return work is not None
 
     async def _take(self, visit: Visit, worklist: Worklist, hands: Sequence[Hand] | None = None) -> Work | None:
         besides: list[str] = []
