@@ -38,7 +38,8 @@ class Asked(msgspec.Struct, frozen=True):
 
 class _Counted(msgspec.Struct):
     task: asyncio.Task[Report]
-    begun: datetime
+    #: when it was begun, and then when it was done: one that takes long is not stale the moment it is there
+    at: datetime
     #: cases that were looked at
     read: int = 0
 
@@ -71,14 +72,14 @@ class Bureau:
     def _of(self, asked: Asked) -> _Counted:
         now = datetime.now(UTC)
         counted = self._counted.get(asked)
-        if counted is None or (counted.task.done() and now - counted.begun > FRESH):
+        if counted is None or (counted.task.done() and now - counted.at > FRESH):
             self._forget()
             counted = self._counted[asked] = _Counted(asyncio.create_task(self._count(asked)), now)
         return counted
 
     def _forget(self) -> None:
         """The oldest that are done, when there are many. Raises Unavailable when too many are still to be counted."""
-        done = sorted((each for each, counted in self._counted.items() if counted.task.done()), key=lambda each: self._counted[each].begun)
+        done = sorted((each for each, counted in self._counted.items() if counted.task.done()), key=lambda each: self._counted[each].at)
         for old in done[: max(len(self._counted) - MOST + 1, 0)]:
             del self._counted[old]
         if len(self._counted) >= MOST:
@@ -92,7 +93,10 @@ class Bureau:
                 await asyncio.to_thread(counting.add, some)
                 if asked in self._counted:
                     self._counted[asked].read += len(some)
-            return await asyncio.to_thread(counting.report, self.office, made_at)
+            report = await asyncio.to_thread(counting.report, self.office, made_at)
+        if asked in self._counted:
+            self._counted[asked].at = datetime.now(UTC)
+        return report
 
     def entries(self, period: Period) -> AsyncIterator[Sequence[Entry]]:
         """What came in a period."""

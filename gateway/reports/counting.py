@@ -19,7 +19,7 @@ import msgspec
 
 from gateway.reports import discretion
 from gateway.reports.figures import DISPOSITIONS, Disposition, Moment, Report, Split, Wait
-from gateway.reports.gist import Gist, Said, gist
+from gateway.reports.gist import Gist, gist
 from gateway.reports.period import Period, start
 from gateway.store.chronicle import Entry, Sent
 from gateway.store.record import DEFAULT, WITHDRAWN, Step
@@ -87,8 +87,8 @@ class Counting:
         for letter in entry.letters:
             self._of["letters"][_letter(letter)] += 1
         self._place(code, known)
-        self._say("classifications", known.classification)
-        self._say("oversights", known.oversight)
+        self._add("classifications", known.classification.value or "", known.classification.provenance)
+        self._add("oversights", known.oversight.value or "", known.oversight.provenance)
         topic = known.category.value and (self._scope.topic(known.category.value) or "+")
         self._add("topics", topic or "", known.category.provenance)
         self._moment(entry, self._ledger(entry))
@@ -98,9 +98,6 @@ class Counting:
         levels, who = code.split("."), known.location.provenance
         self._add("regencies", ".".join(levels[:2]) if len(levels) > 1 else "", who)
         self._add("districts", ".".join(levels[:3]) if len(levels) > 2 else "", who)
-
-    def _say(self, name: str, said: Said[str]) -> None:
-        self._add(name, said.value or "", said.provenance)
 
     def _add(self, name: str, value: str, provenance: str) -> None:
         self._split[name][value][2 if not value else 0 if provenance == "given" else 1] += 1

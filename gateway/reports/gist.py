@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from normalizer.complaint import Classification, Oversight, Privacy
+
 T = TypeVar("T")
 
 
@@ -28,10 +30,10 @@ class Where(msgspec.Struct, frozen=True):
 class Gist(msgspec.Struct, frozen=True):
     """See above; a field that an older record lacks is unknown."""
 
-    privacy: str = "terbuka"
+    privacy: Privacy = "terbuka"
     flags: tuple[str, ...] = ()
-    classification: Said[str] = Said()
-    oversight: Said[str] = Said()
+    classification: Said[Classification] = Said()
+    oversight: Said[Oversight] = Said()
     category: Said[str] = Said()
     location: Said[Where] = Said()
 

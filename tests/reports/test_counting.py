@@ -91,7 +91,7 @@ def test_a_topic_that_is_in_no_list_is_not_repeated() -> None:
 
 
 def test_a_record_that_cannot_be_read_counts_as_unknown() -> None:
-    assert [counted([entry(record=body)]).unread for body in (b"", b"[]", b'{"flags": 3}', b"{}")] == [1, 1, 1, 0]
+    assert [counted([entry(record=body)]).unread for body in (b"", b"[]", b'{"flags": 3}', b'{"privacy": "x"}', b"{}")] == [1, 1, 1, 1, 0]
 
 
 def test_waits_are_those_of_the_nearest_rank() -> None:
