@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 from channels.base import Channel, Refused, Unavailable
 from config.settings import Settings
@@ -17,6 +17,7 @@ from forwarder.wording import SHIPPED, texts
 from gateway import ledgers, storing, telling
 from gateway.app import open_channels, rules, wordings
 from gateway.faults import CannotStart
+from gateway.probes import Probed
 from gateway.rulebook import OWN
 from gateway.secret import secret_key
 from gateway.spool.home import QUARANTINE, survey
@@ -29,15 +30,6 @@ class Line(NamedTuple):
     ok: bool
     what: str
     words: str
-
-
-@runtime_checkable
-class Probed(Protocol):
-    """A channel that can say whether its other side is there."""
-
-    async def probe(self) -> str:
-        """Words for the operator. Raises Refused or Unavailable."""
-        ...
 
 
 async def check(settings: Settings) -> list[Line]:

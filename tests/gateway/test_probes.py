@@ -66,7 +66,6 @@ token = "{token}"
 api_url = "{bot}"
 poll_s = 1
 """
-ENTERED = {"web", "mail", "push"}
 
 
 class Town(msgspec.Struct):
