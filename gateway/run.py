@@ -54,7 +54,7 @@ async def run_until_stopped(settings: Settings, only: Role | None, config: str) 
     resource.setrlimit(resource.RLIMIT_NOFILE, (FILES if most == resource.RLIM_INFINITY else min(FILES, most), most))
     journal = opened()
     # a loop that hangs is ended by SIGABRT: then the lines of code where each thread stood are on standard error, and nothing else of them
-    faulthandler.enable()
+    faulthandler.enable(2)
     beat(loop)
     async with running(settings, journal, only) as gateway:
         tell("READY=1")
