@@ -40,7 +40,7 @@ def digits(key: bytes, step: int) -> str:
 def step_of(key: bytes, shown: str, now: float, *, after: int) -> int | None:
     """The half minute whose digits these are, None when of none around `now`. One that is not later than `after`, the last that was taken,
     is not taken again: whoever looked over a shoulder comes too late."""
-    given = "".join(shown.split()).encode()
+    given = "".join(shown.split()).encode("utf-8", "replace")
     current = int(now // STEP_S)
     fits = [step for step in range(current - _AROUND, current + _AROUND + 1) if hmac.compare_digest(digits(key, step).encode(), given)]
     return next((step for step in fits if step > after), None)

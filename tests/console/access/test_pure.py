@@ -41,7 +41,7 @@ def test_digits_fit_half_a_minute_before_and_after_and_only_once(key: bytes, now
 
 @pytest.mark.parametrize("shown", ["", "12345", "1234567", "abcdef", "\N{ARABIC-INDIC DIGIT ONE}" * 6, "\ud800"])
 def test_what_is_no_six_digits_fits_nothing(shown: str) -> None:
-    assert totp.step_of(RFC_KEY, shown.encode("utf-8", "replace").decode(), 59, after=0) is None
+    assert totp.step_of(RFC_KEY, shown, 59, after=0) is None
 
 
 def test_the_picture_and_the_written_key_hold_the_same_key() -> None:
