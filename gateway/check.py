@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from channels.base import Channel, Refused, Unavailable
+from channels.email.settings import relay_at
 from config.settings import Settings
 from forwarder import embedded, worklist
 from forwarder.book import verify
@@ -46,6 +47,7 @@ async def check(settings: Settings) -> list[Line]:
     lines.append(Line(True, "rules", f"{len(reading.rulebook.clauses)} in {settings.rules.file or OWN}"))
     lines.append(_wordings(settings))
     lines.append(_secret(settings))
+    lines.append(_alerts(settings))
     lines.append(await _store(settings))
     lines.append(await asyncio.to_thread(_spool, settings))
     lines += [await _ledger(place, settings.gateway.data_dir) for place in places]
@@ -61,6 +63,17 @@ def _wordings(settings: Settings) -> Line:
     return Line(
         True, "wordings", f"{len(found)} texts" + (f", {own} of them in {settings.answers.wordings}" if settings.answers.wordings else "")
     )
+
+
+def _alerts(settings: Settings) -> Line:
+    """Who is told; nobody is told now."""
+    recipients = ", ".join(each.name for each in settings.alerts.recipients)
+    try:
+        if settings.alerts.smtp_url:
+            relay_at(settings.alerts.smtp_url)
+    except ValueError as error:
+        return Line(False, "alerts", f"[alerts] {error}")
+    return Line(True, "alerts", f"to {recipients}" if recipients else "to nobody; they are shown on the console")
 
 
 def _secret(settings: Settings) -> Line:
