@@ -54,6 +54,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
     p50_ms: float
     worst_ms: float
+    #: an answer of three words by the same process, for what the machine has to do besides
+    empty_ms: float
     bytes: int
     packed: int
     #: seconds of the gateway's processor time in each second, while nobody watches and while VIEWERS do
@@ -109,13 +111,15 @@ async def overview(count: int, folder: Path) -> Page:
         try:
             await asyncio.to_thread(account, place.folder / "gateway.toml")
             async with signed_in(peer.operators) as session:
-                times, body = await _looked(session, peer.operators)
+                times, body = await _looked(session, f"{peer.operators}/")
+                empty, _ = await _looked(session, f"{peer.operators}/healthz")
             alone = await _busy(peer)
             async with viewers(peer.operators, VIEWERS):
                 watched = await _busy(peer)
             return Page(
                 p50_ms=statistics.median(times),
                 worst_ms=max(times),
+                empty_ms=statistics.median(empty),
                 bytes=len(body),
                 packed=len(gzip.compress(body)),
                 alone=alone,
@@ -144,12 +148,12 @@ async def viewers(address: str, count: int) -> AsyncIterator[list[int]]:
         await asyncio.gather(*watching, return_exceptions=True)
 
 
-async def _looked(session: aiohttp.ClientSession, address: str) -> tuple[list[float], bytes]:
+async def _looked(session: aiohttp.ClientSession, url: str) -> tuple[list[float], bytes]:
     times, body = [], b""
     for _ in range(LOOKS):
         await asyncio.sleep(APART_S)
         began = time.perf_counter()
-        async with session.get(f"{address}/") as answer:
+        async with session.get(url) as answer:
             body = await answer.read()
         times.append((time.perf_counter() - began) * 1000)
     return times, body
@@ -227,6 +231,9 @@ async def everything(given: argparse.Namespace, folder: Path) -> None:
         ),
     ]
     print(f"{machine.described()}\n\n{promises(targets)}\n", flush=True)
+    print(
+        f"An empty answer of the same process took {page.empty_ms:.3g} ms, and {idle.empty_ms:.3g} ms with nothing waiting.\n", flush=True
+    )
     if not given.rounds:
         return
     head = ("who watch", "acknowledged/s", "ack p99 ms", "CPU ms a message", "KiB to them", "runs")
