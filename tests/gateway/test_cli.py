@@ -175,7 +175,7 @@ def test_check_says_a_line_for_each_thing_that_it_looked_at(tmp_path: Path) -> N
     config, _ = written(tmp_path), filled(tmp_path)
     status, out, err = ran("check", "--config", config)
     assert (status, err) == (0, "")
-    looked_at = ("settings", "regions", "rules", "wordings", "secret", "store", "spool", "ledger")
+    looked_at = ("settings", "regions", "rules", "wordings", "secret", "alerts", "store", "spool", "ledger")
     assert [line.split()[:2] for line in out.splitlines()] == [["ok", f"{what}:"] for what in looked_at]
     assert "3 cases, every one accounted for" in out
     assert "chain of hashes holds" in out
