@@ -6,6 +6,7 @@ for the page. What was learned is learned again every hour.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
@@ -50,8 +51,9 @@ class Silences:
         """None: it has none yet."""
         learned = self._known.get(subject)
         if learned is None or now - learned[0] >= LEARN_EVERY:
-            hours = await self._cabinet.run(lambda db: _hours(db, subject, now, history.HOUR.rows))
-            learned = self._known[subject] = (now, learn(hours[:-1], self._calendar, self._zone))
+            hours = await self._cabinet.run(partial(_hours, subject=subject, now=now, last=history.HOUR.rows))
+            # some tens of milliseconds, for which nobody at the doors shall wait
+            learned = self._known[subject] = (now, await asyncio.to_thread(learn, hours[:-1], self._calendar, self._zone))
         return learned[1]
 
 
