@@ -20,7 +20,7 @@ from channels.base import Arrival, InboundMessage
 from channels.sms import reading
 from config.settings import load
 from evaluation.messages import inbound, labelled
-from gateway.app import rules as shipped
+from gateway.outfit import rules as shipped
 from normalizer.normalize import normalize
 from normalizer.rules import Rules
 

@@ -15,7 +15,7 @@ from config.settings import load
 from evaluation import scenarios, table
 from evaluation.messages import Half, Labelled, inbound, labelled
 from evaluation.score import scored
-from gateway.app import rules
+from gateway.outfit import rules
 from normalizer.complaint import Complaint
 from normalizer.normalize import normalize
 from normalizer.rules import Rules

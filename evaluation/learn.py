@@ -18,7 +18,7 @@ import msgspec
 
 from config.settings import load
 from evaluation.messages import labelled
-from gateway.app import rules
+from gateway.outfit import rules
 from normalizer.learned import ALWAYS, features, written
 from normalizer.reading import read
 

@@ -16,8 +16,8 @@ from forwarder import embedded, worklist
 from forwarder.book import verify
 from forwarder.wording import SHIPPED, texts
 from gateway import ledgers, storing, telling
-from gateway.app import open_channels, rules, wordings
 from gateway.faults import CannotStart
+from gateway.outfit import open_channels, rules, wordings
 from gateway.probes import Probed
 from gateway.rulebook import OWN
 from gateway.secret import secret_key

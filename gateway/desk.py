@@ -21,7 +21,6 @@ from channels.base import Attachment, Unavailable
 from config.settings import Settings
 from forwarder.wording import load as load_wordings
 from gateway import archived, storing
-from gateway.app import open_channels, rules, wordings
 from gateway.clerk import Clerk, Read
 from gateway.console import cabinet, room
 from gateway.console.audit import Audit
@@ -29,6 +28,7 @@ from gateway.console.incident import Door, exported
 from gateway.controlling import Controlling
 from gateway.faults import CannotStart
 from gateway.ledgers import places
+from gateway.outfit import open_channels, rules, wordings
 from gateway.reports import bureau as bureaus
 from gateway.reports.bureau import Bureau
 from gateway.spool.home import SpoolState, survey

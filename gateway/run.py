@@ -15,8 +15,9 @@ import signal
 import sys
 
 from config.settings import Settings
-from gateway.app import Role, Running, running
+from gateway.app import Running, running
 from gateway.journal import opened
+from gateway.outfit import Role
 from gateway.supervisor import beat, tell
 
 #: A drain takes at most 7 s for the doors (5 s for what is under way, 2 s to unbind), three calls to the ledger (30 s each by default)

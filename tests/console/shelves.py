@@ -15,13 +15,14 @@ import apsw
 import msgspec
 
 from config.settings import load
-from gateway.app import open_channels, rules, running, wordings
+from gateway.app import running
 from gateway.clerk import Clerk
 from gateway.console import cabinet, room
 from gateway.console.access.accounts import Accounts
 from gateway.console.audit import Audit, Written
 from gateway.console.roles import ROLES
 from gateway.journal import Journal, Lines
+from gateway.outfit import open_channels, rules, wordings
 from gateway.store.record import Claim, Settlement, Step
 from gateway.store.sqlite import SqliteStore, opened
 from tests.console.opened import PASSWORD, House

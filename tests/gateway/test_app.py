@@ -19,9 +19,10 @@ import pytest
 
 from config.settings import Listen, SettingsError, load
 from forwarder import embedded
-from gateway.app import Running, rules, running
+from gateway.app import Running, running
 from gateway.faults import CannotStart
 from gateway.journal import Journal, Lines
+from gateway.outfit import rules
 from gateway.secret import secret_key
 from gateway.store.sqlite import opened
 from normalizer.reference import read

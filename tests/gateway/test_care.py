@@ -13,8 +13,8 @@ from channels.base import Arrival, InboundMessage, Part
 from config.settings import RuleSettings, Settings, SettingsError
 from forwarder.ledger import Registration
 from forwarder.wording import NATIONAL, load
-from gateway.app import rules
 from gateway.clerk import Aside, Clerk, Read
+from gateway.outfit import rules
 from gateway.rulebook import rulebook
 from gateway.store.record import Case
 from gateway.wordlists import shipped

@@ -8,7 +8,7 @@ import pytest
 
 from channels.base import InboundMessage
 from config.settings import load
-from gateway.app import rules
+from gateway.outfit import rules
 from normalizer.normalize import normalize
 from normalizer.reading import LONGEST
 
