@@ -47,6 +47,26 @@ def pages(accounts: Accounts, entrance: Entrance, sessions: Sessions) -> list[Pa
         await sessions.end(visit.request, response)
         return response
 
+    async def language(visit: Visit) -> web.StreamResponse:
+        form = await visit.form()
+        response = web.Response(status=303, headers={"Location": inside(form.get("to", "/"))})
+        chosen = next((each for each in LANGUAGES if each == form.get("language")), "id")
+        secure = sessions.terms.secure or visit.request.secure
+        response.set_cookie(LANGUAGE, chosen, max_age=31536000, httponly=True, samesite="Lax", secure=secure, path="/")
+        return response
+
+    return [
+        Page(method="GET", path=SIGN_IN, role="anyone", answer=door),
+        Page(method="POST", path=SIGN_IN, role="anyone", answer=sign_in),
+        Page(method="POST", path="/sign-out", role="viewer", answer=sign_out),
+        Page(method="POST", path="/language", role="anyone", answer=language),
+        *_invitations(accounts),
+    ]
+
+
+def _invitations(accounts: Accounts) -> list[Page]:
+    """Where who was invited chooses a password."""
+
     async def invitation(visit: Visit) -> web.StreamResponse:
         name = await accounts.invited(visit.request.match_info["token"])
         return visit.shown("invited.html", 200 if name else 404, name=name, fault="", shortest=SHORTEST)
@@ -64,21 +84,9 @@ def pages(accounts: Accounts, entrance: Entrance, sessions: Sessions) -> list[Pa
             return visit.shown("invited.html", 503, name=name, fault="busy", shortest=SHORTEST)
         return web.Response(status=303, headers={"Location": SIGN_IN})
 
-    async def language(visit: Visit) -> web.StreamResponse:
-        form = await visit.form()
-        response = web.Response(status=303, headers={"Location": inside(form.get("to", "/"))})
-        chosen = next((each for each in LANGUAGES if each == form.get("language")), "id")
-        secure = sessions.terms.secure or visit.request.secure
-        response.set_cookie(LANGUAGE, chosen, max_age=31536000, httponly=True, samesite="Lax", secure=secure, path="/")
-        return response
-
     return [
-        Page(method="GET", path=SIGN_IN, role="anyone", answer=door),
-        Page(method="POST", path=SIGN_IN, role="anyone", answer=sign_in),
-        Page(method="POST", path="/sign-out", role="viewer", answer=sign_out),
         Page(method="GET", path="/invited/{token}", role="anyone", answer=invitation),
         Page(method="POST", path="/invited/{token}", role="anyone", answer=accept),
-        Page(method="POST", path="/language", role="anyone", answer=language),
     ]
 
 
