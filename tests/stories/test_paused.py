@@ -31,6 +31,8 @@ async def test_a_bind_paused_under_load_stays_so_over_a_kill_and_everything_come
         assert (paused.status, paused.out) == (0, "operator is paused\n")
         await place.smsc.until(lambda: place.smsc.counts["unbinds"] == 1, within_s=60)
         await pouring
+        # what it had not written when it was killed, nobody has read
+        await until("channel_paused", place)
         place.gateway.kill()
         place.gateway.spawn()
         await until("started", place, times=2)
