@@ -31,7 +31,7 @@ LOOK_S: Final = 5.0
 DAY, IN_A_BAR, HOUR = 144, 2, 6
 
 
-#: the rhythm of a channel, by its name, as it is known at an instant; None: it has none yet
+#: the rhythm of a channel or bind, as the history calls it, as it is known at an instant; None: it has none yet
 Learned = Callable[[str, datetime], Awaitable[Rhythm | None]]
 
 
@@ -70,8 +70,13 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def subjects(self) -> list[str]:
-        """Those that have a history."""
-        return [ALL, *(f"channel:{name}" for name in self.channels), *(f"ledger:{name}" for name in self.ledgers)]
+        """Those that have a history, but for the binds, which only their channels know."""
+        return [ALL, *self.doors, *(f"ledger:{name}" for name in self.ledgers)]
+
+    @property
+    def doors(self) -> list[str]:
+        """The channels, as the history calls them."""
+        return [f"channel:{name}" for name in self.channels]
 
     def tiles(self, sight: Sight) -> list[Tile]:
         """Channels, then ledgers, then what all stand on."""
@@ -112,15 +117,16 @@ class Chronicle:
         work: Callable[[apsw.Connection], bool] = partial(history.keep, moment=moment(sight, down))
         try:
             await self._cabinet.run(work)
-            bands = {f"channel:{name}": await self._band(name, sight.at) for name in self._settled.channels}
-            subjects = self._settled.subjects
+            binds = [bind.subject for tile in self._settled.tiles(sight) for bind in standing.binds(tile)]
+            bands = {subject: await self._band(subject, sight.at) for subject in (*self._settled.doors, *binds)}
+            subjects = [*self._settled.subjects, *binds]
             told = await self._cabinet.run(partial(history.all_told, subjects=subjects, span=TEN_MINUTES, now=sight.at, last=DAY))
             self.recent = {subject: recent(slices, bands.get(subject, ())) for subject, slices in told.items()}
         except apsw.Error as fault:
             self._journal.trouble("history_failed", why=type(fault).__name__)
 
-    async def _band(self, channel: str, now: datetime) -> list[tuple[float, float]]:
-        rhythm = await self._rhythm(f"channel:{channel}", now)
+    async def _band(self, subject: str, now: datetime) -> list[tuple[float, float]]:
+        rhythm = await self._rhythm(subject, now)
         return usual(rhythm, now) if rhythm else []
 
     def of(self, subject: str) -> Recent:

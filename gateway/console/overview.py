@@ -46,15 +46,31 @@ class Outlook:
 
     async def tiles(self, sight: Sight) -> list[Tile]:
         """With what only time tells: a silence as there never is, and a door that did not open when it was tried."""
-        silent = {each.on: each for each in await self.alerts() if each.kind == "silent"}
+        silent = await self._silent("silent")
         return [_over_time(tile, sight, silent.get(tile.name)) for tile in self.settled.tiles(sight)]
+
+    async def binds(self, tiles: Sequence[Tile]) -> dict[str, list[Tile]]:
+        """By the subject of a channel that has several binds, the tile of each."""
+        silent = await self._silent("bind_silent")
+        return {
+            tile.subject: [_hushed(bind, silent.get(bind.subject.removeprefix("bind:"))) for bind in standing.binds(tile)] for tile in tiles
+        }
+
+    async def _silent(self, kind: str) -> dict[str, Alert]:
+        return {each.on: each for each in await self.alerts() if each.kind == kind}
+
+
+def _hushed(tile: Tile, silent: Alert | None) -> Tile:
+    if silent is None or tile.condition != "up":
+        return tile
+    return msgspec.structs.replace(tile, condition="silent", why="quiet", since=datetime.fromtimestamp(silent.since, UTC))
 
 
 def _over_time(tile: Tile, sight: Sight, silent: Alert | None) -> Tile:
     if not tile.subject.startswith("channel:") or tile.condition != "up":
         return tile
     if silent is not None:
-        return msgspec.structs.replace(tile, condition="silent", why="quiet", since=datetime.fromtimestamp(silent.since, UTC))
+        return _hushed(tile, silent)
     found = sight.findings.get(tile.name)
     if found is not None and not found.up:
         return msgspec.structs.replace(tile, condition="degraded", why="probe_failed", since=found.at, detail=found.why)
@@ -70,7 +86,9 @@ def pages(outlook: Outlook) -> list[Page]:
         async with turn:
             at, text = rendered.get(visit.language, (None, ""))
             if at != sight.at:
-                text = await visit.long_piece("overview_live.html", **_values(visit, outlook, sight, await outlook.tiles(sight)))
+                tiles = await outlook.tiles(sight)
+                values = _values(visit, outlook, sight, tiles) | {"binds": await outlook.binds(tiles)}
+                text = await visit.long_piece("overview_live.html", **values)
                 rendered[visit.language] = sight.at, text
         return text
 

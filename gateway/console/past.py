@@ -61,6 +61,7 @@ CHARTS: Final = {
         Chart("chart_came", ("came",), "bars"), Chart("chart_waiting", ("waiting",), "line"), *_TIMES,
         Chart("chart_went", ("went",), "bars"), _DOWN,
     ),
+    "bind": (Chart("chart_came", ("came",), "bars"), _DOWN),
     "ledger": (Chart("chart_came_ledger", ("came",), "bars"), Chart("chart_went_ledger", ("went",), "bars"), _TIMES[1], _DOWN),
     "all": (
         Chart("chart_came", ("came",), "bars"), Chart("chart_waiting", ("waiting",), "line"), Chart("chart_oldest", ("oldest",), "line"),
@@ -74,11 +75,13 @@ _PLAIN: Final = frozenset({"came", "went", "waiting", "down"})
 
 
 def pages(outlook: Outlook, cabinet: Cabinet) -> list[Page]:
-    """Of each channel, each ledger, and the store."""
+    """Of each channel, each of its binds where it has several, each ledger, and the store."""
 
     async def shown(visit: Visit, subject: str) -> web.StreamResponse:
         sight = await outlook.lookout.glance()
-        tile = next((tile for tile in await outlook.tiles(sight) if tile.subject == subject), None)
+        tiles = await outlook.tiles(sight)
+        binds = [bind for found in (await outlook.binds(tiles)).values() for bind in found]
+        tile = next((tile for tile in (*tiles, *binds) if tile.subject == subject), None)
         if tile is None:
             raise web.HTTPNotFound
         chosen = visit.request.query.get("span", "day")
@@ -98,6 +101,9 @@ def pages(outlook: Outlook, cabinet: Cabinet) -> list[Page]:
     async def channel(visit: Visit) -> web.StreamResponse:
         return await shown(visit, f"channel:{visit.request.match_info['name']}")
 
+    async def bind(visit: Visit) -> web.StreamResponse:
+        return await shown(visit, f"bind:{visit.request.match_info['name']}")
+
     async def ledger(visit: Visit) -> web.StreamResponse:
         return await shown(visit, f"ledger:{visit.request.match_info['name']}")
 
@@ -106,6 +112,7 @@ def pages(outlook: Outlook, cabinet: Cabinet) -> list[Page]:
 
     return [
         Page(method="GET", path="/channel/{name}", role="viewer", answer=channel),
+        Page(method="GET", path="/bind/{name}", role="viewer", answer=bind),
         Page(method="GET", path="/ledger/{name}", role="viewer", answer=ledger),
         Page(method="GET", path="/store", role="viewer", answer=store),
     ]

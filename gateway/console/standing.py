@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
+from urllib.parse import quote
 
 import msgspec
 
@@ -35,12 +36,15 @@ _DOORS: Final[Mapping[str, str]] = {"email.mailbox": "relay_away"}
 class Bind(msgspec.Struct, frozen=True, kw_only=True):
     """One link of a channel."""
 
+    #: as in the history
+    subject: str
     name: str
     condition: Condition
     since: datetime | None
     why: str = ""
     #: in the provider's or the network's own words
     detail: str = ""
+    last: datetime | None = None
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +66,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     def page(self) -> str:
         """Where more is told of it."""
         sort, _, name = self.subject.partition(":")
-        return f"/{sort}/{name}" if sort in {"channel", "ledger"} else "/store"
+        return f"/{sort}/{quote(name)}" if sort in {"channel", "bind", "ledger"} else "/store"
 
 
 class Conservation(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +115,7 @@ def channel(sight: Sight, name: str, kind: str) -> Tile:
     kept = [each for each in doors if each[0].held is not False] or [each for each in doors if any(link.up for link in each[0].links)]
     if not kept:
         return _so(told, condition="down", why="nobody_holds", since=max(door.since for door, _ in doors))
-    binds = [_bind(link, kind, host if len(kept) > 1 else "") for door, host in kept for link in door.links]
+    binds = [_bind(told, link, host if len(kept) > 1 else "") for door, host in kept for link in door.links]
     return _judged(msgspec.structs.replace(told, binds=binds), [door for door, _ in kept], kind)
 
 
@@ -129,12 +133,24 @@ def _judged(told: Tile, doors: Sequence[Door], kind: str) -> Tile:
     return _so(told, condition="degraded" if working else "down", why=why, since=since, detail=detail)
 
 
-def _bind(link: Link, kind: str, host: str) -> Bind:
-    name = " ".join(filter(None, (link.name, host)))
+def binds(told: Tile) -> list[Tile]:
+    """A tile for each link of a channel that has several; of one that has a single one, its own tells all."""
+    return [
+        Tile(subject=bind.subject, name=f"{told.name} {bind.name}", kind=told.kind, condition=bind.condition, since=bind.since,
+             why=bind.why, detail=bind.detail, last=bind.last)
+        for bind in told.binds if len(told.binds) > 1
+    ]  # fmt: skip
+
+
+def _bind(told: Tile, link: Link, host: str) -> Bind:
+    of = Bind(
+        subject=f"bind:{told.name} {link.name}", name=" ".join(filter(None, (link.name, host))), condition="up", since=link.since,
+        last=link.last,
+    )  # fmt: skip
     if link.up:
-        return Bind(name=name, condition="up", since=link.since)
-    reasons = next((reasons for prefix, reasons in _LINKS.items() if kind.startswith(prefix)), {})
-    return Bind(name=name, condition="down", since=link.since, why=reasons.get(link.word, "connecting"), detail=link.why)
+        return of
+    reasons = next((reasons for prefix, reasons in _LINKS.items() if told.kind.startswith(prefix)), {})
+    return msgspec.structs.replace(of, condition="down", why=reasons.get(link.word, "connecting"), detail=link.why)
 
 
 def ledger(sight: Sight, name: str, kind: str) -> Tile:
@@ -194,7 +210,8 @@ def fallen(sight: Sight) -> list[Tile]:
 
 def down(tiles: Iterable[Tile]) -> list[str]:
     """The subjects that do not work at all."""
-    return [tile.subject for tile in tiles if tile.condition in {"down", "silent"}]
+    seen = [each for tile in tiles for each in ((tile.subject, tile.condition), *((bind.subject, bind.condition) for bind in tile.binds))]
+    return list(dict.fromkeys(subject for subject, condition in seen if condition in {"down", "silent"}))
 
 
 def alive(sight: Sight) -> list[Pulse]:

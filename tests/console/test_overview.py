@@ -20,10 +20,19 @@ from gateway.console.history import Moment
 from gateway.console.holidays import Calendar
 from gateway.console.rhythm import Rhythm
 from gateway.console.slices import ALL, Slice
-from tests.console.opened import House, house, officer
+from tests.console.opened import SETTINGS, House, house, officer
 from tests.web.browsing import barriers, on_chromium, visiting
 
-TILES = ("/channel/operator", "/channel/web", "/ledger/embedded", "/store")
+#: an operator with two binds
+SEVERAL = SETTINGS.replace('system_id = "lapor"', 'system_id = "lapor"\nsessions = 2')
+TILES = (
+    "/channel/operator",
+    "/bind/operator%20transceiver%201",
+    "/bind/operator%20transceiver%202",
+    "/channel/web",
+    "/ledger/embedded",
+    "/store",
+)
 
 
 async def remembered(folder: Path) -> None:
@@ -42,13 +51,16 @@ async def remembered(folder: Path) -> None:
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[House]:
     await remembered(tmp_path)
-    async with house(tmp_path) as one:
+    async with house(tmp_path, SEVERAL) as one:
         yield one
 
 
 async def test_every_tile_has_a_page_with_the_same_numbers_as_a_table(here: House) -> None:
     async with officer(here, "viewer") as viewer:
-        overview = (await viewer.get("/")).text
+        async with asyncio.timeout(60):
+            # the binds are known when the process has told of them
+            while "/bind/" not in (overview := (await viewer.get("/")).text):
+                await asyncio.sleep(0.2)
         for path in TILES:
             assert f'href="{path}"' in overview
             assert (await viewer.get(path)).status == 200
@@ -56,7 +68,7 @@ async def test_every_tile_has_a_page_with_the_same_numbers_as_a_table(here: Hous
         assert re.findall(r'<td class="right" data-n="(\d+)', week)
         assert 'data-n="3000"' in week
         assert 'data-n="3000"' not in (await viewer.get("/channel/web?span=day")).text
-        for path in ("/channel/nobody", "/ledger/nobody"):
+        for path in ("/channel/nobody", "/bind/nobody", "/ledger/nobody"):
             assert (await viewer.get(path)).status == 404
 
 

@@ -52,6 +52,16 @@ def test_what_went_first_is_since_when_and_the_network_says_why() -> None:
     assert [bind.condition for bind in found.binds] == ["up", "down"]
 
 
+def test_of_several_binds_each_has_a_tile_and_a_history_and_one_alone_has_its_channels() -> None:
+    links = (link(), link("transceiver 2", "lost", "ConnectionResetError"))
+    tile = standing.channel(sight(pulse({"a": door(links=links)})), "a", SMS)
+    first, second = standing.binds(tile)
+    assert (first.subject, first.page, first.condition) == ("bind:a transceiver 1", "/bind/a%20transceiver%201", "up")
+    assert (second.subject, second.condition, second.why) == ("bind:a transceiver 2", "down", "bind_lost")
+    assert standing.down([tile]) == ["bind:a transceiver 2"]
+    assert standing.binds(standing.channel(sight(pulse({"a": door(links=(link(),))})), "a", SMS)) == []
+
+
 def test_the_last_message_is_the_last_that_any_process_saw() -> None:
     seen = sight(pulse({"a": door(last=AGO)}), silent=(pulse({"a": door(last=NOW)}),))
     assert standing.channel(seen, "a", SMS).last == NOW
