@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.console.frame import Frame
 from gateway.console.roles import Role
@@ -61,8 +62,12 @@ class Visit:
         return self._still is None or await self._still()
 
     async def form(self) -> Mapping[str, str]:
-        """The fields that were sent; files are not among them."""
-        return {key: value for key, value in (await self.request.post()).items() if isinstance(value, str)}
+        """The fields that were sent; files are not among them. What is no form is answered with 400."""
+        try:
+            fields = await self.request.post()
+        except (ValueError, LookupError, HttpProcessingError) as error:  # octets that are no text, a charset or a boundary that is none
+            raise web.HTTPBadRequest(text=self.words.frame.no_form) from error
+        return {key: value for key, value in fields.items() if isinstance(value, str)}
 
     def shown(self, template: str, status: int = 200, **values: Any) -> web.Response:
         """A whole page."""

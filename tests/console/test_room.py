@@ -63,6 +63,24 @@ async def test_a_form_that_another_site_sent_is_refused(here: House) -> None:
         assert (await admin.get("/")).status == 200
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"\xff\xfe=%ff", "application/x-www-form-urlencoded"),
+        (b"name=x", "application/x-www-form-urlencoded; charset=nonsense"),
+        (b"--x\r\nbroken", "multipart/form-data; boundary=x"),
+    ],
+)
+async def test_what_is_no_form_is_answered_so_and_nothing_falls(here: House, body: bytes, kind: str) -> None:
+    async with officer(here, "viewer") as viewer:
+        for path in ("/sign-in", "/language", "/account/password"):
+            headers = {"Origin": here.url, "Content-Type": kind}
+            async with viewer.session.post(f"{here.url}{path}", data=body, headers=headers, allow_redirects=False) as answer:
+                assert (answer.status, answer.headers["Cache-Control"]) == (400, "no-store")
+                assert "Isian ini tidak dapat dibaca" in await answer.text()
+    assert b"answer_fell" not in here.log.getvalue()
+
+
 async def test_the_audit_is_only_added_to_and_shows_what_was_changed(tmp_path: Path) -> None:
     async with cabinet.opened(tmp_path, room.TABLES) as file:
         audit = Audit(file)
