@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 from aiohttp import web
@@ -35,6 +37,22 @@ def test_of_too_many_those_go_that_were_silent_longest() -> None:
     assert [caller.ended for caller in crowd] == [True, True, False, False, False]
 
 
+@asynccontextmanager
+async def served(callers: Callers, route: web.RouteDef) -> AsyncIterator[tuple[web.Server, int]]:
+    """A server that these callers call, and its port."""
+    app = web.Application(middlewares=[callers.answer])
+    app.router.add_routes([route])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    place = web.TCPSite(runner, "127.0.0.1", 0)
+    await place.start()
+    assert runner.server is not None
+    try:
+        yield runner.server, place.port
+    finally:
+        await runner.cleanup()
+
+
 async def test_whoever_is_answered_is_let_finish_and_may_ask_again() -> None:
     callers, go = Callers(silent_s=0.5), asyncio.Event()
 
@@ -42,30 +60,23 @@ async def test_whoever_is_answered_is_let_finish_and_may_ask_again() -> None:
         await go.wait()
         return web.Response(text="done")
 
-    app = web.Application(middlewares=[callers.answer])
-    app.router.add_get("/", slow)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    place = web.TCPSite(runner, "127.0.0.1", 0)
-    await place.start()
-    server, now = runner.server, asyncio.get_running_loop().time()
-    assert server is not None
-    url = f"http://127.0.0.1:{place.port}/"
-    async with aiohttp.ClientSession() as session:
-        asking = asyncio.create_task(session.get(url))
-        reader, writer = await asyncio.open_connection("127.0.0.1", place.port)
-        async with asyncio.timeout(60):
-            while len(server.connections) < 2:
-                await asyncio.sleep(0.01)
-        for later in (1, 2):
-            callers.look(server.connections, now + later)
-        assert await asyncio.wait_for(reader.read(), 60) == b""
-        writer.close()
-        go.set()
-        assert await (await asking).text() == "done"
-        callers.look(server.connections, asyncio.get_running_loop().time())
-        assert await (await session.get(url)).text() == "done"
-    await runner.cleanup()
+    async with served(callers, web.get("/", slow)) as (server, port):
+        now = asyncio.get_running_loop().time()
+        url = f"http://127.0.0.1:{port}/"
+        async with aiohttp.ClientSession() as session:
+            asking = asyncio.create_task(session.get(url))
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            async with asyncio.timeout(60):
+                while len(server.connections) < 2:
+                    await asyncio.sleep(0.01)
+            for later in (1, 2):
+                callers.look(server.connections, now + later)
+            assert await asyncio.wait_for(reader.read(), 60) == b""
+            writer.close()
+            go.set()
+            assert await (await asking).text() == "done"
+            callers.look(server.connections, asyncio.get_running_loop().time())
+            assert await (await session.get(url)).text() == "done"
 
 
 async def test_of_far_too_many_requests_that_never_end_the_oldest_go_and_one_that_is_whole_is_answered() -> None:
@@ -76,31 +87,24 @@ async def test_of_far_too_many_requests_that_never_end_the_oldest_go_and_one_tha
         await go.wait()
         return web.Response(text="done")
 
-    app = web.Application(middlewares=[callers.answer])
-    app.router.add_post("/", take)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    place = web.TCPSite(runner, "127.0.0.1", 0)
-    await place.start()
-    server, now = runner.server, asyncio.get_running_loop().time()
-    assert server is not None
-    async with aiohttp.ClientSession() as session:
-        asking = asyncio.create_task(session.post(f"http://127.0.0.1:{place.port}/", data=b"whole"))
-        begun = []
-        for n in range(1, 7):
-            begun.append(await asyncio.open_connection("127.0.0.1", place.port))
-            begun[-1][1].write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")
-            async with asyncio.timeout(60):
-                while len(server.connections) < min(n + 1, 5):
-                    await asyncio.sleep(0.01)
-                await asyncio.sleep(0.05)
-            callers.look(server.connections, now + n)
-        # it and three of the six remain
-        ended = [await asyncio.wait_for(reader.read(), 60) for reader, _ in begun[:2]]
-        assert [words for words in ended if b"200 OK" in words] == []
-        assert not begun[5][0].at_eof()
-        go.set()
-        assert await (await asking).text() == "done"
-        for _, writer in begun:
-            writer.close()
-    await runner.cleanup()
+    async with served(callers, web.post("/", take)) as (server, port):
+        now = asyncio.get_running_loop().time()
+        async with aiohttp.ClientSession() as session:
+            asking = asyncio.create_task(session.post(f"http://127.0.0.1:{port}/", data=b"whole"))
+            begun = []
+            for n in range(1, 7):
+                begun.append(await asyncio.open_connection("127.0.0.1", port))
+                begun[-1][1].write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")
+                async with asyncio.timeout(60):
+                    while len(server.connections) < min(n + 1, 5):
+                        await asyncio.sleep(0.01)
+                    await asyncio.sleep(0.05)
+                callers.look(server.connections, now + n)
+            # it and three of the six remain
+            ended = [await asyncio.wait_for(reader.read(), 60) for reader, _ in begun[:2]]
+            assert [words for words in ended if b"200 OK" in words] == []
+            assert not begun[5][0].at_eof()
+            go.set()
+            assert await (await asking).text() == "done"
+            for _, writer in begun:
+                writer.close()
