@@ -16,7 +16,7 @@ from config.settings import Settings
 from gateway import ledgers, public, worklist_api
 from gateway.admission import admission, terms
 from gateway.console import room
-from gateway.console.chronicle import Settled
+from gateway.console.diary import Settled
 from gateway.console.room import Office, Parts
 from gateway.faults import CannotStart
 from gateway.http import CannotListen, serving

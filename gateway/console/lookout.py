@@ -88,7 +88,7 @@ class Lookout:
         return self._last
 
     async def glance(self) -> Sight:
-        """For who opens a page and should not wait for a store that has much to do: a few seconds old at most, while the chronicle runs."""
+        """For who opens a page and should not wait for a store that has much to do: a few seconds old at most, while the diary runs."""
         if self._last is not None and datetime.now(UTC) - self._last.at < timedelta(seconds=FRESH_S):
             return self._last
         return await self.look()

@@ -1,6 +1,6 @@
 """The first page: what is wrong, where every message is, and how each channel, ledger and the store are.
 
-In: what the lookout sees and the chronicle remembers. Out: the page, and its live part. All who watch get what was rendered once; it shows
+In: what the lookout sees and the diary remembers. Out: the page, and its live part. All who watch get what was rendered once; it shows
 no word, number or name of a citizen.
 """
 
@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from gateway.console import slices, spark, standing
 from gateway.console.alerts.book import Alert
-from gateway.console.chronicle import Chronicle, Settled
+from gateway.console.diary import Diary, Settled
 from gateway.console.live import live
 from gateway.console.lookout import FRESH_S, Lookout, Sight
 from gateway.console.page import Page, Visit
@@ -38,7 +38,7 @@ class Outlook:
 
     settled: Settled
     lookout: Lookout
-    chronicle: Chronicle
+    diary: Diary
     #: in which times are told
     zone: ZoneInfo
     #: the alerts that are open
@@ -123,8 +123,8 @@ def _values(visit: Visit, outlook: Outlook, sight: Sight, tiles: Sequence[Tile])
         "waiting": slices.waiting(sight.tally) if sight.tally else {},
         "unsent": {name: steps.get("send", 0) for name, steps in letters},
         "spooled": sum(sum(each.spooled.values()) for each in sight.alive),
-        "recents": outlook.chronicle.of,
-        "drawn": drawing(visit, outlook.chronicle),
+        "recents": outlook.diary.of,
+        "drawn": drawing(visit, outlook.diary),
         "names": naming(visit),
     }
 
@@ -166,11 +166,11 @@ def naming(visit: Visit) -> Callable[[Tile], str]:
     return name
 
 
-def drawing(visit: Visit, chronicle: Chronicle) -> Callable[[str], Markup]:
+def drawing(visit: Visit, diary: Diary) -> Callable[[str], Markup]:
     """A spark line of a subject's last day, with its own words for those who do not see it."""
 
     def drawn(subject: str) -> Markup:
-        recent = chronicle.of(subject)
+        recent = diary.of(subject)
         words = visit.words.overview.spark if recent.band else visit.words.overview.spark_plain
         return _SPARK.format(len(recent.bars), spark.HEIGHT, words.format(n=recent.most), recent.band, recent.path)
 

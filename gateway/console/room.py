@@ -27,7 +27,7 @@ from gateway.console.alerts import wiring as alarms
 from gateway.console.alerts.desk import Table
 from gateway.console.alerts.wiring import Sights
 from gateway.console.audit import Audit
-from gateway.console.chronicle import Chronicle, Settled
+from gateway.console.diary import Diary, Settled
 from gateway.console.frame import Entry, Frame
 from gateway.console.guard import guarded
 from gateway.console.lookout import Lookout
@@ -94,8 +94,8 @@ async def opened(office: Office, parts: Parts, journal: Journal) -> AsyncIterato
         alerts = await stack.enter_async_context(
             alarms.opened(file, sights, office.alerts, name=office.name, zone=office.zone, journal=journal)
         )
-        chronicle = Chronicle(file, lookout, office.settled, journal, rhythm=alerts.silences.rhythm)
-        outlook = Outlook(office.settled, lookout, chronicle, office.zone, alerts.desk.open)
+        diary = Diary(file, lookout, office.settled, journal, rhythm=alerts.silences.rhythm)
+        outlook = Outlook(office.settled, lookout, diary, office.zone, alerts.desk.open)
         every: list[Page] = [
             *wiring.pages(file, seated, name=office.name, zone=office.zone),
             *overview.pages(outlook),
@@ -106,7 +106,7 @@ async def opened(office: Office, parts: Parts, journal: Journal) -> AsyncIterato
             *desks.pages(store, parts.clerk, book, worklists=parts.desks, data_dir=office.folder),
             *report.pages(counting, book),
         ]
-        for work in (chronicle.run(), alerts.watch.run(), alerts.courier.run()):
+        for work in (diary.run(), alerts.watch.run(), alerts.courier.run()):
             await stack.enter_async_context(_beside(work, journal))
         yield [*(guarded(page, seated, frame) for page in every), web.get("/static/{digest}/{name}", frame.serve)]
 

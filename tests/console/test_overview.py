@@ -15,7 +15,7 @@ import pytest
 from playwright.async_api import Browser
 
 from gateway.console import cabinet, history, room, spark
-from gateway.console.chronicle import recent, usual
+from gateway.console.diary import recent, usual
 from gateway.console.history import Moment
 from gateway.console.holidays import Calendar
 from gateway.console.rhythm import Rhythm

@@ -22,7 +22,7 @@ from gateway.console.alerts.book import Plan
 from gateway.console.alerts.signs import Circumstances, Sign
 from gateway.console.alerts.silences import Silences
 from gateway.console.cabinet import Cabinet
-from gateway.console.chronicle import Settled
+from gateway.console.diary import Settled
 from gateway.console.lookout import Lookout, Sight
 from gateway.console.standing import Tile
 from gateway.journal import Journal

@@ -22,7 +22,7 @@ from gateway.console.alerts.silences import Silences
 from gateway.console.alerts.telling import Voice
 from gateway.console.alerts.watch import Store, Watch
 from gateway.console.cabinet import Cabinet
-from gateway.console.chronicle import Settled
+from gateway.console.diary import Settled
 from gateway.console.lookout import Lookout
 from gateway.faults import CannotStart
 from gateway.journal import Journal

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from gateway.console.alerts.signs import COUNTED, KINDS, RULES, Circumstances, Sign, signs, unknown
-from gateway.console.chronicle import Settled
+from gateway.console.diary import Settled
 from gateway.console.lookout import Sight
 from gateway.console.pulse import Door, Pulse, Way
 from gateway.controls import Wanted, Wish

@@ -19,7 +19,7 @@ from gateway.console.alerts.book import Alert, Plan, open_alerts
 from gateway.console.alerts.silences import Silences
 from gateway.console.alerts.watch import Watch
 from gateway.console.cabinet import Cabinet
-from gateway.console.chronicle import Settled
+from gateway.console.diary import Settled
 from gateway.console.history import Moment
 from gateway.console.lookout import Lookout, Sight
 from gateway.console.pulse import Link

@@ -85,7 +85,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
         return [*channels, *ledgers, standing.store(sight), standing.spool(sight), *standing.fallen(sight)]
 
 
-class Chronicle:
+class Diary:
     """One for a console."""
 
     def __init__(self, cabinet: Cabinet, lookout: Lookout, settled: Settled, journal: Journal, *, rhythm: Learned) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.console import cabinet, history
-from gateway.console.chronicle import Chronicle, Settled
+from gateway.console.diary import Diary, Settled
 from gateway.console.history import HOUR
 from gateway.console.lookout import Lookout
 from gateway.console.pulse import Heart
@@ -23,17 +23,17 @@ async def unknown(_channel: str, _now: datetime) -> Rhythm | None:
     return None
 
 
-def chronicle(file: cabinet.Cabinet, body: Body, lines: Lines) -> Chronicle:
+def diary(file: cabinet.Cabinet, body: Body, lines: Lines) -> Diary:
     wall = Wall()
     lookout = Lookout(wall, Heart(wall, body, Metrics(), "all"))
-    return Chronicle(file, lookout, SETTLED, Journal(lines), rhythm=unknown)
+    return Diary(file, lookout, SETTLED, Journal(lines), rhythm=unknown)
 
 
 async def test_for_how_long_something_was_down_is_remembered(tmp_path: Path) -> None:
     async with cabinet.opened(tmp_path, history.TABLES) as file:
         body = Body()
         body.up = False
-        kept = chronicle(file, body, Lines(io.BytesIO()))
+        kept = diary(file, body, Lines(io.BytesIO()))
         await kept.look()
         assert kept.of("ledger:http").day.down_s == 5
         assert kept.of("channel:sms").day.down_s == 0  # its link works, though nothing can be sent
@@ -46,7 +46,7 @@ async def test_a_file_that_cannot_be_written_costs_the_history_and_is_told(tmp_p
     async with cabinet.opened(tmp_path, history.TABLES) as file:
         out = io.BytesIO()
         lines = Lines(out)
-        kept = chronicle(file, Body(), lines)
+        kept = diary(file, Body(), lines)
         await file.run(lambda db: db.execute("DROP TABLE history"))
         await kept.look()
         assert kept.of("channel:sms").day.came == 0
