@@ -82,6 +82,8 @@ def record(complaint: Complaint) -> dict[str, Any]:
     masked = msgspec.structs.replace(complaint, text=text(complaint))
     plain: dict[str, Any] = msgspec.to_builtins(masked)
     del plain["pii"]
+    # whoever has the address of a file has the file
+    plain["attachments"] = [{name: value for name, value in each.items() if name != "url"} for each in plain["attachments"]]
     reporter = {"kind": complaint.reporter.kind, "address": mask.address(complaint.reporter)}
     return {name: value if name in _OURS else _masked(value) for name, value in plain.items()} | {"reporter": reporter}
 

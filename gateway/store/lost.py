@@ -37,9 +37,11 @@ def page(db: apsw.Connection, limit: int, after: str, channel: str) -> LostPage:
 
 
 def resend(db: apsw.Connection, letter_id: int, deed: desk.Deed, counts: Counter[tuple[str, str]]) -> bool:
-    """It may be tried for as long as a new one, and its old receipt says nothing of the next try."""
+    """It may be tried for as long as a new one, and its old receipts say nothing of the next try: what the provider's old ids lead to is
+    the number that the letter had."""
     now = deed.at.timestamp()
-    fields = f"step='send', due={now!r}, created_at={now!r}, attempts=0, code='', words='', receipt=''"
+    fresh = "id=(SELECT max(id)+1 FROM letters)"
+    fields = f"{fresh}, step='send', due={now!r}, created_at={now!r}, attempts=0, code='', words='', receipt=''"
     return _done(db, letter_id, _Change(fields, f"({LOST} OR step='muted' AND code='{DISCARDED}')"), deed, counts)
 
 

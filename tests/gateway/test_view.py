@@ -21,7 +21,7 @@ from gateway.store.base import Store
 from gateway.store.record import Settlement, Step
 from gateway.store.sqlite import opened
 from gateway.view import words
-from normalizer.complaint import encode
+from normalizer.complaint import AttachmentNote, encode
 from normalizer.normalize import normalize
 from normalizer.rules import Rules
 from tests.gateway import tiny
@@ -38,6 +38,7 @@ TEXT = (
     "kartu 4111 1111 1111 1111, idpel 512345678901, paspor A1234567"
 )
 CONTACT, NAME = "+6281200001236", "Rini Astuti"
+FILE_URL = "https://lapor.example/berkas/rahasia-sekali"
 WEB = '[channels.web]\nkind = "web.site"'
 
 
@@ -79,6 +80,7 @@ async def settled(store: Store, name: str, step: Step, privacy: str) -> str:
     settlement = Settlement(claim=claim, step=step, code="http_422", words=f"Field text: {TEXT}")
     if step == "done":
         record = normalize(decode(arrival, ()), case_id=claim.case.case_id, reference=reference, rules=Rules(channels={"web": "web.site"}))
+        record = msgspec.structs.replace(record, attachments=(AttachmentNote(name="foto", media_type="image/jpeg", size=1, url=FILE_URL),))
         registered = Registration(tracking_id=f"91658{ord(name)}", registered_at=datetime.now(UTC))
         settlement = Settlement(claim=claim, step=step, registration=registered, record=encode(record))
     await store.settle(settlement)
@@ -105,7 +107,7 @@ def close(text: str) -> str:
 )  # fmt: skip
 def test_no_command_shows_whose_it_is(office: Office, asked: str, as_json: bool) -> None:
     shown = ran(office, *asked.format_map(office._asdict()).split(), *(["--json"] if as_json else []))
-    assert [secret for secret in [*PERSONAL, CONTACT, NAME] if close(secret) in close(shown)] == []
+    assert [secret for secret in [*PERSONAL, CONTACT, NAME, FILE_URL] if close(secret) in close(shown)] == []
 
 
 def test_whoever_decides_about_a_case_sees_what_it_says(office: Office) -> None:
@@ -122,6 +124,7 @@ def test_a_trace_has_the_record_masked(office: Office) -> None:
     assert record["reporter"] == {"kind": "phone", "address": "+62812••••••36"}
     assert "Motor [TNKB]. Rek BCA [rekening] a.n. [nama]." in record["text"]
     assert "pii" not in record
+    assert record["attachments"] == [{"name": "foto", "media_type": "image/jpeg", "size": 1}]
     assert "Kenanga" not in ran(office, "trace", office.done)
 
 

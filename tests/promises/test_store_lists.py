@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Literal
+
+import pytest
 
 from gateway.store import lists
 from gateway.store.base import Store
@@ -239,6 +242,24 @@ async def test_a_lost_letter_is_tried_again_as_if_it_were_new(store: Counted) ->
     (found,) = await gone(store)
     assert await store.resend(found.letter_id, "rini", "")
     assert (await life_of(store, reference)).letters[0].receipt == ""
+    assert await store.recount() == []
+
+
+@pytest.mark.parametrize("late", ["failed", "delivered"])
+async def test_a_late_receipt_of_the_first_go_says_nothing_of_the_next(store: Counted, late: Literal["failed", "delivered"]) -> None:
+    (reference,) = await written(store, 1)
+    (claim,) = await letters(store)
+    # an SMS of three parts; of one it is heard at once that it did not arrive
+    assert await store.settle_letter(sent(claim, "p-1", "p-2", "p-3"))
+    await store.note(receipt("p-1", state="failed"))
+    assert await store.resend((await gone(store))[0].letter_id, "rini", "")
+    await store.note(receipt("p-2", state=late))
+    (claim,) = await letters(store)
+    assert await store.settle_letter(sent(claim, "p-9"))
+    await store.note(receipt("p-3", state=late))
+    assert [(state.step, state.receipt) for state in (await life_of(store, reference)).letters] == [("sent", "")]
+    await store.note(receipt("p-9"))
+    assert [(state.step, state.receipt) for state in (await life_of(store, reference)).letters] == [("sent", "delivered")]
     assert await store.recount() == []
 
 

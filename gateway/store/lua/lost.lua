@@ -49,13 +49,20 @@ local function is_lost(letter)
   return letter and (letter.step == 'parked' or letter.step == 'failed')
 end
 
--- It may be tried for as long as a new one, and its old receipt says nothing of the next try.
+-- It may be tried for as long as a new one, and its old receipts say nothing of the next try: what the provider's old ids lead to is no
+-- letter.
 function verbs.resend()
   local letter = letter_of(DO.letter)
   if not is_lost(letter) and not (letter and letter.step == 'muted' and letter.code == DO.code) then
     return 0
   end
-  return goes(letter, 'send', NOW, { created_at = NOW, attempts = false, code = false, words = false, receipt = false })
+  for _, provider_id in ipairs(letter.ids and cmsgpack.unpack(letter.ids) or {}) do
+    local name = letter.channel .. '\0' .. provider_id
+    if call('HGET', bucket('provider', name), name) == letter.id then
+      call('HSET', bucket('provider', name), name, '0')
+    end
+  end
+  return goes(letter, 'send', NOW, { created_at = NOW, attempts = false, code = false, words = false, receipt = false, ids = false })
 end
 
 -- Where it stood and why goes into its words, for `recover`.
