@@ -23,6 +23,7 @@ from gateway.http import CannotListen, serving
 from gateway.journal import Journal
 from gateway.outfit import Role
 from gateway.rehearse.smsc import Smsc
+from gateway.secret import secret_key
 
 
 async def opened_operators(
@@ -44,8 +45,9 @@ async def opened_operators(
         kinds = {name: table.kind for name, table in settings.channels.items() if table.enabled}
         settled = Settled(channels=kinds, ledgers={place.name: place.kind for place in ledgers.places(settings)})
         office = Office(
-            name=given.name, zone=given.timezone, folder=given.data_dir, settled=settled, terms=terms(settings), alerts=settings.alerts
-        )
+            name=given.name, zone=given.timezone, folder=given.data_dir, key=secret_key(settings), settled=settled, terms=terms(settings),
+            alerts=settings.alerts,
+        )  # fmt: skip
         pages = await stack.enter_async_context(room.opened(office, parts, journal))
     more, at = [*worklist_api.routes(parts.desks), *pages], (address.host, address.port)
     served = serving(at, parts.health, journal, which=which, more=more, admission=admission(settings))

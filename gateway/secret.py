@@ -26,6 +26,7 @@ def secret_key(settings: Settings) -> bytes:
             if not settings.store.url.startswith("sqlite:"):
                 raise CannotStart(f"[gateway] secret_file: {path} is missing; {SHARED}")
             _make_key(path)
+        _tidy(path)
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except OSError as error:
         raise CannotStart(f"[gateway] secret_file: {path}: {error.strerror}") from error
@@ -38,14 +39,21 @@ def secret_key(settings: Settings) -> bytes:
 
 def _make_key(path: Path) -> None:
     """Whole or not at all under its name: of two processes that start together, both get the first one's."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")  # in a container every process has the same number
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_hex(32) + "\n")
             file.flush()
             os.fsync(handle)
-        with suppress(FileExistsError):
+        with suppress(FileExistsError, FileNotFoundError):  # or the other has tidied up already
             os.link(fresh, path)
     finally:
-        fresh.unlink()
+        fresh.unlink(missing_ok=True)
+
+
+def _tidy(path: Path) -> None:
+    """What one that was killed while it made the key has left; now that there is a key, nobody needs it."""
+    for left in path.parent.glob(f"{path.name}.*.new"):
+        with suppress(OSError):
+            left.unlink()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -20,7 +20,8 @@ from gateway.archive import FOLDER, Archive
 from gateway.casebook import Casebook
 from gateway.clerk import Clerk
 from gateway.console import alerting, audit, cabinet, controls, desks, history, overview, past, report, trace
-from gateway.console.access import wiring
+from gateway.console.access import second, wiring
+from gateway.console.access.seal import Seal
 from gateway.console.access.sessions import Sessions
 from gateway.console.access.terms import Terms
 from gateway.console.alerts import wiring as alarms
@@ -55,11 +56,13 @@ MENU: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """Whose console it is: its name, the zone in which it tells times, on what terms officers come in, where its file lies."""
+    """Whose console it is: its name, the zone in which it tells times, on what terms officers come in, where its file lies, and the
+    gateway's key."""
 
     name: str
     zone: ZoneInfo
     folder: Path
+    key: bytes = field(repr=False)
     settled: Settled
     terms: Terms
     #: who is told when something is wrong
@@ -87,6 +90,9 @@ async def opened(office: Office, parts: Parts, journal: Journal) -> AsyncIterato
         file = await stack.enter_async_context(cabinet.opened(office.folder, TABLES))
         counted = bureau.opened(parts.store, Archive(office.folder / FOLDER), office=office.name, zone=office.zone)
         counting = await stack.enter_async_context(counted)
+        seal = Seal(office.key)
+        if locked := await file.run(lambda db: second.sealed(db, seal)):
+            journal.trouble("second_proof_locked", n=locked)
         store, book, seated = parts.store, Audit(file), Sessions(file, office.terms)
         lookout = Lookout(store, parts.heart, office.settled.channels)
         frame = Frame([*MENU[:1], *desks.menu(parts.desks), *MENU[1:]], name=office.name, zone=office.zone)
@@ -97,7 +103,7 @@ async def opened(office: Office, parts: Parts, journal: Journal) -> AsyncIterato
         diary = Diary(file, lookout, office.settled, journal, rhythm=alerts.silences.rhythm)
         outlook = Outlook(office.settled, lookout, diary, office.zone, alerts.desk.open)
         every: list[Page] = [
-            *wiring.pages(file, seated, name=office.name, zone=office.zone),
+            *wiring.pages(file, seated, seal, name=office.name, zone=office.zone),
             *overview.pages(outlook),
             *past.pages(outlook, file),
             *alerting.pages(alerts, office.zone),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -212,6 +213,15 @@ def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> 
     assert (tmp_path / "var" / "secret").stat().st_mode & 0o777 == 0o600
     assert secret_key(made) == key
     assert secret_key(settings(tmp_path / "other")) != key
+
+
+def test_what_a_start_that_was_killed_left_beside_the_secret_is_tidied_up(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    for left in (f"secret.{os.getpid()}.new", "secret.0badc0de.new"):
+        (tmp_path / "var" / left).write_text("half a ke")
+    key = secret_key(settings(tmp_path / "var"))
+    assert [path.name for path in (tmp_path / "var").glob("secret*")] == ["secret"]
+    assert secret_key(settings(tmp_path / "var")) == key
 
 
 def test_machines_that_share_a_redis_make_no_key_each_for_itself(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from gateway.console.access import second, totp
 from gateway.console.access.accounts import Accounts, NotDone
 from gateway.console.access.entering import Entrance
 from gateway.console.access.passwords import SHORTEST, Busy
+from gateway.console.access.seal import Seal
 from gateway.console.access.sessions import Session, Sessions
 from gateway.console.audit import Act, Audit
 from gateway.console.cabinet import Cabinet
@@ -26,10 +27,12 @@ from gateway.console.roles import ROLES
 class Mine:
     """The pages of one console."""
 
-    def __init__(self, cabinet: Cabinet, accounts: Accounts, entrance: Entrance, sessions: Sessions, *, office: str) -> None:
-        """`office`: what a telephone shows beside the digits."""
+    def __init__(
+        self, cabinet: Cabinet, accounts: Accounts, entrance: Entrance, sessions: Sessions, *, office: str, seal: Seal
+    ) -> None:  # fmt: skip
+        """`office`: what a telephone shows beside the digits; `seal`: under which its key is kept."""
         self._cabinet, self._accounts, self._entrance, self._sessions = cabinet, accounts, entrance, sessions
-        self._audit, self._office = Audit(cabinet), office
+        self._audit, self._office, self._seal = Audit(cabinet), office, seal
 
     def pages(self) -> list[Page]:
         """For whoever is signed in."""
@@ -64,9 +67,10 @@ class Mine:
         key = _key(form.get("key", ""))
         if key is None or not await self._still(visit, session, form.get("current", "")):
             return await self._shown(visit, fault="current", at="second", key=key)
-        codes = await self._cabinet.run(lambda db: second.set_up(db, name, key, form.get("code", ""), time.time()))
-        if codes is None:
+        step = totp.step_of(key, form.get("code", ""), time.time(), after=0)
+        if step is None:
             return await self._shown(visit, fault="digits", at="second", key=key)
+        codes = await self._cabinet.run(lambda db: second.set_up(db, name, key, step, seal=self._seal))
         return visit.shown("recovery.html", codes=codes)
 
     async def recovery(self, visit: Visit) -> web.StreamResponse:
@@ -112,4 +116,4 @@ def _key(written: str) -> bytes | None:
         key = b32decode(written)
     except (NotBase32, ValueError):
         return None
-    return key if len(key) == len(totp.fresh_key()) else None
+    return key if len(key) == totp.KEY else None

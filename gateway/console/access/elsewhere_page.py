@@ -20,6 +20,7 @@ from gateway.console.access import id_token
 from gateway.console.access.accounts import NAME
 from gateway.console.access.id_token import BadToken, Told
 from gateway.console.access.oidc import Issuer, Leave, NoAnswer
+from gateway.console.access.seal import Seal
 from gateway.console.access.sessions import Sessions
 from gateway.console.access.signing import inside
 from gateway.console.access.terms import OtherHouse
@@ -32,7 +33,8 @@ from gateway.console.roles import Role
 TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS leaves(
     state BLOB PRIMARY KEY,             -- a hash
-    nonce TEXT NOT NULL, verifier TEXT NOT NULL, back TEXT NOT NULL, until REAL NOT NULL
+    nonce TEXT NOT NULL, verifier BLOB NOT NULL, -- this one sealed: with it, a code of the other house is good
+    back TEXT NOT NULL, until REAL NOT NULL
 ) WITHOUT ROWID""",
 )
 OUT: Final = f"{SIGN_IN}/elsewhere"
@@ -44,7 +46,7 @@ _AWAY_S: Final = 600
 _MOST: Final = 1000
 
 
-def pages(cabinet: Cabinet, sessions: Sessions) -> list[Page]:
+def pages(cabinet: Cabinet, sessions: Sessions, seal: Seal) -> list[Page]:
     """None where there is no other house."""
     house = sessions.terms.elsewhere
     if house is None:
@@ -57,7 +59,7 @@ def pages(cabinet: Cabinet, sessions: Sessions) -> list[Page]:
         except NoAnswer:
             return _failed()
         to = inside(visit.request.query.get("to", "/"))
-        await cabinet.run(lambda db: _left(db, leave, to))
+        await cabinet.run(lambda db: _left(db, leave, to, seal))
         response = web.Response(status=303, headers={"Location": leave.url})
         response.set_cookie(
             _COOKIE, leave.state, max_age=_AWAY_S, httponly=True, samesite="Lax", secure=sessions.terms.secure, path=SIGN_IN
@@ -67,7 +69,7 @@ def pages(cabinet: Cabinet, sessions: Sessions) -> list[Page]:
     async def back(visit: Visit) -> web.StreamResponse:
         query = visit.request.query
         state, ours = query.get("state", ""), visit.request.cookies.get(_COOKIE, "")
-        left = await cabinet.run(lambda db: _taken(db, state)) if state and hmac.compare_digest(_hash(state), _hash(ours)) else None
+        left = await cabinet.run(lambda db: _taken(db, state, seal)) if state and hmac.compare_digest(_hash(state), _hash(ours)) else None
         if left is None or "code" not in query or query.get("iss", house.issuer) != house.issuer:
             return _failed()
         nonce, verifier, to = left
@@ -97,17 +99,20 @@ def _failed() -> web.Response:
     return web.Response(status=303, headers={"Location": f"{SIGN_IN}?elsewhere=failed"})
 
 
-def _left(db: apsw.Connection, leave: Leave, to: str) -> None:
-    now = time.time()
+def _left(db: apsw.Connection, leave: Leave, to: str, seal: Seal) -> None:
+    now, verifier = time.time(), seal.close(leave.verifier.encode(), leave.state)
     db.execute("DELETE FROM leaves WHERE until<?", (now,))
     db.execute("DELETE FROM leaves WHERE state IN (SELECT state FROM leaves ORDER BY until DESC LIMIT -1 OFFSET ?)", (_MOST,))
-    db.execute("INSERT INTO leaves VALUES(?,?,?,?,?)", (_hash(leave.state), leave.nonce, leave.verifier, to, now + _AWAY_S))
+    db.execute("INSERT INTO leaves VALUES(?,?,?,?,?)", (_hash(leave.state), leave.nonce, verifier, to, now + _AWAY_S))
 
 
-def _taken(db: apsw.Connection, state: str) -> tuple[str, str, str] | None:
+def _taken(db: apsw.Connection, state: str, seal: Seal) -> tuple[str, str, str] | None:
     sql = "DELETE FROM leaves WHERE state=? AND until>? RETURNING nonce, verifier, back"
     row = db.execute(sql, (_hash(state), time.time())).fetchone()
-    return None if row is None else (str(row[0]), str(row[1]), str(row[2]))
+    if row is None or not isinstance(row[1], bytes):  # an older gateway kept it in clear, for ten minutes
+        return None
+    verifier = seal.open(row[1], state)
+    return None if verifier is None else (str(row[0]), verifier.decode(), str(row[2]))
 
 
 def _entered(db: apsw.Connection, house: OtherHouse, told: Told, role: Role | None) -> str | None:

@@ -14,6 +14,7 @@ import msgspec
 from gateway.console import audit
 from gateway.console.access import passwords, second, tries
 from gateway.console.access.passwords import Passwords
+from gateway.console.access.seal import Seal
 from gateway.console.access.tries import Who
 from gateway.console.audit import Act
 from gateway.console.cabinet import Cabinet
@@ -52,9 +53,9 @@ class Try(NamedTuple):
 class Entrance:
     """The way in."""
 
-    def __init__(self, cabinet: Cabinet, hasher: Passwords) -> None:
-        """Nobody is there."""
-        self._cabinet, self._hasher = cabinet, hasher
+    def __init__(self, cabinet: Cabinet, hasher: Passwords, seal: Seal) -> None:
+        """`seal`: under which keys of telephones are kept."""
+        self._cabinet, self._hasher, self._seal = cabinet, hasher, seal
 
     async def enter(self, typed: Typed, address: str) -> str | Refused:
         """The name of the account, or no. Raises Busy."""
@@ -64,7 +65,7 @@ class Entrance:
             return Refused(this.wait_s)
         fits = await self._hasher.fits(typed.password, this.kept)
         fresh = await self._hasher.hashed(typed.password) if fits and passwords.worn(this.kept) else this.kept
-        if await self._cabinet.run(lambda db: fits and _settled(db, this, typed.code, fresh)):
+        if await self._cabinet.run(lambda db: fits and _settled(db, this, typed.code, fresh, seal=self._seal)):
             return name
         return Refused(await self._cabinet.run(lambda db: _noted(db, this, address)))
 
@@ -87,10 +88,10 @@ def _counted(db: apsw.Connection, name: str, address: str) -> Try:
     return Try(name, whose, wait_s, str(row[0]) if row else "")
 
 
-def _settled(db: apsw.Connection, this: Try, code: str, fresh: str) -> bool:
+def _settled(db: apsw.Connection, this: Try, code: str, fresh: str, *, seal: Seal) -> bool:
     """The second proof as well; a password that was changed meanwhile fits no more."""
     row = db.execute("SELECT 1 FROM operators WHERE name=? AND off IS NULL AND password=?", (this.name, this.kept)).fetchone()
-    if row is None or not second.shown(db, this.name, code, time.time()):
+    if row is None or not second.shown(db, this.name, code, time.time(), seal=seal):
         return False
     tries.succeeded(db, this.whose)
     db.execute("UPDATE operators SET seen=?, password=? WHERE name=?", (time.time(), fresh, this.name))

@@ -15,6 +15,8 @@ from urllib.parse import quote
 import segno
 
 STEP_S: Final = 30
+#: bytes of a key, as many as RFC 4226 §4 recommends
+KEY: Final = 20
 #: steps before and after the one that is now: telephones' clocks differ, and typing takes its time
 _AROUND: Final = 1
 _DIGITS: Final = 6
@@ -25,8 +27,8 @@ _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def fresh_key() -> bytes:
-    """As long as RFC 4226 §4 recommends."""
-    return secrets.token_bytes(20)
+    """Nobody can guess it."""
+    return secrets.token_bytes(KEY)
 
 
 def digits(key: bytes, step: int) -> str:

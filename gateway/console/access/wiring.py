@@ -13,6 +13,7 @@ from gateway.console.access.account_page import Mine
 from gateway.console.access.accounts import Accounts
 from gateway.console.access.entering import Entrance
 from gateway.console.access.passwords import Passwords
+from gateway.console.access.seal import Seal
 from gateway.console.access.sessions import Sessions
 from gateway.console.audit import Audit
 from gateway.console.cabinet import Cabinet
@@ -21,14 +22,14 @@ from gateway.console.page import Page
 TABLES: Final = (*accounts.TABLES, *sessions.TABLES, *tries.TABLES, *elsewhere_page.TABLES)
 
 
-def pages(file: Cabinet, seated: Sessions, *, name: str, zone: ZoneInfo) -> list[Page]:
+def pages(file: Cabinet, seated: Sessions, seal: Seal, *, name: str, zone: ZoneInfo) -> list[Page]:
     """`name` of the office, `zone` in which its days begin."""
     hasher = Passwords()
-    known, entrance = Accounts(file, hasher), Entrance(file, hasher)
+    known, entrance = Accounts(file, hasher), Entrance(file, hasher, seal)
     return [
         *signing.pages(known, entrance, seated),
-        *elsewhere_page.pages(file, seated),
-        *Mine(file, known, entrance, seated, office=name).pages(),
+        *elsewhere_page.pages(file, seated, seal),
+        *Mine(file, known, entrance, seated, office=name, seal=seal).pages(),
         *accounts_page.pages(known, seated),
         *audit_page.pages(Audit(file), zone),
     ]
