@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
@@ -136,6 +137,7 @@ def parse(
         raise ValueError(f"{name}: {error}") from error
     finally:
         spelled.cache_clear()
+        _single.cache_clear()
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -174,9 +176,13 @@ def _book(table: Mapping[str, object], categories: Collection[str], meanings: Ab
 def _standing(lists: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
     """By word, the lists in which it stands alone."""
     standing: dict[str, tuple[str, ...]] = {}
+    # most words stand in the same lists as many others
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}
     for name, entries in lists.items():
+        mark = LIST + name
         for word in {phrase[0] for entry in entries for phrase in spelled(entry) if len(phrase) == 1}:
-            standing[word] = (*standing.get(word, ()), LIST + name)
+            several = (*standing.get(word, ()), mark)
+            standing[word] = known.setdefault(several, several)
     return standing
 
 
@@ -268,5 +274,6 @@ def _clause(rule: Rule, index: Mapping[str, int], groups: Mapping[str, list[str]
     )  # fmt: skip
 
 
+@cache  # a list of a hundred words stands in many rules, and each would have its own
 def _single(words: Words) -> frozenset[str]:
     return frozenset(phrase[0] for written in words for phrase in spelled(written))
