@@ -45,6 +45,7 @@ PURE = (
     "channels/email/dsn.py",
     "channels/email/fields.py",
     "channels/email/flowed.py",
+    "channels/email/layout.py",
     "channels/email/markup.py",
     "channels/email/mime.py",
     "channels/email/quotes.py",

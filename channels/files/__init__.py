@@ -10,32 +10,13 @@ one at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from channels.files import boxes, documents, pictures, sound
-from channels.files.kinds import kind
+from channels.files.kinds import DOCX, XLSX, kind
 
 __all__ = ["ENDINGS", "clean", "kind", "smaller"]
-
-_CLEANERS: Final[Mapping[str, Callable[[bytes, str], bytes]]] = MappingProxyType(
-    {
-        "image/jpeg": pictures.cleaned,
-        "image/png": pictures.cleaned,
-        "image/webp": pictures.cleaned,
-        "application/pdf": documents.cleaned_pdf,
-        documents.DOCX: documents.cleaned_office,
-        documents.XLSX: documents.cleaned_office,
-        "video/mp4": boxes.cleaned,
-        "video/quicktime": boxes.cleaned,
-        "video/3gpp": boxes.cleaned,
-        "audio/mp4": boxes.cleaned,
-        "audio/mpeg": sound.cleaned_mp3,
-        "audio/ogg": sound.cleaned_ogg,
-        "audio/amr": sound.cleaned_amr,
-    }
-)
 
 #: how the name of a cleaned file ends, by its media type: every type that is taken
 ENDINGS: Final[Mapping[str, str]] = MappingProxyType(
@@ -44,8 +25,8 @@ ENDINGS: Final[Mapping[str, str]] = MappingProxyType(
         "image/png": ".png",
         "image/webp": ".webp",
         "application/pdf": ".pdf",
-        documents.DOCX: ".docx",
-        documents.XLSX: ".xlsx",
+        DOCX: ".docx",
+        XLSX: ".xlsx",
         "video/mp4": ".mp4",
         "video/quicktime": ".mov",
         "video/3gpp": ".3gp",
@@ -59,20 +40,14 @@ ENDINGS: Final[Mapping[str, str]] = MappingProxyType(
 
 def smaller(content: bytes, media_type: str, most: int) -> bytes | None:
     """A cleaned picture as a JPEG of at most so many bytes; None for one that cannot be made so small, and for whatever is no picture."""
-    if _CLEANERS.get(media_type) is not pictures.cleaned:
-        return None
-    try:
-        return pictures.smaller(content, media_type, most)
-    except documents.BROKEN:
-        return None
+    # 7 MB, here and below, that a gateway does without until the first file comes
+    from channels.files import cleaning
+
+    return cleaning.smaller(content, media_type, most)
 
 
 def clean(content: bytes, media_type: str) -> bytes | None:
     """The file without metadata, of the same type; None when it is broken, hides something, or is of a type that is not taken."""
-    cleaner = _CLEANERS.get(media_type)
-    if cleaner is None:
-        return None
-    try:
-        return cleaner(content, media_type)
-    except documents.BROKEN:
-        return None
+    from channels.files import cleaning
+
+    return cleaning.clean(content, media_type)

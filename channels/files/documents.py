@@ -20,8 +20,6 @@ from channels.files import pictures
 
 BROKEN: Final = (*pictures.BROKEN, pikepdf.PikepdfError, BadZipFile, LargeZipFile, zlib.error)
 
-DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_UNPACKED: Final = 50 * 1024 * 1024
 _MAX_ENTRIES: Final = 2000
 #: dictionaries in a PDF; a book of 500 pages has some ten thousand, and each is looked at

@@ -13,8 +13,8 @@ from zipfile import BadZipFile, ZipFile
 
 import filetype  # type: ignore[import-untyped]  # it ships no types, and one word is asked of it
 
-from channels.files.documents import DOCX, XLSX
-
+DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PLAIN: Final = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf", "audio/mpeg", "audio/ogg", "audio/amr"})
 #: major brands of ISO 14496-12 §4.3 files; pictures in such boxes (heic, avif) are not taken
 _PICTURES: Final = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"crx ", b"jp2 "})
