@@ -137,6 +137,9 @@ def guarded(journal: Journal) -> Middleware:
         except web.HTTPException:
             raise
         except Exception as error:  # `http.handle` of design §2: a fault in one page is that page's answer
+            hung_up = isinstance(error, ConnectionError) and request.transport is None
+            if hung_up or isinstance(error, web.RequestPayloadError):  # the body broke off, or is not packed as it says
+                return web.Response(status=400, text="the body cannot be read\n")
             journal.trouble("answer_fell", words=whereabouts())
             return web.json_response({"title": type(error).__name__, "status": 500}, status=500, content_type="application/problem+json")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from operator import methodcaller
 from pathlib import Path
@@ -11,9 +12,11 @@ import aiohttp
 import apsw
 import pytest
 from playwright.async_api import Browser
+from yarl import URL
 
 from gateway.console import cabinet, room, words
 from gateway.console.audit import Act, Audit
+from gateway.journal import FLUSH_S
 from tests.console.opened import House, house, officer
 from tests.web.browsing import barriers, on_chromium, visiting
 
@@ -78,6 +81,23 @@ async def test_what_is_no_form_is_answered_so_and_nothing_falls(here: House, bod
             async with viewer.session.post(f"{here.url}{path}", data=body, headers=headers, allow_redirects=False) as answer:
                 assert (answer.status, answer.headers["Cache-Control"]) == (400, "no-store")
                 assert "Isian ini tidak dapat dibaca" in await answer.text()
+    assert b"answer_fell" not in here.log.getvalue()
+
+
+@pytest.mark.parametrize("said", [b"", b"name=viewer"])
+@pytest.mark.parametrize("after_s", [0, 0.05])
+async def test_a_caller_who_hangs_up_before_his_form_is_here_is_no_fault_of_ours(here: House, said: bytes, after_s: float) -> None:
+    address = URL(here.url)
+    assert address.host and address.port
+    for path in ("/sign-in", "/language"):
+        _, writer = await asyncio.open_connection(address.host, address.port)
+        form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 700"
+        writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\n{form}\r\n\r\n".encode() + said)
+        await asyncio.sleep(after_s)
+        writer.transport.abort()
+    async with officer(here, "viewer") as viewer:
+        assert (await viewer.get("/")).status == 200
+    await asyncio.sleep(2 * FLUSH_S)
     assert b"answer_fell" not in here.log.getvalue()
 
 
