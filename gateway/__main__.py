@@ -6,6 +6,7 @@ drained, 2 bad usage or settings, 1 anything else. What a command does is in its
 
 from __future__ import annotations
 
+import gc
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -68,6 +69,7 @@ def run(
     ] = None,
 ) -> None:
     """Run the gateway until SIGTERM or Ctrl-C; a second one ends it at once."""
+    gc.disable()  # all that the next line brings in stays, so nobody looks for what could go; `run_until_stopped` has it looked for again
     from gateway.run import run_until_stopped
 
     finish(run_until_stopped(settings(config), only.value if only else None, str(config or "")))

@@ -50,6 +50,7 @@ async def run_until_stopped(settings: Settings, only: Role | None, config: str) 
         loop.add_signal_handler(each, asked)
     # What is here by now stays: the collector need not look at it again, and a message makes no cycles that could not wait.
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 20, 20)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (FILES if most == resource.RLIM_INFINITY else min(FILES, most), most))

@@ -1,9 +1,12 @@
 """What holds for every test: none asserts how long something took, so no example of a property has a deadline either. And one Chromium for
-all tests of pages: to start it takes longer than most of them. Each has windows of its own."""
+all tests of pages: to start it takes longer than most of them. Each has windows of its own. And nobody out there is trusted: each of the
+processes that tests start would read the machine's hundreds of authorities, most of them twice."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
@@ -12,6 +15,7 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
+os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "fakes" / "nobody.pem")
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from normalizer import abbreviations, rulebook
-from normalizer.reading import read
+from normalizer.reading import read, spell
 from normalizer.weigh import weigh
 
 SHIPPED = abbreviations.parse((Path(abbreviations.__file__).parent / "data" / "abbreviations.toml").read_text("utf-8"))
@@ -163,6 +163,11 @@ def test_the_quick_way_finds_what_the_pattern_finds(text: str) -> None:
     assert reading.written == [found[0] for found in pattern]
     assert reading.starts == [found.start() for found in pattern]
     assert reading.spelt == [word.lower() for word in reading.written]
+
+
+@given(glued | st.text(alphabet="abz *"))
+def test_a_phrase_alone_has_the_words_that_it_has_in_a_message(text: str) -> None:
+    assert spell(text) == read(text).spelt
 
 
 def steps(work: Callable[[], object]) -> int:

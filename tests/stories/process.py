@@ -155,7 +155,8 @@ class GatewayProcess:
             async with asyncio.timeout(START_S):
                 while not await self._up():
                     assert self.alive, self.said
-                    await asyncio.sleep(0.01)
+                    # every question takes from the processor that is needed to start
+                    await asyncio.sleep(0.05)
         except TimeoutError:
             raise AssertionError(f"not up within {START_S:.0f} s\n{self.said[-3000:]}") from None
 
@@ -246,10 +247,10 @@ class GatewayProcess:
             db.commit()
 
     async def until_rows(self, sql: str, n: int) -> None:
-        """Look at the store's file, without a pause, until a query gives at least so many rows."""
+        """Look at the store's file, with hardly a pause, until a query gives at least so many rows."""
         async with asyncio.timeout(60):
             while len(self.rows(sql)) < n:
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.002)
 
     def leaks(self) -> list[str]:
         """What stands on standard error and must not."""
