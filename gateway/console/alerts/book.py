@@ -34,8 +34,10 @@ TABLES: Final = (
 )""",
     "CREATE UNIQUE INDEX IF NOT EXISTS alerts_open ON alerts(key) WHERE closed IS NULL",
     "CREATE INDEX IF NOT EXISTS alerts_closed ON alerts(closed)",
-    """CREATE TABLE IF NOT EXISTS alert_mutes(
-    key TEXT PRIMARY KEY, until REAL NOT NULL, by TEXT NOT NULL, words TEXT NOT NULL
+    """CREATE TABLE IF NOT EXISTS alert_muted(
+    key TEXT PRIMARY KEY,
+    until REAL NOT NULL,                -- 0: it was lifted, which other consoles must hear
+    by TEXT NOT NULL, words TEXT NOT NULL, at REAL NOT NULL
 ) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS alert_letters(
     id INTEGER PRIMARY KEY, alert INTEGER NOT NULL, recipient TEXT NOT NULL, news TEXT NOT NULL, asked REAL NOT NULL,
@@ -57,6 +59,8 @@ KEPT: Final = 5000
 PAUSES_S: Final = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 GIVEN_UP_S: Final = 86_400.0
 TAKEN_S: Final = 120.0
+#: longer than a mute lasts: for so long it is known that one was lifted
+LIFTED_S: Final = 32 * 86_400.0
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +110,7 @@ class Errand(NamedTuple):
 
 def turn(db: apsw.Connection, signs: Sequence[Sign], now: float, plan: Plan, *, unknown: Collection[Kind] = ()) -> Turn:
     """Write down one round. Alerts of `unknown` kinds stay as they are."""
-    db.execute("DELETE FROM alert_mutes WHERE until<=?", (now,))
+    db.execute("DELETE FROM alert_muted WHERE iif(until, until, at+?)<=?", (LIFTED_S, now))
     opened = [sign.key for sign in signs if _seen(db, sign, now)]
     closed = list(_calmed(db, {sign.key for sign in signs}, now, unknown))
     _tell(db, now, plan)
@@ -200,22 +204,22 @@ def take(db: apsw.Connection, number: int, by: str, now: float) -> Alert | None:
     return next(_read(db, "id=? AND opened IS NOT NULL AND closed IS NULL", number), None)
 
 
-def mute(db: apsw.Connection, number: int, until: float, *, by: str, words: str) -> Alert | None:
+def mute(db: apsw.Connection, number: int, now: float, for_s: float, *, by: str, words: str) -> Alert | None:
     """Nobody is told of this, however often it comes, until then; it is shown as ever. None: there is no such alert."""
     alert = one(db, number)
     if alert is None:
         return None
-    db.execute("INSERT OR REPLACE INTO alert_mutes VALUES(?,?,?,?)", (alert.key, until, by, words))
+    db.execute("INSERT OR REPLACE INTO alert_muted VALUES(?,?,?,?,?)", (alert.key, now + for_s, by, words, now))
     db.execute("DELETE FROM alert_letters WHERE alert=? AND state='waiting' AND tries=0", (number,))
-    return msgspec.structs.replace(alert, muted=until)
+    return msgspec.structs.replace(alert, muted=now + for_s)
 
 
-def unmute(db: apsw.Connection, number: int) -> Alert | None:
+def unmute(db: apsw.Connection, number: int, by: str, now: float) -> Alert | None:
     """Tell again. None: there is no such alert."""
     alert = one(db, number)
     if alert is None:
         return None
-    db.execute("DELETE FROM alert_mutes WHERE key=?", (alert.key,))
+    db.execute("INSERT OR REPLACE INTO alert_muted VALUES(?,0,?,'',?)", (alert.key, by, now))
     return msgspec.structs.replace(alert, muted=None)
 
 
@@ -249,7 +253,7 @@ def again(db: apsw.Connection, letters: Sequence[int], why: str, now: float, *, 
 
 def _read(db: apsw.Connection, where: str, *values: Any) -> Iterator[Alert]:
     for row in list(db.execute(_ALERT + where, values)):
-        until = db.execute("SELECT until FROM alert_mutes WHERE key=?", (row[1],)).get
+        until = db.execute("SELECT until FROM alert_muted WHERE key=? AND until>0", (row[1],)).get
         failed = {
             str(to): str(why) for to, why in db.execute("SELECT recipient, why FROM alert_letters WHERE alert=? AND why<>''", (row[0],))
         }
@@ -258,5 +262,5 @@ def _read(db: apsw.Connection, where: str, *values: Any) -> Iterator[Alert]:
 
 _ALERT: Final = 'SELECT id, key, kind, "on", figure, since, opened, closed, taken, by FROM alerts WHERE '
 _UNTAKEN: Final = """SELECT id, kind, told, told_at FROM alerts
-WHERE opened IS NOT NULL AND closed IS NULL AND calm IS NULL AND taken IS NULL AND key NOT IN (SELECT key FROM alert_mutes)"""
+WHERE opened IS NOT NULL AND closed IS NULL AND calm IS NULL AND taken IS NULL AND key NOT IN (SELECT key FROM alert_muted WHERE until>0)"""
 _FIELDS: Final = ("id", "key", "kind", "on", "figure", "since", "opened", "closed", "taken", "by")

@@ -111,7 +111,7 @@ class Desk:
         """Nobody is told of it for so long. None: there is no such alert."""
 
         def work(db: apsw.Connection) -> Alert | None:
-            alert = book.mute(db, number, time.time() + for_s, by=by, words=reason)
+            alert = book.mute(db, number, time.time(), for_s, by=by, words=reason)
             return _written(db, alert, Act(by=by, act="alert.mute", words=reason))
 
         return await self._cabinet.run(work)
@@ -120,7 +120,7 @@ class Desk:
         """Tell of it again."""
 
         def work(db: apsw.Connection) -> Alert | None:
-            return _written(db, book.unmute(db, number), Act(by=by, act="alert.unmute"))
+            return _written(db, book.unmute(db, number, by, time.time()), Act(by=by, act="alert.unmute"))
 
         return await self._cabinet.run(work)
 

@@ -1,7 +1,8 @@
 """The watch: looks every few seconds at what is wrong, and writes it into the book.
 
 In: the lookout, how things stand, the rhythm of channels. Out: alerts in the book; lines in the journal. One process of all judges, under a
-lease; while the store is away and knows no lease, every console does, and the file of each machine sees that a thing is one alert.
+lease, and the others hear of it over the store; while that is away and knows no lease, every console judges, and the file of each machine
+sees that a thing is one alert.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Protocol
@@ -17,7 +19,7 @@ from typing import Final, Protocol
 import apsw
 
 from channels.base import Unavailable
-from gateway.console.alerts import book, signs
+from gateway.console.alerts import book, sharing, signs
 from gateway.console.alerts.book import Plan
 from gateway.console.alerts.signs import Circumstances, Sign
 from gateway.console.alerts.silences import Silences
@@ -26,6 +28,7 @@ from gateway.console.diary import Settled
 from gateway.console.lookout import Lookout, Sight
 from gateway.console.standing import Tile
 from gateway.journal import Journal
+from gateway.store.board import Board
 from gateway.store.record import Tally
 
 #: how often is judged; how long the right to lasts, and how long it is asked for; how often a count is kept for comparison, and how
@@ -38,7 +41,7 @@ COUNT_S: Final = 60.0
 COUNTS: Final = 60
 
 
-class Store(Protocol):
+class Store(Board, Protocol):
     """What is asked of a store."""
 
     async def lease(self, name: str, holder: str, for_s: float) -> int | None: ...
@@ -57,6 +60,8 @@ class Watch:
         self._counts: deque[tuple[datetime, Tally]] = deque(maxlen=COUNTS)
         #: channels and binds that could bring messages, and since when
         self._able: dict[str, datetime] = {}
+        #: when this process judged last, in seconds since 1970
+        self._judged = 0.0
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -68,16 +73,28 @@ class Watch:
             await asyncio.sleep(ROUND_S)
 
     async def round(self) -> None:
-        """Judge once, if it is ours to judge."""
+        """Judge once, if it is ours to judge; hear what others say, and say what they have not heard."""
+        ours, notes = True, {}
         try:
             async with asyncio.timeout(PATIENCE_S):
-                if await self._store.lease(LEASE, self._holder, LEASE_S) is None:
-                    return
+                ours = await self._store.lease(LEASE, self._holder, LEASE_S) is not None
+                notes = dict(await self._store.pinned(sharing.BOARD))
         except (Unavailable, TimeoutError):
             pass  # then everybody judges, and the first thing that is wrong is the store
+        await self._cabinet.run(partial(sharing.hear, notes=notes, judged=self._judged))
+        if ours:
+            await self._judge()
+        news = await self._cabinet.run(partial(sharing.tell, notes=notes, now=time.time(), judged=ours))
+        with suppress(Unavailable, TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                for note in news:
+                    await self._store.pin(sharing.BOARD, *note)
+
+    async def _judge(self) -> None:
         sight = await self._lookout.look()
         found = await self._found(sight)
-        turn = await self._cabinet.run(partial(book.turn, signs=found, now=time.time(), plan=self._plan, unknown=signs.unknown(sight)))
+        self._judged = now = time.time()
+        turn = await self._cabinet.run(partial(book.turn, signs=found, now=now, plan=self._plan, unknown=signs.unknown(sight)))
         for key in turn.opened:
             self._journal.alarm("alert_opened", alert=key)
         for key in turn.closed:

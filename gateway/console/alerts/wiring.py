@@ -14,7 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.console import holidays, words
-from gateway.console.alerts import book
+from gateway.console.alerts import book, sharing
 from gateway.console.alerts.book import Plan
 from gateway.console.alerts.courier import Courier
 from gateway.console.alerts.desk import Desk, Table, opened_ways
@@ -28,7 +28,7 @@ from gateway.faults import CannotStart
 from gateway.journal import Journal
 from gateway.tenure import holder
 
-TABLES: Final = book.TABLES
+TABLES: Final = (*book.TABLES, *sharing.TABLES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,15 +106,15 @@ def test_muted_it_is_shown_and_not_told_until_then(db: apsw.Connection) -> None:
     at(db, 0, DOWN)
     at(db, 60, DOWN)
     (alert,) = open_alerts(db)
-    assert book.mute(db, alert.id, T0 + 3600, by="siti", words="pekerjaan di operator")
+    assert book.mute(db, alert.id, T0, 3600, by="siti", words="pekerjaan di operator")
     assert told(db, 61) == {}
     at(db, 3000, DOWN)
     assert told(db, 3000) == {}
     assert [each.muted for each in open_alerts(db)] == [T0 + 3600]
     at(db, 3601 + 900, DOWN)
     assert "kepala" in told(db, 4600)
-    assert book.unmute(db, alert.id) is not None
-    assert book.mute(db, 999, T0, by="siti", words="") is book.unmute(db, 999) is None
+    assert book.unmute(db, alert.id, "siti", T0) is not None
+    assert book.mute(db, 999, T0, 60, by="siti", words="") is book.unmute(db, 999, "siti", T0) is None
 
 
 def test_what_flickers_is_one_alert_that_needs_longer_to_be_over(db: apsw.Connection) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ import msgspec
 
 from channels.base import Unavailable
 from gateway.console import cabinet, history, holidays
-from gateway.console.alerts import book
+from gateway.console.alerts import wiring
 from gateway.console.alerts.book import Alert, Plan, open_alerts
 from gateway.console.alerts.silences import Silences
 from gateway.console.alerts.watch import Watch
@@ -26,6 +26,7 @@ from gateway.console.pulse import Link
 from gateway.console.slices import Counted
 from gateway.controls import Wanted, Wish
 from gateway.journal import Journal, Lines
+from gateway.store.board import Pinned
 from tests.console.seen import NOTHING, door, link, pulse, sight
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -38,6 +39,7 @@ class Scene:
 
     def __init__(self) -> None:
         self.sight, self.holder, self.away = sight(pulse({"sms": door()}), tally=NOTHING), "", False
+        self.notes: dict[str, Pinned] = {}
 
     async def look(self) -> Sight:
         return self.sight
@@ -48,6 +50,17 @@ class Scene:
         self.holder = self.holder or holder
         return 1 if self.holder == holder else None
 
+    async def pin(self, board: str, name: str, value: bytes, lasts_s: float | None) -> None:
+        if self.away:
+            raise Unavailable("store_unreachable")
+        self.notes[name] = Pinned(value, TEN)
+
+    async def unpin(self, board: str, name: str) -> None:
+        raise NotImplementedError
+
+    async def pinned(self, board: str) -> Mapping[str, Pinned]:
+        return dict(self.notes)
+
     def at(self, after: timedelta, last: datetime | None = None, links: tuple[Link, ...] = (), **wish: Any) -> None:
         now = TEN + after
         seen = sight(pulse({"sms": door(last=last, links=links)}), tally=NOTHING)
@@ -56,7 +69,7 @@ class Scene:
 
 @asynccontextmanager
 async def watching(scene: Scene, folder: Path, who: str = "a") -> AsyncIterator[tuple[Watch, Cabinet]]:
-    async with cabinet.opened(folder, (*history.TABLES, *book.TABLES)) as file:
+    async with cabinet.opened(folder, (*history.TABLES, *wiring.TABLES)) as file:
         settled = Settled(channels={"sms": "sms.esme"}, ledgers={})
         silences, journal = Silences(file, holidays.load(), JAKARTA), Journal(Lines(io.BytesIO()))
         yield Watch(
