@@ -43,7 +43,9 @@ async def opened_operators(
     if only != "workers":
         given = settings.gateway
         kinds = {name: table.kind for name, table in settings.channels.items() if table.enabled}
-        settled = Settled(channels=kinds, ledgers={place.name: place.kind for place in ledgers.places(settings)})
+        places = ledgers.places(settings)
+        worklists = {place.name: place.held for place in places if place.kind == "worklist"}
+        settled = Settled(channels=kinds, ledgers={place.name: place.kind for place in places}, worklists=worklists)
         office = Office(
             name=given.name, zone=given.timezone, folder=given.data_dir, key=secret_key(settings), settled=settled, terms=terms(settings),
             alerts=settings.alerts,

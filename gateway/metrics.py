@@ -128,6 +128,9 @@ def _store(tally: Tally) -> Iterator[Metric]:
     yield _gauge("lapor_cases", "Cases, by where they stand", ("step",), {(step,): n for step, n in cases.items()})
     oldest = {(step,): _age(tally.oldest.get(step)) for step in OPEN_STEPS}
     yield _gauge("lapor_oldest_waiting_seconds", "How long the oldest case of a step has waited", ("step",), oldest)
+    waiting = {(channel,): _age(since) for channel, since in (dict.fromkeys(tally.received) | dict(tally.waiting)).items()}
+    words = "How long the oldest case of a channel has waited for its ledger"
+    yield _gauge("lapor_channel_oldest_waiting_seconds", words, ("channel",), waiting)
     letters = {(channel, step): n for channel, steps in tally.letters.items() for step, n in steps.items()}
     yield _gauge("lapor_letters_standing", "Answers to citizens, by where they stand", ("channel", "step"), letters)
     difference = {(channel,): n - sum(tally.cases.get(channel, {}).values()) for channel, n in tally.received.items()}

@@ -47,19 +47,6 @@ class Recent(msgspec.Struct, frozen=True, kw_only=True):
     band: str = ""
     hour: Slice = Slice()
     day: Slice = Slice()
-    #: how many came in each ten minutes, the newest last
-    tens: Sequence[int] = ()
-
-    def oldest_s(self, waiting: int) -> float:
-        """About how long the oldest of so many has waited, for those go on first that came first; no more than the day that is known."""
-        if not waiting:
-            return 0.0
-        came = 0
-        for spans, n in enumerate(reversed(self.tens), 1):
-            came += n
-            if came >= waiting:
-                return spans * float(TEN_MINUTES.every_s)
-        return DAY * float(TEN_MINUTES.every_s)
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +54,8 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
 
     channels: Mapping[str, str]
     ledgers: Mapping[str, str]
+    #: of each ledger that is told by hand, how the store calls it
+    worklists: Mapping[str, Sequence[str]] = {}
 
     @property
     def subjects(self) -> list[str]:
@@ -153,7 +142,6 @@ def recent(slices: Sequence[Slice | None], band: Sequence[tuple[float, float]] =
         path=spark.bars(bars, top),
         band=spark.band(low, high, top, every=HOUR // IN_A_BAR),
         most=max((bar for bar in bars if bar), default=0),
-        tens=[each.came if each else 0 for each in slices],
         hour=_sum(slices[-HOUR:]),
         day=_sum(slices),
     )

@@ -157,11 +157,10 @@ def moment(sight: Sight, down: Mapping[str, float]) -> Moment:
     standing = {subject: Slice(down_s=down_s) for subject, down_s in down.items()}
     if sight.tally is not None and not sight.why:
         counted[STORE] = slices.of_store(sight.tally)
-        oldest = [at for step, at in sight.tally.oldest.items() if step in slices.WAITING]
-        age_s = max(((sight.at - at).total_seconds() for at in oldest), default=0.0)
+        aged = {f"channel:{name}": max((sight.at - at).total_seconds(), 0.0) for name, at in sight.tally.waiting.items()}
+        aged[ALL] = max(aged.values(), default=0.0)
         for subject, n in slices.waiting(sight.tally).items():
-            mine = Slice(waiting=n, oldest_s=max(age_s, 0.0) if subject == ALL else 0.0)
-            standing[subject] = standing.get(subject, Slice()).then(mine)
+            standing[subject] = standing.get(subject, Slice()).then(Slice(waiting=n, oldest_s=aged.get(subject, 0.0)))
     return Moment(at=sight.at, counted=counted, standing=standing)
 
 

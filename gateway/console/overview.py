@@ -24,6 +24,7 @@ from gateway.console.live import live
 from gateway.console.lookout import FRESH_S, Lookout, Sight
 from gateway.console.page import Page, Visit
 from gateway.console.standing import Conservation, Tile
+from gateway.store.ages import WAITING
 from gateway.store.record import Step
 
 _SPARK: Final = Markup(
@@ -121,6 +122,7 @@ def _values(visit: Visit, outlook: Outlook, sight: Sight, tiles: Sequence[Tile])
         "line": line,
         "parts": parts(line, sight) if line else (),
         "waiting": slices.waiting(sight.tally) if sight.tally else {},
+        "oldest": {name: sight.at - at for name, at in sight.tally.waiting.items()} if sight.tally else {},
         "unsent": {name: steps.get("send", 0) for name, steps in letters},
         "spooled": sum(sum(each.spooled.values()) for each in sight.alive),
         "recents": outlook.diary.of,
@@ -146,7 +148,7 @@ def parts(line: Conservation, sight: Sight) -> list[tuple[str, int, str, datetim
 
     return [
         ("=", line.forwarded, "forwarded", None),
-        ("+", line.waiting, "waiting", since(*slices.WAITING)),
+        ("+", line.waiting, "waiting", since(*WAITING)),
         ("+", line.triage, "triage", since("triage")),
         ("+", line.parked, "parked", since("parked")),
         ("+", line.declined, "declined", None),

@@ -17,9 +17,12 @@ from aiohttp import web
 from gateway.console import history, spark, standing
 from gateway.console.cabinet import Cabinet
 from gateway.console.history import HOUR, MINUTE, QUARTER_DAY, TEN_MINUTES, Span
+from gateway.console.lookout import Sight
 from gateway.console.overview import Outlook, naming
 from gateway.console.page import Page, Visit
 from gateway.console.slices import Slice
+from gateway.console.standing import Tile
+from gateway.store.ages import Pile, together
 
 
 class View(NamedTuple):
@@ -58,8 +61,8 @@ _TIMES: Final = (Chart("chart_accept", ("accept_50", "accept_95"), "line"), Char
 _DOWN: Final = Chart("chart_down", ("down",), "bars")
 CHARTS: Final = {
     "channel": (
-        Chart("chart_came", ("came",), "bars"), Chart("chart_waiting", ("waiting",), "line"), *_TIMES,
-        Chart("chart_went", ("went",), "bars"), _DOWN,
+        Chart("chart_came", ("came",), "bars"), Chart("chart_waiting", ("waiting",), "line"), Chart("chart_oldest", ("oldest",), "line"),
+        *_TIMES, Chart("chart_went", ("went",), "bars"), _DOWN,
     ),
     "bind": (Chart("chart_came", ("came",), "bars"), _DOWN),
     "ledger": (Chart("chart_came_ledger", ("came",), "bars"), Chart("chart_went_ledger", ("went",), "bars"), _TIMES[1], _DOWN),
@@ -94,6 +97,7 @@ def pages(outlook: Outlook, cabinet: Cabinet) -> list[Page]:
             "processes": standing.alive(sight) if subject == "all" else (),
             "fallen": standing.fallen(sight),
             "zone": outlook.zone.key,
+            "pile": pile(outlook, sight, tile),
         }
         columns = [column for chart in charts for column in chart.columns]
         return visit.shown("past.html", rows=rows, charts=charts, columns=columns, number=number, drawn=drawn, plain=_PLAIN, **values)
@@ -116,6 +120,14 @@ def pages(outlook: Outlook, cabinet: Cabinet) -> list[Page]:
         Page(method="GET", path="/ledger/{name}", role="viewer", answer=ledger),
         Page(method="GET", path="/store", role="viewer", answer=store),
     ]
+
+
+def pile(outlook: Outlook, sight: Sight, tile: Tile) -> Pile | None:
+    """What lies before those who copy into this ledger by hand; None: nobody does, or it is not known."""
+    queues = outlook.settled.worklists.get(tile.name) if tile.subject.startswith("ledger:") else None
+    if queues is None or sight.tally is None:
+        return None
+    return together([found for queue in queues if (found := sight.tally.piles.get(queue))])
 
 
 def lines(slices: Sequence[Slice | None], began: Sequence[datetime], view: View, outlook: Outlook) -> list[Row]:

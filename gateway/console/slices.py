@@ -14,11 +14,10 @@ from typing import Final
 import msgspec
 
 from gateway.spread import ACCEPT, REGISTER, quantile
-from gateway.store.record import LetterStep, Step, Tally
+from gateway.store.ages import WAITING
+from gateway.store.record import LetterStep, Tally
 
 ALL: Final = "all"
-#: a case that nobody has put aside and no ledger has
-WAITING: Final[tuple[Step, ...]] = ("held", "asked", "submit", "worklist")
 #: of a letter that has left
 SENT: Final[LetterStep] = "sent"
 

@@ -11,13 +11,13 @@ from datetime import datetime
 import apsw
 import msgspec
 
-from gateway.store import case_rows, codes, enclosed, events, hands, letters, reading, tracking, tries
+from gateway.store import case_rows, codes, enclosed, events, hands, letters, reading, sqlite_ages, tracking, tries
 from gateway.store.record import GATHERING, OPEN_STEPS, STEPS, WITHDRAWN, Act, Case, Life, Step, Tally, Withdrawal
 from gateway.store.tables import OPEN, instant, named, rows
-from gateway.store.tallying import differences, tallied
+from gateway.store.tallying import Ages, differences, tallied
 
 
-def tally(db: apsw.Connection) -> Tally:
+def tally(db: apsw.Connection, now: float) -> Tally:
     """The counts as the transactions left them; `recount` says whether they are right."""
     oldest: dict[Step, datetime] = {}
     for step in OPEN_STEPS:
@@ -27,7 +27,9 @@ def tally(db: apsw.Connection) -> Tally:
         if found:
             oldest[step] = instant(min(found))
     counted = rows(db, "SELECT channel, word, n FROM counts ORDER BY channel, word")
-    return tallied(counted, oldest, hands.copied_s(db))
+    channels = sorted({channel for channel, _, _ in counted})
+    ages = Ages(oldest, sqlite_ages.waiting(db, channels), sqlite_ages.piles(db, now), hands.copied_s(db))
+    return tallied(counted, ages)
 
 
 def recount(db: apsw.Connection) -> list[str]:

@@ -13,6 +13,7 @@ import msgspec
 
 from channels.base import Arrival, Enclosure, Gathered, Letter, Part
 from forwarder.ledger import Registration
+from gateway.store.ages import Pile
 from gateway.store.fencing import Fence
 from gateway.store.happenings import Event
 from gateway.store.trying import Try
@@ -279,6 +280,10 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     letters: Mapping[str, Mapping[LetterStep, int]]
     #: the middle one of the last hundred waits for a number that was given by hand, in seconds
     copied_s: float | None = None
+    #: by channel: when the oldest case came that waits for its ledger
+    waiting: Mapping[str, datetime] = {}
+    #: by ledger that is told by hand
+    piles: Mapping[str, Pile] = {}
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from statistics import median
 import msgspec
 
 from channels.base import Letter
-from gateway.store import redis_board, redis_chronicle, redis_packing, redis_rows, redis_touched
+from gateway.store import redis_board, redis_chronicle, redis_packing, redis_rows, redis_touched, redis_worklist
 from gateway.store.arrivals import identity
 from gateway.store.board import Pinned
 from gateway.store.chronicle import Page
@@ -33,7 +33,7 @@ from gateway.store.redis_rows import seconds
 from gateway.store.redis_scripts import Packing
 from gateway.store.redis_shelf import RedisShelf
 from gateway.store.tables import instant
-from gateway.store.tallying import tallied
+from gateway.store.tallying import Ages, tallied
 from gateway.store.writer import Writer
 
 
@@ -163,10 +163,12 @@ class RedisStore(RedisShelf):
 
     async def tally(self) -> Tally:
         """See `Store.tally`."""
-        counts, oldest, waits = await self._ask("tally", {"steps": OPEN_STEPS})
+        counts, oldest, waits, waiting, piles = await self._ask("tally", {"steps": OPEN_STEPS})
         words = sorted((*word, n) for word, n in redis_rows.counts(counts).items())
         first = {step: instant(min(map(float, found))) for step, found in zip(OPEN_STEPS, oldest, strict=True) if found}
-        return tallied(words, first, median(map(float, waits)) if waits else None)
+        since = {channel.decode(): instant(float(at)) for channel, at in waiting}
+        ages = Ages(first, since, redis_worklist.piles(piles), median(map(float, waits)) if waits else None)
+        return tallied(words, ages)
 
     async def records(self, since: datetime, until: datetime, after: int, limit: int) -> Page:
         """See `Chronicle.records`."""

@@ -1,6 +1,7 @@
 """Whether a Redis can keep our word, asked at each new connection.
 
-In: a server. Out: nothing, or a StoreFault of one sentence. It writes nothing but the version of the layout, where there is none.
+In: a server. Out: nothing, or a StoreFault of one sentence. It writes nothing but the version of the layout, where there is
+none, and what a later version has besides.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from gateway.store.ages import WAITING
 from gateway.store.bundle import MOVING, Mark
 from gateway.store.record import StoreFault
-from gateway.store.redis_scripts import SLOT
+from gateway.store.redis_scripts import SLOT, call, script
 
 #: of the layout in `lua/prelude.lua`; what came first is 1
-VERSION = 1
+VERSION = 2
+#: at so many cases is looked at once; Redis does nothing else meanwhile
+LOOK = 1000
 #: the oldest Redis with all that the scripts use
 OLDEST = (6, 2)
 
@@ -42,6 +46,7 @@ async def fit(server: Redis, where: str, *, accept_loss: bool, moving: bool = Fa
     await _known(server, where)
     if not moving:
         await _whole(server, where)
+    await _brought_up(server)
     return version
 
 
@@ -67,6 +72,19 @@ async def _known(server: Redis, where: str) -> None:
     written = int(await server.get(SLOT) or 0)
     if written > VERSION:
         raise StoreFault(f"{where}: written by a newer version of the gateway (schema {written}, this one knows {VERSION})")
+
+
+async def _brought_up(server: Redis) -> None:
+    """What an older version wrote gets what it lacks. Whoever falls meanwhile, or does the same at the same time, does no harm."""
+    if int(await server.get(SLOT) or 0) == VERSION:
+        return
+    for step in WAITING:
+        for told in ("0", "1"):
+            after: Any = b"0"
+            while after is not None:
+                made = call("ages", {"step": step, "told": told, "after": after.decode(), "look": LOOK})
+                after = await server.eval(script("ages").text, 1, SLOT, *made.args)
+    await server.set(SLOT, VERSION)
 
 
 async def _whole(server: Redis, where: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from gateway.store.ages import Pile
 from gateway.store.record import Copied, Hand
 from gateway.store.redis_packing import given, letter
 from gateway.store.redis_rows import case, fields, text
@@ -34,3 +35,11 @@ def hand(answer: Sequence[Any]) -> Hand:
         return Hand(case=case(whole))
     since, until = instant(float(of["since"])), instant(float(of["until"]))
     return Hand(case=case(whole), by=text(of, "officer"), since=since, until=until)
+
+
+def piles(answer: Sequence[Any]) -> dict[str, Pile]:
+    """By ledger, as `lua/tally.lua` gives them."""
+    return {
+        ledger.decode(): Pile(free=instant(float(free)) if free else None, taken=instant(float(taken)) if taken else None)
+        for ledger, free, taken in answer
+    }

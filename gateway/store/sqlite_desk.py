@@ -81,7 +81,7 @@ class SqliteDesk(Queued):
 
     async def tally(self) -> Tally:
         """See `Store.tally`."""
-        return await self._act(lambda db, _: desk.tally(db))
+        return await self._act(lambda db, _: desk.tally(db, time.time()))
 
     async def recount(self) -> list[str]:
         """Where the running counts and the cases themselves differ; reads every case."""

@@ -17,8 +17,6 @@ import apsw
 from gateway.store import board, trying
 from gateway.store.record import StoreFault
 
-VERSION = 1
-
 TABLES = """
 CREATE TABLE cases(
     id INTEGER PRIMARY KEY,
@@ -185,10 +183,15 @@ LOST = """
 CREATE INDEX letters_lost ON letters(id) WHERE step IN ('parked', 'failed');
 """
 
+#: the oldest that waits is known of each channel; see `sqlite_ages`
+WAITING_INDEX = """
+CREATE INDEX cases_waiting ON cases(channel, received_at) WHERE step IN ('held', 'asked', 'submit', 'worklist');
+"""
+
 #: what makes each version of the file out of the one before
 STEPS = (
     *(TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS, HANDS, EVENT_TABLES, TALK_TABLES, ENCLOSED_TABLE, PERSONS, LEASES, board.TABLE),
-    *(trying.TABLE, LOST),
+    *(trying.TABLE, LOST, WAITING_INDEX),
 )
 VERSION = len(STEPS)
 

@@ -5,12 +5,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
+from gateway.store.ages import Pile
 from gateway.store.record import STEPS, LetterStep, Step, Tally
 
 
-def tallied(counted: Iterable[tuple[str, str, int]], oldest: Mapping[Step, datetime], copied_s: float | None) -> Tally:
+class Ages(NamedTuple):
+    """What a tally says of time."""
+
+    oldest: Mapping[Step, datetime]
+    waiting: Mapping[str, datetime]
+    piles: Mapping[str, Pile]
+    copied_s: float | None
+
+
+def tallied(counted: Iterable[tuple[str, str, int]], ages: Ages) -> Tally:
     """`counted`: of each channel and word, how many; in the order of both."""
     received: dict[str, int] = {}
     standing: dict[str, dict[Step, int]] = {}
@@ -22,7 +32,7 @@ def tallied(counted: Iterable[tuple[str, str, int]], oldest: Mapping[Step, datet
             standing.setdefault(channel, {})[word] = n
         elif word.startswith("letter "):
             waiting.setdefault(channel, {})[cast("LetterStep", word.removeprefix("letter "))] = n
-    return Tally(received=received, cases=standing, oldest=oldest, letters=waiting, copied_s=copied_s)
+    return Tally(received=received, cases=standing, letters=waiting, **ages._asdict())
 
 
 def differences(counted: Mapping[tuple[str, str], int], told: Mapping[tuple[str, str], int]) -> list[str]:

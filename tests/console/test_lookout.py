@@ -109,6 +109,7 @@ def test_the_history_gets_counts_by_who_counts_and_what_waits() -> None:
         sight(pulse({"web": door(accepting=[1, 2], links=(link(),))}, registering={"web": {"http": [3]}}), tally=TALLY), {"channel:web": 5}
     )
     assert (found.standing["channel:web"].waiting, found.standing["channel:web"].down_s) == (3, 5)
+    assert (found.standing["channel:web"].oldest_s, found.standing["channel:sms"].oldest_s) == (90, 0)
     assert (found.standing[ALL].waiting, found.standing[ALL].oldest_s) == (3, 90)
     assert found.counted[STORE].came == {"channel:web": 9, "channel:sms": 4, ALL: 13}
     assert found.counted[STORE].went["channel:web"] == 5

@@ -104,9 +104,8 @@ def test_what_is_usual_stands_behind_what_came_on_one_scale() -> None:
     assert day.path.startswith("M0.5 40V15.5M1.5 40V15.5")
 
 
-def test_how_long_the_oldest_has_waited_is_told_by_how_many_came_since() -> None:
+def test_a_day_has_a_bar_for_every_twenty_minutes() -> None:
     day = recent([Slice(came=5), None, Slice(came=3), Slice(came=2)])
-    assert [day.oldest_s(waiting) for waiting in (0, 1, 2, 3, 6, 11)] == [0, 600, 600, 1200, 2400, 86_400]
     assert (day.bars, day.most, day.hour.came) == ([5, 5], 5, 10)
 
 

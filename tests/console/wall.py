@@ -17,6 +17,7 @@ from tests.console.seen import NOW
 TALLY = Tally(
     received={"web": 9, "sms": 4}, cases={"web": {"done": 5, "submit": 2, "worklist": 1, "parked": 1}, "sms": {"done": 4}},
     oldest={"submit": NOW - timedelta(seconds=90), "parked": NOW - timedelta(days=3)}, letters={"web": {"sent": 5, "send": 1}},
+    waiting={"web": NOW - timedelta(seconds=90)},
 )  # fmt: skip
 
 

@@ -19,8 +19,9 @@ from gateway.check import check
 from gateway.store.happenings import Decision, Told
 from gateway.store.record import DEFAULT, Copied, FileSettlement, LetterSettlement, Move, Settlement, StoreFault
 from gateway.store.redis import RedisStore, Terms, opened
+from gateway.store.redis_checks import LOOK, VERSION
 from gateway.store.redis_link import replicated, waiting
-from gateway.store.redis_scripts import script
+from gateway.store.redis_scripts import SLOT, script
 from tests.fakes import redis_server
 from tests.fakes.cutting import Line, cutting
 from tests.fakes.redis_server import DURABLE, Server
@@ -79,6 +80,25 @@ async def back(store: RedisStore) -> None:
 def unheard(line: Line, name: str) -> None:
     """The answer of the next call of a script is lost."""
     line.swallow = script(name).digest.encode()
+
+
+# --- a layout of an older version ---
+
+
+async def test_a_store_of_version_1_gets_what_a_later_one_has_besides(server: Server, tmp_path: Path) -> None:
+    async with opened(server.url, most_letters=5, beside=tmp_path / "gateway") as store:
+        await asyncio.gather(*(store.put(arrival(n, at=now(-n)), numbers(n)) for n in range(LOOK + 10)))
+        await store.put(arrival("w", channel="web"), numbers("w"))
+        assert await store.settle(done(await one(store)))
+        before = await store.tally()
+    with server.client() as client:
+        client.delete("{lapor}:waiting:telkomsel", "{lapor}:waiting:web")
+        client.set(SLOT, 1)
+    async with opened(server.url, most_letters=5, beside=tmp_path / "gateway") as store:
+        assert await store.tally() == before
+        assert await store.recount() == []
+    with server.client() as client:
+        assert int(client.get(SLOT)) == VERSION
 
 
 # --- answers that are lost ---

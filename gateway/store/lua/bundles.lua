@@ -80,6 +80,7 @@ local function uproot(of)
   call('ZREM', of_step(of.step, of.told), of.id)
   call('ZREM', P .. 'due:' .. (of.ledger or ''), of.id)
   call('ZREM', P .. 'worklist:' .. (of.ledger or ''), of.id)
+  listed_if_waiting(of, of.step, '')
   if of.owner then
     call('HDEL', P .. 'held:' .. of.owner, 'case:' .. of.id)
   end
@@ -204,6 +205,7 @@ local function plant(bundle)
   if INDEXED[of.step] then
     call('ZADD', of_step(of.step, of.told), of.id, of.id)
   end
+  listed_if_waiting(of, '', of.step)
   if of.step == 'worklist' then
     call('ZADD', P .. 'worklist:' .. (of.ledger or ''), of.id, of.id)
   end

@@ -28,6 +28,15 @@ local function of_step(step, told)
   return P .. 'step:' .. step .. ':' .. (told or '0')
 end
 
+-- It waits for its ledger, or does so no more.
+local function listed_if_waiting(of, was, step)
+  if WAITING[was] and not WAITING[step] then
+    call('ZREM', P .. 'waiting:' .. of.channel, of.id)
+  elseif WAITING[step] and not WAITING[was] then
+    call('ZADD', P .. 'waiting:' .. of.channel, of.received_at, of.id)
+  end
+end
+
 -- Into a step, with a due time as string, or nil when it waits for nobody or for a person; `fields` change with it, also ledger and told.
 -- Everything that depends on them follows: counts, queues, indexes. A case in somebody's hands is let go by `owner = false`.
 local function move(of, step, due, fields)
@@ -40,6 +49,7 @@ local function move(of, step, due, fields)
   if was ~= step then
     count(of.channel, was, -1)
     count(of.channel, step, 1)
+    listed_if_waiting(of, was, step)
   end
   if was ~= step or told ~= of.told then
     if INDEXED[was] then
@@ -91,6 +101,7 @@ local function born(of)
   link('identity', of.identity, of.id)
   call('ZADD', of_step(of.step), of.id, of.id)
   call('ZADD', P .. 'due:', of.due, of.id)
+  listed_if_waiting(of, '', of.step)
   count(of.channel, 'received', 1)
   count(of.channel, of.step, 1)
 end

@@ -47,7 +47,7 @@ end
 -- What the cases say of themselves, to be held against the running counts: channel|word and n, …; and what their queues and indexes say
 -- otherwise, a sentence each. Reads every case at once: for tests, and for a store that nobody uses.
 function verbs.recount()
-  local counted, wrong, standing = {}, {}, {}
+  local counted, wrong, standing, waiting, channels = {}, {}, {}, {}, {}
   local function add(name)
     counted[name] = (counted[name] or 0) + 1
   end
@@ -62,6 +62,13 @@ function verbs.recount()
           wrong[#wrong + 1] = 'case ' .. id .. ': not among those of its step'
         end
       end
+      if WAITING[of.step] then
+        waiting[of.channel] = (waiting[of.channel] or 0) + 1
+        if tonumber(call('ZSCORE', P .. 'waiting:' .. of.channel, id) or 0) ~= tonumber(of.received_at) then
+          wrong[#wrong + 1] = 'case ' .. id .. ': not among those of its channel that wait'
+        end
+      end
+      channels[of.channel] = true
       if tonumber(of.due or 0) ~= tonumber(call('ZSCORE', P .. 'due:' .. (of.ledger or ''), id) or 0) then
         wrong[#wrong + 1] = 'case ' .. id .. ': due otherwise than its queue says'
       end
@@ -72,6 +79,11 @@ function verbs.recount()
       if call('ZCARD', of_step(step, told)) ~= (standing[of_step(step, told)] or 0) then
         wrong[#wrong + 1] = 'step ' .. step .. ': cases are listed there that stand elsewhere'
       end
+    end
+  end
+  for channel in pairs(channels) do
+    if call('ZCARD', P .. 'waiting:' .. channel) ~= (waiting[channel] or 0) then
+      wrong[#wrong + 1] = 'channel ' .. channel .. ': cases are listed there that do not wait'
     end
   end
   local flat = {}

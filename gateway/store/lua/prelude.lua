@@ -53,6 +53,7 @@
 --   {lapor}:letters:<channel>           zset: letter ids by due
 --   {lapor}:step:<step>:<told>          zset: case ids by id, of the steps in INDEXED (a case that is done is in none)
 --   {lapor}:worklist:<ledger>           zset: case ids by id, of the step worklist
+--   {lapor}:waiting:<channel>           zset: case ids by received_at, of the steps in WAITING
 --   {lapor}:held:<owner>                hash: case:<id>, letter:<id>, file:<case>:<number> -> what `release` must know: the number of the
 --                                         claim, and whether the case was unsure before it; the leases of a process
 --   {lapor}:<index>:<bucket>            hash: key -> ids with spaces between, in the order in which they came; see `find`. The indexes:
@@ -69,6 +70,8 @@ local T = tonumber(NOW)
 local DO = cmsgpack.unpack(ARGV[1])
 
 local INDEXED = { held = true, asked = true, submit = true, worklist = true, triage = true, parked = true, declined = true }
+-- in these a case waits for its ledger; `ages` has the same
+local WAITING = { held = true, asked = true, submit = true, worklist = true }
 -- what the ledger of the table [ledger] is called
 local DEFAULT = 'ledger'
 
