@@ -28,24 +28,29 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     #: what programs show at the operators' address; without it nothing of the worklist is served there
     token: str = ""
+    #: … and what those show who may copy what is confidential, too
+    supervisor_token: str = ""
     #: complaints in one attempt
     batch: Annotated[int, Meta(ge=1, le=1000)] = 100
     #: attempts at once
     concurrency: Annotated[int, Meta(ge=1, le=64)] = 2
 
     def __post_init__(self) -> None:
-        """Raises ValueError; never shows the token."""
-        if self.token and (len(self.token) < SHORTEST_TOKEN or not self.token.isascii() or not self.token.isprintable()):
-            raise ValueError(f"token: {SHORTEST_TOKEN} printable characters of ASCII at least")
+        """Raises ValueError; never shows a token."""
+        for name, token in (("token", self.token), ("supervisor_token", self.supervisor_token)):
+            if token and (len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable()):
+                raise ValueError(f"{name}: {SHORTEST_TOKEN} printable characters of ASCII at least")
+        if self.token and self.token == self.supervisor_token:
+            raise ValueError("supervisor_token: another one than token")
 
     def __repr__(self) -> str:
-        """Without the token: settings end up in tracebacks."""
+        """Without the tokens: settings end up in tracebacks."""
         return f"Settings(batch={self.batch}, concurrency={self.concurrency})"
 
 
 def ledger(name: str, settings: Settings, data_dir: Path, now: Callable[[], datetime]) -> WorklistLedger:
     """Nothing to open."""
-    return WorklistLedger(name, settings.token)
+    return WorklistLedger(name, settings.token, settings.supervisor_token)
 
 
 class WorklistLedger:
@@ -54,9 +59,9 @@ class WorklistLedger:
     finds = False
     idempotent = True
 
-    def __init__(self, name: str, token: str = "") -> None:
-        """`token`: see `Settings`."""
-        self.name, self.token = name, token
+    def __init__(self, name: str, token: str = "", supervisor_token: str = "") -> None:
+        """The tokens: see `Settings`."""
+        self.name, self.token, self.supervisor_token = name, token, supervisor_token
 
     async def register(self, complaints: Sequence[Complaint]) -> Sequence[Handed]:
         """To those who copy."""

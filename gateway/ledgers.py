@@ -131,7 +131,7 @@ async def opened(place: Place, data_dir: Path) -> AsyncIterator[Ledger]:
 def desks(told: Iterable[Told], store: Store, clerk: Clerk) -> list[Desk]:
     """Those of the ledgers that people copy into."""
     copied = [(place, ledger) for place, ledger, *_ in told if isinstance(ledger, WorklistLedger)]
-    return [Desk(place.queue, ledger.token, Worklist(store, clerk, place.held)) for place, ledger in copied]
+    return [Desk(place.queue, ledger.token, Worklist(store, clerk, place.held), ledger.supervisor_token) for place, ledger in copied]
 
 
 @asynccontextmanager

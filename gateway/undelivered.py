@@ -28,6 +28,13 @@ class Undelivered:
             if not after or len(found) == limit:
                 return LostPage(letters=found, after=after)
 
+    async def case(self, letter_id: str) -> str:
+        """The code of its case. Raises NotDone or Unavailable."""
+        code = await self._store.lettered(letter_id) if _number(letter_id) else ""
+        if not code:
+            raise self._elsewhere(letter_id)
+        return code
+
     async def retry(self, letter_id: str, by: str, words: str) -> Lost:
         """Send it again, as if it were new. Raises NotDone or Unavailable."""
         lost = await self._lost(letter_id)

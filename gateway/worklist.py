@@ -7,7 +7,7 @@ the citizen. It sends nothing and counts nothing; who may sit at it is for those
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
@@ -19,6 +19,7 @@ from forwarder.ledger import Registration
 from forwarder.worklist import Sheet
 from gateway.archived import present
 from gateway.clerk import Clerk
+from gateway.few import Few
 from gateway.store.base import Store
 from gateway.store.record import ALONE, DEFAULT, Copied, Copying, Hand, Life, Step
 from normalizer.complaint import decode
@@ -26,17 +27,20 @@ from normalizer.reference import BadReference, read
 
 #: seconds for which nobody else gets what an officer has in hand
 LEASE_S: Final = 1800.0
+#: cases of the list that are looked at before one is taken for whoever is no supervisor
+LOOK: Final = 200
 #: characters of an officer's name
 LONGEST_NAME: Final = 40
 
-Why = Literal["unknown", "invalid", "conflict"]
+Why = Literal["unknown", "invalid", "conflict", "forbidden"]
 
 
 class NotDone(Exception):
     """Why it cannot be done: one sentence for the officer, and the same as a word with its values, for who says it in another language."""
 
     def __init__(self, why: Why, words: str, key: str, **values: str) -> None:
-        """`unknown`: no such case. `invalid`: what was given is not what it should be. `conflict`: it does not fit with what is there."""
+        """`unknown`: no such case. `invalid`: what was given is not what it should be. `conflict`: it does not fit with what is there.
+        `forbidden`: it is for a supervisor."""
         super().__init__(words)
         self.why, self.words, self.key, self.values = why, words, key, values
 
@@ -79,16 +83,30 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 class Worklist:
     """One for each ledger that is copied into by hand."""
 
-    def __init__(self, store: Store, clerk: Clerk, ledgers: Sequence[str] = ALONE) -> None:
-        """`ledgers`: what its queue is called."""
-        self._store, self._clerk, self._ledgers = store, clerk, ledgers
+    def __init__(self, store: Store, clerk: Clerk, ledgers: Sequence[str] = ALONE, *, besides: Few | None = None) -> None:
+        """`ledgers`: what its queue is called. `besides`: those that it neither shows nor acts on."""
+        self._store, self._clerk, self._ledgers, self._besides = store, clerk, ledgers, besides
+        self._few = besides or Few(clerk)
 
-    async def next(self, by: str, besides: Collection[str] = ()) -> Work | None:
-        """What this officer has in hand, else the oldest that nobody has, `besides` cases that he may not read (ids); None when there is
-        none. Raises NotDone or Unavailable."""
-        life = await self._store.take(_officer(by), LEASE_S, ledgers=self._ledgers, besides=besides)
-        if life is None or life.record is None:
-            return None
+    def without_few(self) -> Worklist:
+        """The same desk for whoever is no supervisor."""
+        return Worklist(self._store, self._clerk, self._ledgers, besides=self._few)
+
+    async def next(self, by: str) -> Work | None:
+        """What this officer has in hand, else the oldest that nobody has; None when there is none. Raises NotDone or Unavailable."""
+        besides = set[str]()
+        if self._besides:
+            hands = await self.cases(LOOK)
+            besides = await asyncio.to_thread(lambda: {hand.case.case_id for hand in hands if self._few.case(hand.case)})
+        while True:
+            life = await self._store.take(_officer(by), LEASE_S, ledgers=self._ledgers, besides=besides)
+            if life is None or life.record is None:
+                return None
+            if not await self._closed(life):
+                break
+            # behind those that were looked at
+            await self._store.put_back(life.case.case_id, by)
+            besides.add(life.case.case_id)
         case, complaint = life.case, decode(life.record)
         return Work(
             code=case.reference, channel=case.arrival.channel, received_at=case.arrival.received_at,
@@ -157,7 +175,14 @@ class Worklist:
             raise NotDone("unknown", f"{code} is no code of ours{slip}", "no_code", code=code) from error
         if life is None or life.case.ledger not in self._ledgers:
             raise NotDone("unknown", f"no case here has the code {read(code)}", "no_case", code=read(code))
-        return await present(self._store, life)
+        life = await present(self._store, life)
+        if await self._closed(life):
+            code = life.case.reference
+            raise NotDone("forbidden", f"{code} is for a supervisor", "supervisor", code=code)
+        return life
+
+    async def _closed(self, life: Life) -> bool:
+        return self._besides is not None and await asyncio.to_thread(self._besides.life, life)
 
     def _letters(self, life: Life, number: str) -> tuple[Letter, ...]:
         """What its sender is told: nothing that he knows, and a second number only as what it is."""

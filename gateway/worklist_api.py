@@ -1,4 +1,5 @@
-"""The worklist for programs, at the operators' address: whoever shows the token of a ledger copies into that ledger.
+"""The worklist for programs, at the operators' address: whoever shows the token of a ledger copies into that ledger; what is for few eyes
+is for the supervisors' token alone.
 
 In: HTTP requests. Out: JSON; what is refused is an RFC 9457 problem document. It takes no cookie, so no page can make a browser call it,
 and it tells whoever shows no token nothing but that.
@@ -7,7 +8,7 @@ and it tells whoever shows no token nothing but that.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
@@ -25,16 +26,25 @@ MOST: Final = 100
 OFFICER: Final = "X-Officer"
 
 _STATUS: Final[dict[Why, HTTPStatus]] = {
-    "unknown": HTTPStatus.NOT_FOUND, "invalid": HTTPStatus.UNPROCESSABLE_ENTITY, "conflict": HTTPStatus.CONFLICT
+    "unknown": HTTPStatus.NOT_FOUND, "invalid": HTTPStatus.UNPROCESSABLE_ENTITY, "conflict": HTTPStatus.CONFLICT,
+    "forbidden": HTTPStatus.FORBIDDEN,
 }  # fmt: skip
 
 
 class Desk(NamedTuple):
-    """The worklist of a ledger, and what opens it to programs; an empty token does not."""
+    """The worklist of a ledger, and what opens it to programs; an empty token does not. `supervisor_token` also opens what is for few
+    eyes."""
 
     ledger: str
     token: str
     worklist: Worklist
+    supervisor_token: str = ""
+
+    @property
+    def keys(self) -> Iterator[tuple[str, Worklist]]:
+        """Each token, and what it opens."""
+        found = ((self.token, self.worklist.without_few()), (self.supervisor_token, self.worklist))
+        return ((token, worklist) for token, worklist in found if token)
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -50,8 +60,8 @@ Act = Callable[[Worklist, str, Body], Awaitable[object]]
 
 def routes(desks: Sequence[Desk]) -> list[web.RouteDef]:
     """None when there is no desk that a token opens."""
-    desks = [desk for desk in desks if desk.token]
-    if not desks:
+    keys = [key for desk in desks for key in desk.keys]
+    if not keys:
         return []
 
     async def done(worklist: Worklist, code: str, body: Body) -> object:
@@ -73,18 +83,18 @@ def routes(desks: Sequence[Desk]) -> list[web.RouteDef]:
         return await worklist.waiting(MOST)
 
     return [
-        web.get("/worklist", _answering(desks, waiting)),
-        web.get("/worklist/next", _answering(desks, following)),
-        web.post("/worklist/{code}/done", _answering(desks, done)),
-        web.post("/worklist/{code}/undo", _answering(desks, undo)),
-        web.post("/worklist/{code}/put-back", _answering(desks, put_back)),
-        web.post("/worklist/{code}/set-aside", _answering(desks, set_aside)),
+        web.get("/worklist", _answering(keys, waiting)),
+        web.get("/worklist/next", _answering(keys, following)),
+        web.post("/worklist/{code}/done", _answering(keys, done)),
+        web.post("/worklist/{code}/undo", _answering(keys, undo)),
+        web.post("/worklist/{code}/put-back", _answering(keys, put_back)),
+        web.post("/worklist/{code}/set-aside", _answering(keys, set_aside)),
     ]
 
 
-def _answering(desks: Sequence[Desk], act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _answering(keys: Sequence[tuple[str, Worklist]], act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(request: web.Request) -> web.Response:
-        worklist = _opened(desks, request.headers.get("Authorization", ""))
+        worklist = _opened(keys, request.headers.get("Authorization", ""))
         if worklist is None:
             return _problem(HTTPStatus.UNAUTHORIZED, "unauthorized", "Show the token of the ledger.", {"WWW-Authenticate": "Bearer"})
         try:
@@ -107,11 +117,11 @@ def _answering(desks: Sequence[Desk], act: Act) -> Callable[[web.Request], Await
     return answer
 
 
-def _opened(desks: Sequence[Desk], authorization: str) -> Worklist | None:
+def _opened(keys: Sequence[tuple[str, Worklist]], authorization: str) -> Worklist | None:
     """Every token is compared, each in a time that tells nothing of it."""
     scheme, _, shown = authorization.partition(" ")
     given = shown.strip().encode("utf-8", "surrogateescape")
-    fits = [desk.worklist for desk in desks if hmac.compare_digest(given, desk.token.encode())]
+    fits = [worklist for token, worklist in keys if hmac.compare_digest(given, token.encode())]
     return fits[0] if fits and scheme.lower() == "bearer" else None
 
 

@@ -14,6 +14,8 @@ from gateway.clerk import Clerk
 from gateway.console import previews
 from gateway.console.audit import Act, Audit
 from gateway.console.page import Visit
+from gateway.console.roles import may
+from gateway.few import Few
 from gateway.store.base import Store
 from gateway.store.record import Life, Step
 from normalizer.reference import BadReference, read
@@ -55,7 +57,7 @@ class Acting:
 
     def __init__(self, store: Store, clerk: Clerk, book: Audit) -> None:
         """`book`: where it is written down."""
-        self._store, self._clerk, self._book = store, clerk, book
+        self._store, self._book, self.few = store, book, Few(clerk)
 
     async def each(self, visit: Visit, codes: Sequence[str], deed: Deed) -> Came:
         """One after the other. Raises Unavailable; what was done until then is done."""
@@ -72,7 +74,7 @@ class Acting:
     async def do(self, visit: Visit, life: Life, deed: Deed) -> str:
         """Empty, or why not: one sentence. Raises Unavailable."""
         case, by = life.case, visit.operator.name
-        if deed.verb == "drop" and await self.withheld(visit, life):
+        if not may(visit.operator.role, "supervisor") and await asyncio.to_thread(self.few.life, life):
             return str(visit.words.desks.only_supervisor.format(code=case.reference))
         if deed.verb == "retry":
             ok = await self._store.retry(case.case_id, by, deed.words, seen=deed.step, after_s=GRACE_S)
@@ -84,11 +86,6 @@ class Acting:
             return previews.became(visit, await self._store.life(case.reference), case.reference)
         await self._book.write(Act(by=by, act=f"{deed.step}.{deed.verb}", on=case.reference))
         return ""
-
-    async def withheld(self, visit: Visit, life: Life) -> bool:
-        """What it says is not for this officer."""
-        said = await asyncio.to_thread(previews.complaint, self._clerk, life.case)
-        return previews.withheld(visit.operator, said)
 
     async def life(self, code: str) -> Life | None:
         """By our code alone; what lies in an archive is brought back. Raises Unavailable."""

@@ -6,7 +6,6 @@ audited. It is not at /worklist, which is for programs. A case that is for a sup
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Final
@@ -14,28 +13,23 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from gateway.clerk import Clerk
-from gateway.console import previews
 from gateway.console.audit import Act, Audit
 from gateway.console.page import Page, Visit
 from gateway.console.roles import may
 from gateway.console.steady import steady
 from gateway.store.base import Store
-from gateway.store.record import Case, Hand
-from gateway.worklist import NotDone, Standing, Work, Worklist
+from gateway.worklist import LOOK, NotDone, Standing, Work, Worklist
 from gateway.worklist_api import Desk
 
-#: cases of the list that are looked at, and that are shown
-LOOK, MOST = 200, 50
-#: cases of which it is remembered whether they are for a supervisor
-REMEMBERED: Final = 10_000
+#: cases of the list that are shown
+MOST: Final = 50
 
 
-def pages(store: Store, clerk: Clerk, book: Audit, desks: Sequence[Desk]) -> list[Page]:
+def pages(store: Store, book: Audit, desks: Sequence[Desk]) -> list[Page]:
     """None where there is nobody who copies."""
     if not desks:
         return []
-    copying = _Copying(store, clerk, book, {desk.ledger: desk.worklist for desk in desks})
+    copying = _Copying(store, book, {desk.ledger: desk.worklist for desk in desks})
     return [
         Page(method="GET", path="/copying", role="viewer", answer=steady(copying.shown)),
         Page(method="POST", path="/copying/next", role="operator", answer=steady(copying.next)),
@@ -44,13 +38,14 @@ def pages(store: Store, clerk: Clerk, book: Audit, desks: Sequence[Desk]) -> lis
 
 
 class _Copying:
-    def __init__(self, store: Store, clerk: Clerk, book: Audit, worklists: dict[str, Worklist]) -> None:
-        self._store, self._clerk, self._book, self._worklists = store, clerk, book, worklists
-        self._withheld: dict[tuple[str, str | None, int], bool] = {}
+    def __init__(self, store: Store, book: Audit, worklists: dict[str, Worklist]) -> None:
+        self._store, self._book = store, book
+        #: for other officers, and for supervisors
+        self._worklists = {name: (worklist.without_few(), worklist) for name, worklist in worklists.items()}
 
     async def shown(self, visit: Visit) -> web.Response:
         """The sheet in this officer's hand, and what waits."""
-        ledger, worklist = self._desk(visit.request.query.get("ledger", ""))
+        ledger, worklist = self._desk(visit, visit.request.query.get("ledger", ""))
         waits, tally = await worklist.waiting(LOOK), await self._store.tally()
         work = await self._mine(visit, worklist) if may(visit.operator.role, "operator") else None
         total = sum(steps.get("worklist", 0) for steps in tally.cases.values())
@@ -61,7 +56,7 @@ class _Copying:
 
     async def next(self, visit: Visit) -> web.Response:
         """Take the oldest that nobody has."""
-        ledger, worklist = self._desk((await visit.form()).get("ledger", ""))
+        ledger, worklist = self._desk(visit, (await visit.form()).get("ledger", ""))
         if not await self._taken(visit, worklist):
             return await visit.done(_address(ledger), visit.words.worklist.nothing_for_you)
         return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": _address(ledger)})
@@ -69,7 +64,7 @@ class _Copying:
     async def acted(self, visit: Visit) -> web.Response:
         """What became of a case that he had."""
         form, code, by, said = await visit.form(), visit.request.match_info["code"], visit.operator.name, visit.words.worklist
-        ledger, worklist = self._desk(form.get("ledger", ""))
+        ledger, worklist = self._desk(visit, form.get("ledger", ""))
         acts: dict[str, tuple[Callable[[], Awaitable[Standing]], str]] = {
             "done": (lambda: worklist.done(code, by, form.get("tracking_id", "")), said.did_done),
             "undo": (lambda: worklist.undo(code, by), said.did_undo),
@@ -93,38 +88,22 @@ class _Copying:
         last = after.code if verb == "done" else ""
         return await visit.done(_address(ledger, last=last), sentence, code=after.code, number=after.tracking_id)
 
-    def _desk(self, ledger: str) -> tuple[str, Worklist]:
-        """The first, when it is none of these."""
+    def _desk(self, visit: Visit, ledger: str) -> tuple[str, Worklist]:
+        """The first, when it is none of these; as far as this officer may act on it."""
         name = ledger if ledger in self._worklists else next(iter(self._worklists))
-        return name, self._worklists[name]
+        return name, self._worklists[name][may(visit.operator.role, "supervisor")]
 
     async def _mine(self, visit: Visit, worklist: Worklist) -> Work | None:
         """What he has in hand."""
         hands = await worklist.cases(LOOK)
-        return await self._take(visit, worklist, hands) if any(hand.by == visit.operator.name for hand in hands) else None
+        return await worklist.next(visit.operator.name) if any(hand.by == visit.operator.name for hand in hands) else None
 
     async def _taken(self, visit: Visit, worklist: Worklist) -> bool:
         """What a sheet says is not masked, so it is written down who was given it."""
-        work = await self._take(visit, worklist)
+        work = await worklist.next(visit.operator.name)
         if work is not None:
             await self._book.write(Act(by=visit.operator.name, act="worklist.next", on=work.code))
         return work is not None
-
-    async def _take(self, visit: Visit, worklist: Worklist, hands: Sequence[Hand] | None = None) -> Work | None:
-        besides: list[str] = []
-        if not may(visit.operator.role, "supervisor"):
-            cases = [hand.case for hand in (await worklist.cases(LOOK) if hands is None else hands)]
-            besides = await asyncio.to_thread(lambda: [case.case_id for case in cases if self._is_withheld(visit, case)])
-        return await worklist.next(visit.operator.name, besides)
-
-    def _is_withheld(self, visit: Visit, case: Case) -> bool:
-        """Blocks. What a case says changes with what is added to it."""
-        known = (case.reference, case.edited, len(case.additions))
-        if known not in self._withheld:
-            if len(self._withheld) >= REMEMBERED:
-                self._withheld.clear()
-            self._withheld[known] = previews.withheld(visit.operator, previews.complaint(self._clerk, case))
-        return self._withheld[known]
 
 
 def _address(ledger: str, **more: str) -> str:

@@ -34,8 +34,8 @@ def pages(store: Store, clerk: Clerk, book: Audit, *, worklists: Sequence[Desk],
     listing = Listing(store)
     return [
         *triage.pages(store, clerk, book, listing),
-        *copying.pages(store, clerk, book, worklists),
+        *copying.pages(store, book, worklists),
         *parked.pages(store, clerk, book, listing),
-        *letters.pages(store, book),
+        *letters.pages(store, clerk, book),
         *spooled.pages(data_dir),
     ]

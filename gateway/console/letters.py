@@ -5,17 +5,21 @@ In: ids from a form, a reason. Out: a list without texts and addresses; acts by 
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from gateway import view
+from gateway.clerk import Clerk
 from gateway.console.audit import Act, Audit
 from gateway.console.listing import SIZE, place
 from gateway.console.page import Page, Visit
 from gateway.console.reasons import Reason, reason
+from gateway.console.roles import may
 from gateway.console.steady import steady
+from gateway.few import Few
 from gateway.store.base import Store
 from gateway.store.lists import Lost
 from gateway.undelivered import Undelivered, outdated
@@ -24,6 +28,7 @@ from gateway.worklist import NotDone
 #: letters of one press, and sentences about those with which somebody else was quicker
 MOST, MOST_SAID = 200, 3
 _LOST: Final = ("parked", "failed")
+_ACTS: Final = ("retry", "drop", "undo")
 
 
 class Line(NamedTuple):
@@ -34,11 +39,13 @@ class Line(NamedTuple):
     words: str
     #: it asks something to which nobody waits for an answer
     outdated: bool
+    #: its case is for few eyes, and this officer is none of them
+    closed: bool
 
 
-def pages(store: Store, book: Audit) -> list[Page]:
+def pages(store: Store, clerk: Clerk, book: Audit) -> list[Page]:
     """Its two pages."""
-    desk = _Letters(store, book)
+    desk = _Letters(store, Few(clerk), book)
     return [
         Page(method="GET", path="/letters", role="viewer", answer=steady(desk.listed)),
         Page(method="POST", path="/letters", role="operator", answer=steady(desk.acted)),
@@ -46,8 +53,8 @@ def pages(store: Store, book: Audit) -> list[Page]:
 
 
 class _Letters:
-    def __init__(self, store: Store, book: Audit) -> None:
-        self._store, self._book, self._letters = store, book, Undelivered(store)
+    def __init__(self, store: Store, few: Few, book: Audit) -> None:
+        self._store, self._few, self._book, self._letters = store, few, book, Undelivered(store)
 
     async def listed(self, visit: Visit) -> web.Response:
         """A page of the list."""
@@ -55,22 +62,35 @@ class _Letters:
         channel, after = query.get("channel", ""), place(query.get("after", ""))
         page, tally = await self._letters.page(SIZE, after=after, channel=channel), await self._store.tally()
         lost = {name: sum(steps.get(step, 0) for step in _LOST) for name, steps in tally.letters.items()}
-        lines = [
-            Line(each, reason(visit.words, each.state.code), view.words(each.state.words).strip(), outdated(each)) for each in page.letters
-        ]
+        lines = [await self._line(visit, each) for each in page.letters]
         return visit.shown(
             "letters.html", lines=lines, channel=channel, channels=sorted((name, n) for name, n in lost.items() if n),
             after=_address(channel, after=page.after) if page.after else "", first=bool(after), here=_address(channel),
             undo=[each for each in query.get("undo", "").split(",") if place(each)], address=_address,
         )  # fmt: skip
 
+    async def _line(self, visit: Visit, lost: Lost) -> Line:
+        told, words = reason(visit.words, lost.state.code), view.words(lost.state.words).strip()
+        return Line(lost, told, words, outdated(lost), await self._closed(visit, lost.reference))
+
+    async def _closed(self, visit: Visit, code: str) -> bool:
+        if may(visit.operator.role, "supervisor"):
+            return False
+        life = await self._store.life(code)
+        return life is None or await asyncio.to_thread(self._few.life, life)
+
     async def acted(self, visit: Visit) -> web.Response:
         """On each that is ticked; one that cannot be done holds up none."""
         form, said, by = await visit.request.post(), visit.words.letters, visit.operator.name
         act, why, channel = str(form.get("act", "")), str(form.get("reason", "")), str(form.get("channel", ""))
+        if act not in _ACTS:
+            raise web.HTTPBadRequest
         done, refused = [], []
         for letter_id in [str(each) for each in form.getall("letter", [])][:MOST]:
             try:
+                if await self._closed(visit, code := await self._letters.case(letter_id)):
+                    refused.append(visit.words.desks.only_supervisor.format(code=code))
+                    continue
                 lost = await self._do(act, letter_id, by, why)
             except NotDone as refusal:
                 refused.append(getattr(said, f"not_{refusal.key}").format_map(refusal.values))
@@ -87,9 +107,7 @@ class _Letters:
             return await self._letters.retry(letter_id, by, why)
         if act == "drop":
             return await self._letters.drop(letter_id, by, why)
-        if act == "undo":
-            return await self._letters.undo(letter_id, by)
-        raise web.HTTPBadRequest
+        return await self._letters.undo(letter_id, by)
 
 
 def _address(channel: str, **more: str) -> str:

@@ -23,8 +23,9 @@ from gateway.console.page import Page, Visit
 from gateway.console.reasons import reason
 from gateway.console.roles import may
 from gateway.console.steady import steady
+from gateway.few import complaint
 from gateway.store.base import Store
-from gateway.store.record import Life, Step
+from gateway.store.record import Case, Life, Step
 
 #: cases that one press of a button may send on
 MOST: Final = 1000
@@ -93,7 +94,7 @@ class _Parked:
         done, after, by = 0, "", visit.operator.name
         while done < MOST:
             page = await self._listing.page(wanted, after, min(100, MOST - done))
-            words, safe = form.get("reason", "").strip(), [case for case in page.cases if case.code not in ONE_BY_ONE]
+            words, safe = form.get("reason", "").strip(), await asyncio.to_thread(self._sendable, visit, page.cases)
             done += sum(await asyncio.gather(*(self._store.retry(case.case_id, by, words, seen="parked") for case in safe)))
             after = page.after
             if not after:
@@ -101,6 +102,11 @@ class _Parked:
         await self._book.write(Act(by=by, act="parked.retry_all", on=wanted.channel, words=f"{wanted.code} {done}"))
         self._listing.forget()
         return await visit.done(_address(wanted), visit.words.parked.all_retried, n=done)
+
+    def _sendable(self, visit: Visit, cases: Sequence[Case]) -> list[Case]:
+        """Those that this officer may send on together with others. Blocks."""
+        everybody_s = may(visit.operator.role, "supervisor")
+        return [case for case in cases if case.code not in ONE_BY_ONE and (everybody_s or not self._acting.few.case(case))]
 
     async def one(self, visit: Visit) -> web.Response:
         """A case, with what can be done to it."""
@@ -128,7 +134,7 @@ class _Parked:
             return _elsewhere(visit, life)
         (case,) = await previews.previews(visit, self._clerk, [life.case])
         form, code = await visit.form(), life.case.reference
-        if case.few and not may(visit.operator.role, "supervisor"):
+        if case.closed:
             return visit.shown("refused.html", 403, why=visit.words.desks.only_supervisor.format(code=code))
         text = None if "restore" in form else form.get("text", "").replace("\r\n", "\n").strip()[:LONGEST]
         path, by = f"/parked/{code}", visit.operator.name
@@ -140,7 +146,7 @@ class _Parked:
         return await visit.done(path, visit.words.parked.restored if text is None else visit.words.parked.edited, code=code)
 
     def _text(self, life: Life) -> str:
-        said = previews.complaint(self._clerk, life.case)
+        said = complaint(self._clerk, life.case)
         if said is not None:
             return said.text
         raw = life.case.arrival.raw or b"".join(part.raw for part in life.case.parts)

@@ -13,13 +13,13 @@ from datetime import datetime
 import msgspec
 
 from gateway import view
-from gateway.clerk import Clerk, Read
-from gateway.console.page import Operator, Visit
+from gateway.clerk import Clerk
+from gateway.console.page import Visit
 from gateway.console.reasons import Reason, reason
 from gateway.console.roles import may
+from gateway.few import complaint, is_few
 from gateway.store.record import Case, Life, Step
 from normalizer.complaint import Complaint
-from normalizer.privacy import restricted
 
 #: characters of a text in a list, and where a person must judge it
 SHORT, LONG = 400, 4000
@@ -37,10 +37,12 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason
     #: the other side's words, or ours for who mends programs
     words: str
-    #: for a supervisor alone; then `text`, `words` and `files` are empty
+    #: what it says is not for this officer; then `text`, `words` and `files` are empty
     hidden: bool
-    #: its whole text is for a supervisor: it is for few eyes, or nobody knows whether it is
+    #: for few eyes, or nobody knows whether it is: its whole text, and every act, are for a supervisor
     few: bool
+    #: … who this officer is not
+    closed: bool
     #: masked; empty when it cannot be read
     text: str
     cut: bool
@@ -50,34 +52,21 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     emergency: bool
 
 
-def withheld(operator: Operator, complaint: Complaint | None) -> bool:
-    """What it says is for a supervisor: its sender asked for that, or tells of those who may read here."""
-    if complaint is None or may(operator.role, "supervisor"):
-        return False
-    return complaint.privacy == "rahasia" or "whistleblowing" in complaint.flags
-
-
 async def previews(visit: Visit, clerk: Clerk, cases: Sequence[Case], most: int = SHORT) -> list[Preview]:
     """Each with at most so many characters of what it says."""
     read = await asyncio.to_thread(lambda: [complaint(clerk, case) for case in cases])
     return [_preview(visit, case, said, most) for case, said in zip(cases, read, strict=True)]
 
 
-def complaint(clerk: Clerk, case: Case) -> Complaint | None:
-    """What a case says; None when it cannot be read, or lies in the archive. Blocks: a mail may take a second."""
-    if case.archived:
-        return None
-    said = clerk.read(msgspec.structs.replace(case, admitted=True, facts=case.facts or {}))
-    return said.complaint if isinstance(said, Read) else None
-
-
 def _preview(visit: Visit, case: Case, said: Complaint | None, most: int) -> Preview:
-    hidden = withheld(visit.operator, said)
+    few = is_few(said)
+    closed = few and not may(visit.operator.role, "supervisor")
+    hidden = closed and said is not None
     text = "" if said is None or hidden else view.text(said)
     return Preview(
         case_id=case.case_id, code=case.reference, channel=case.arrival.channel, step=case.step, received_at=case.arrival.received_at,
         why=case.code, reason=reason(visit.words, case.code), words="" if hidden else view.words(case.words).strip(), hidden=hidden,
-        few=said is None or restricted(said), text=text[:most], cut=len(text) > most,
+        few=few, closed=closed, text=text[:most], cut=len(text) > most,
         files=() if hidden else [view.words(file.name) for file in case.files],
         edited=case.edited is not None, archived=bool(case.archived), emergency=said is not None and "emergency" in said.flags,
     )  # fmt: skip

@@ -67,8 +67,6 @@ class _Triage:
         life = await self._acting.life(code)
         if life is None:
             why = previews.became(visit, None, code[:20])
-        elif verb == "retry" and await self._acting.withheld(visit, life):
-            why = visit.words.desks.only_supervisor.format(code=life.case.reference)
         else:
             why = await self._acting.do(visit, life, Deed(verb, "triage", "" if verb == "retry" else said.not_a_complaint))
         self._listing.forget()

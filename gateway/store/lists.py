@@ -71,6 +71,10 @@ class Lists(Protocol):
         """Letters that did not arrive, the oldest first; through one channel, if it is said."""
         ...
 
+    async def lettered(self, letter_id: str) -> str:
+        """The code of the case to which a letter belongs; empty when there is none."""
+        ...
+
     async def resend(self, letter_id: str, by: str, words: str) -> bool:
         """Try a lost or discarded letter again, as if it had been written now. False when it is neither."""
         ...

@@ -36,6 +36,12 @@ def page(db: apsw.Connection, limit: int, after: str, channel: str) -> LostPage:
     return LostPage(letters=letters, after=str(last) if more else "")
 
 
+def of(db: apsw.Connection, letter_id: int) -> str:
+    """The code of its case."""
+    reference = db.execute("SELECT reference FROM cases WHERE id=(SELECT case_id FROM letters WHERE id=?)", (letter_id,)).get
+    return "" if reference is None else written(reference)
+
+
 def resend(db: apsw.Connection, letter_id: int, deed: desk.Deed, counts: Counter[tuple[str, str]]) -> bool:
     """It may be tried for as long as a new one, and its old receipts say nothing of the next try: what the provider's old ids lead to is
     the number that the letter had."""

@@ -38,6 +38,11 @@ class RedisLists(RedisDesk):
         found, after_ = await self._did("lost", "page", after=after, look=LOOK, limit=limit, channel=channel)
         return LostPage(letters=[_lost(*each) for each in found], after=after_.decode())
 
+    async def lettered(self, letter_id: str) -> str:
+        """See `Lists.lettered`."""
+        reference = await self._did("lost", "of", letter=letter_id)
+        return write(int(reference)) if reference else ""
+
     async def resend(self, letter_id: str, by: str, words: str) -> bool:
         """See `Lists.resend`."""
         return bool(await self._did("lost", "resend", letter=letter_id, by=by, act="letter retry", words=words, code=DISCARDED))

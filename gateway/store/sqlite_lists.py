@@ -38,6 +38,10 @@ class SqliteLists(SqliteDesk):
         """See `Lists.lost`."""
         return await self._act(lambda db, _: lost.page(db, limit, after, channel))
 
+    async def lettered(self, letter_id: str) -> str:
+        """See `Lists.lettered`."""
+        return await self._act(lambda db, _: lost.of(db, int(letter_id)))
+
     async def resend(self, letter_id: str, by: str, words: str) -> bool:
         """See `Lists.resend`."""
         return await self._letter(lost.resend, letter_id, _on_letter(by, "letter retry", words))

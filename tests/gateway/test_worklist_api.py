@@ -9,20 +9,26 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 
 from config.settings import load
 from gateway.app import running
+from gateway.clerk import Read
 from gateway.health import Health
 from gateway.http import serving
 from gateway.journal import Journal, Lines
 from gateway.numbering import Numbering
 from gateway.spool.home import Spool
+from gateway.store.record import Settlement
 from gateway.worklist_api import Desk, routes
+from normalizer.complaint import encode
 from tests.gateway.copying import TOKEN, Copying, copying
 from tests.gateway.tiny import CITIZEN
 from tests.gateway.whole import written
-from tests.promises.stores import KEY
+from tests.promises.stores import KEY, claimed
+
+SUPERVISORS = "kunci-para-supervisor"
 
 
 class Always:
@@ -63,7 +69,9 @@ async def _served(opened: Copying) -> AsyncIterator[Client]:
     here = opened.here
     spool = Spool(here.store, Path(), room=Always(), numbering=Numbering(KEY), journal=here.journal)
     health = Health(here.store, {}, Always(), here.metrics, ways={}, tenures={}, spool=spool)
-    more = routes([Desk("x", "another-ledger-s-token", opened.worklist), Desk("y", "", opened.worklist), Desk("z", TOKEN, opened.worklist)])
+    more = routes([
+        Desk("x", "another-ledger-s-token", opened.worklist), Desk("y", "", opened.worklist), Desk("z", TOKEN, opened.worklist, SUPERVISORS)
+    ])  # fmt: skip
     async with serving(("127.0.0.1", 0), health, here.journal, more=more) as port, aiohttp.ClientSession() as session:
         yield Client(session, f"http://127.0.0.1:{port}")
 
@@ -98,6 +106,35 @@ async def test_a_case_is_taken_given_a_number_and_taken_back(at: tuple[Copying, 
         ("Budi", "put back"),
         ("Rini", "set aside"),
     ]
+
+
+async def confidential(opened: Copying) -> str:
+    """A case whose record alone says that it is; its code."""
+    code = (await opened.here.put(f"{CITIZEN}|jalan rusak di depan pasar")).reference
+    (claim,) = await claimed(opened.here.store, 1)
+    read = opened.here.clerk.read(claim.case)
+    assert isinstance(read, Read)
+    record = encode(msgspec.structs.replace(read.complaint, privacy="rahasia"))
+    assert await opened.here.store.settle(Settlement(claim=claim, step="worklist", record=record))
+    return code
+
+
+async def test_what_is_for_few_eyes_is_for_the_supervisors_token(at: tuple[Copying, Client]) -> None:
+    opened, client = at
+    secret = await confidential(opened)
+    plain = (await opened.put(sender="+6281200000002")).reference
+    acts: list[tuple[str, object]] = [
+        ("done", {"tracking_id": "8112829"}), ("undo", {}), ("put-back", {}), ("set-aside", {"reason": "uji coba"})
+    ]  # fmt: skip
+    for act, body in acts:
+        status, problem = await client.call("POST", f"/worklist/{secret}/{act}", body=body)
+        assert (status, problem["code"]) == (403, "forbidden")
+    assert (await opened.here.life(secret)).acts == ()
+    assert (await client.call("GET", "/worklist/next"))[1]["code"] == plain
+    assert (await client.call("GET", "/worklist/next", token=SUPERVISORS, by="Budi"))[1]["code"] == secret
+    status, done = await client.call("POST", f"/worklist/{secret}/done", token=SUPERVISORS, by="Budi", body={"tracking_id": "8112829"})
+    assert (status, done["step"]) == (200, "done")
+    assert (await client.call("POST", f"/worklist/{secret}/undo"))[0] == 403
 
 
 @pytest.mark.parametrize("token", ["", "x", TOKEN[:-1], f"{TOKEN}x", TOKEN.upper(), "kunci é"])

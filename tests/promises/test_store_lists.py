@@ -263,6 +263,15 @@ async def test_a_late_receipt_of_the_first_go_says_nothing_of_the_next(store: Co
     assert await store.recount() == []
 
 
+async def test_a_letter_says_whose_it_is_wherever_it_stands(store: Store) -> None:
+    (reference,) = await refused(store, 1)
+    (found,) = await gone(store)
+    assert await store.lettered(found.letter_id) == reference
+    assert await store.discard(found.letter_id, "rini", "sudah ditelepon")
+    assert await store.lettered(found.letter_id) == reference
+    assert await store.lettered("999") == ""
+
+
 async def test_a_letter_that_need_not_be_sent_is_out_of_the_list_and_comes_back_as_it_was(store: Counted) -> None:
     (reference,) = await refused(store, 1)
     (found,) = await gone(store)

@@ -37,6 +37,12 @@ function verbs.page()
   return { found, (#ids == DO.look or last ~= ids[#ids]) and last or '' }
 end
 
+-- The number of the case to which a letter belongs.
+function verbs.of()
+  local letter = letter_of(DO.letter)
+  return letter and call('HGET', P .. 'case:' .. letter.case_id, 'reference') or ''
+end
+
 -- Into a step with other fields, and into the acts of its case, with what its key says of the letter.
 local function goes(letter, step, due, fields)
   local which = string.match(letter.key, ':(.*)$')
