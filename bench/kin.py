@@ -29,7 +29,7 @@ import uvloop
 from bench import machine, table
 from gateway.store.kinship import KINDS, Search
 from gateway.store.sqlite import opened
-from gateway.store.tables import open_store
+from gateway.store.sqlite_file import open_store
 from normalizer.likeness import SKETCH, Likeness
 
 TITLE = "kin"

@@ -33,10 +33,13 @@ class Counted(Store, Protocol):
 
 @asynccontextmanager
 async def opened(settings: Settings, *, patient: bool = False) -> AsyncIterator[Counted]:
-    """`patient`: a Redis that is not there yet is waited for in the background. Raises CannotStart or StoreFault."""
+    """`patient`: a Redis that is not there yet, or a file that another program holds, is waited for in the background.
+
+    Raises CannotStart or StoreFault.
+    """
     most_letters = settings.answers.per_sender_hour
     if (path := file(settings)) is not None:
-        async with sqlite.opened(path, most_letters=most_letters) as embedded:
+        async with sqlite.opened(path, most_letters=most_letters, patient=patient) as embedded:
             yield embedded
     else:
         # 13 MB that a gateway on a file does without

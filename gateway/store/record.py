@@ -60,6 +60,10 @@ class StoreFault(Exception):
     """The store cannot be opened: one sentence that names the file and what is wrong with it."""
 
 
+class StoreHeld(StoreFault):
+    """Nothing is wrong with the file; another program holds it."""
+
+
 class NumberTaken(Exception):
     """The ledger gave this case a number that another case has from it."""
 

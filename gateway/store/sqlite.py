@@ -17,12 +17,13 @@ from pathlib import Path
 
 import apsw
 
+from channels.base import Unavailable
 from gateway.store import arrivals, cases, enclosed, leases, letters, sqlite_board
 from gateway.store.batch import Transactions
 from gateway.store.board import Pinned
 from gateway.store.chronicle import Page
 from gateway.store.fencing import Fence, Held
-from gateway.store.jobs import Counts, Jobs, Results
+from gateway.store.jobs import KINDS, Counts, Jobs, Results, Want
 from gateway.store.presence import Presence
 from gateway.store.record import (
     ALONE,
@@ -30,6 +31,8 @@ from gateway.store.record import (
     FileClaim,
     FileSettlement,
     LetterClaim,
+    StoreFault,
+    StoreHeld,
 )
 from gateway.store.sqlite_bundles import open_for_work
 from gateway.store.sqlite_chronicle import SqliteChronicle
@@ -38,16 +41,25 @@ from gateway.store.writer import Writer
 
 #: The thread needs the interpreter a few times in each transaction; with Python's 5 ms it would wait that long each time.
 SWITCH_S = 0.0005
+#: how long a file that another program holds is left alone after each try to open it, in seconds
+AGAIN_S = 1.0
 
 
 @asynccontextmanager
-async def opened(path: Path, *, most_letters: int) -> AsyncIterator[SqliteStore]:
-    """The store on a file, closed at the end with everything in it that was promised. Raises StoreFault."""
+async def opened(path: Path, *, most_letters: int, patient: bool = False) -> AsyncIterator[SqliteStore]:
+    """The store on a file, closed at the end with everything in it that was promised; `patient`: a file that another program holds is
+    waited for in the background. Raises StoreFault."""
     thread = ThreadPoolExecutor(1, "store")
     loop = asyncio.get_running_loop()
-    db = await loop.run_in_executor(thread, open_for_work, path)
+    try:
+        db = await loop.run_in_executor(thread, open_for_work, path)
+    except StoreHeld:
+        if not patient:
+            raise
+        db = None
     presence = Presence(path)
-    writer = Writer(_Threaded(Transactions(db=db, presence=presence, most_letters=most_letters), thread))
+    engine = _Threaded(presence, most_letters, thread, db)
+    writer = Writer(engine)
     chronicle = SqliteChronicle(path)
     store = SqliteStore(writer, most_letters, presence.owner, chronicle)
     sys.setswitchinterval(SWITCH_S)
@@ -60,7 +72,7 @@ async def opened(path: Path, *, most_letters: int) -> AsyncIterator[SqliteStore]
         await writing
         loop.remove_reader(presence.ear)
         await asyncio.to_thread(chronicle.close)
-        await loop.run_in_executor(thread, db.close)
+        await loop.run_in_executor(thread, engine.close)
         thread.shutdown()
         presence.close()
 
@@ -70,13 +82,18 @@ class _Threaded:
 
     nothing: object = staticmethod(lambda _db, _counts: None)
 
-    def __init__(self, transactions: Transactions, thread: ThreadPoolExecutor) -> None:
-        self._transactions, self._thread = transactions, thread
-        self.quiet = transactions.quiet
-        self.press = transactions.presence.press
+    def __init__(self, presence: Presence, most_letters: int, thread: ThreadPoolExecutor, db: apsw.Connection | None) -> None:
+        """`db` is None while another program holds the file."""
+        self._presence, self._most_letters, self._thread = presence, most_letters, thread
+        self._transactions = self._begun(db) if db else None
+        self._why, self._again = "store_busy", time.monotonic() + AGAIN_S
+        self.press = presence.press
 
     async def run(self, jobs: Jobs) -> Results:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transactions.run, jobs)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, jobs)
+
+    def quiet(self, want: Want) -> float:
+        return self._transactions.quiet(want) if self._transactions else time.time() + AGAIN_S
 
     def giving_back(self, mine: Sequence[Claim], others: Sequence[LetterClaim]) -> object:
         def act(db: apsw.Connection, _: Counts) -> None:
@@ -84,6 +101,30 @@ class _Threaded:
             letters.release(db, others)
 
         return act
+
+    def close(self) -> None:
+        if self._transactions:
+            self._transactions.db.close()
+
+    def _run(self, jobs: Jobs) -> Results:
+        if self._transactions is None and time.monotonic() >= self._again:
+            self._try()
+        if self._transactions is None:
+            return {kind: [Unavailable(self._why) for _ in getattr(jobs, kind)] for kind in KINDS}
+        return self._transactions.run(jobs)
+
+    def _try(self) -> None:
+        """Whether the file is free by now; it may turn out to be one that is no store, or another's."""
+        try:
+            self._transactions = self._begun(open_for_work(self._presence.path))
+        except StoreHeld:
+            self._why = "store_busy"
+        except StoreFault:
+            self._why = "store_unfit"
+        self._again = time.monotonic() + AGAIN_S
+
+    def _begun(self, db: apsw.Connection) -> Transactions:
+        return Transactions(db=db, presence=self._presence, most_letters=self._most_letters)
 
 
 class SqliteStore(SqliteLists):

@@ -16,6 +16,7 @@ import apsw
 
 from gateway.store import tables
 from gateway.store.record import StoreFault
+from gateway.store.sqlite_file import open_store
 
 
 def backup(path: Path, into: Path) -> int:
@@ -38,7 +39,7 @@ def restore(copy: Path, path: Path) -> int:
     part.unlink(missing_ok=True)
     _copied(copy, part)
     try:
-        with closing(tables.open_store(part)) as db:
+        with closing(open_store(part)) as db:
             db.execute(f"UPDATE cases SET unsure=1 WHERE {tables.OPEN}")
             waiting: int = db.changes()
             # one file without a log, so that it can have another name

@@ -18,6 +18,7 @@ from gateway.store import board, bundle, hands, sqlite_planting, tables
 from gateway.store.bundle import LOOSE, MOST_BYTES, MOVING, OF_CASE, OWN_CURSORS, Bundle, Mark, Rows
 from gateway.store.presence import Presence
 from gateway.store.record import StoreFault
+from gateway.store.sqlite_file import open_store
 
 #: octets by which an earlier version knew a record again; they were no text
 OLD_PRINT = 16
@@ -33,7 +34,7 @@ def movable(path: Path, *, made: bool) -> Iterator[SqliteBundles]:
     """The store on a file, `made` when it is not there. Raises StoreFault, also when a gateway runs on it."""
     if not made and not path.exists():
         raise StoreFault(f"{path}: there is no store yet")
-    db = tables.open_store(path)
+    db = open_store(path)
     presence = Presence(path)
     try:
         store = SqliteBundles(db, presence)
@@ -46,7 +47,7 @@ def movable(path: Path, *, made: bool) -> Iterator[SqliteBundles]:
 
 def open_for_work(path: Path) -> apsw.Connection:
     """The file, for a gateway; not one that has been left, or is not whole yet. Raises StoreFault."""
-    db = tables.open_store(path)
+    db = open_store(path)
     if (found := mark(db)) is not None:
         db.close()
         raise StoreFault(f"{path}: {found.words}")

@@ -19,7 +19,8 @@ from channels.base import Unavailable
 from gateway.store import reading
 from gateway.store.chronicle import PASSED, SLACK, Entry, Page, Sent, first_since
 from gateway.store.happenings import Event
-from gateway.store.tables import BUSY_S, instant, rows
+from gateway.store.sqlite_file import BUSY_S
+from gateway.store.tables import instant, rows
 from normalizer.reference import write
 
 _EVENTS = "'id', id, 'ledger', ledger, 'tracking_id', tracking_id, 'at', at, 'heard_at', heard_at, 'status', status, 'state', state"

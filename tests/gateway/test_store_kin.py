@@ -18,7 +18,8 @@ from gateway.store.kin import OLD_FOR_NEW
 from gateway.store.kinship import KINDS, Search
 from gateway.store.presence import Presence
 from gateway.store.sqlite import opened
-from gateway.store.tables import instant, open_store
+from gateway.store.sqlite_file import open_store
+from gateway.store.tables import instant
 from normalizer.likeness import Likeness
 from tests.promises.stores import now, put, receipt
 

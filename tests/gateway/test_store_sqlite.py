@@ -17,8 +17,9 @@ import apsw
 import pytest
 
 from channels.base import Unavailable
+from gateway.store.base import Store
 from gateway.store.batch import MOST_CLAIMED
-from gateway.store.record import StoreFault
+from gateway.store.record import StoreFault, StoreHeld
 from gateway.store.sqlite import opened
 from tests.promises.stores import arrival, claimed, done, nothing, numbers, one, parked, put
 
@@ -83,7 +84,8 @@ READ_ONLY = """
 import asyncio, os, sys
 from pathlib import Path
 from gateway.store.batch import MOST_CLAIMED
-from gateway.store.record import StoreFault
+from gateway.store.base import Store
+from gateway.store.record import StoreFault, StoreHeld
 from gateway.store.sqlite import opened
 async def main(path):
     async with opened(path, most_letters=5):
@@ -201,6 +203,58 @@ async def test_opening_waits_for_the_file_without_stopping_the_process(tmp_path:
     finally:
         letting_go.join()
         other.close()
+
+
+def let_go(other: apsw.Connection) -> None:
+    other.execute("ROLLBACK")
+
+
+def made_newer(other: apsw.Connection) -> None:
+    other.pragma("user_version", 99)
+    other.execute("COMMIT")
+
+
+@pytest.mark.parametrize(("became", "why"), [(let_go, ""), (made_newer, "store_unfit")])
+async def test_who_is_patient_waits_for_a_file_that_another_holds(
+    became: Callable[[apsw.Connection], None], why: str, tmp_path: Path
+) -> None:
+    """Not even to be read: what it is shows only when it is let go."""
+    path = tmp_path / "gateway.db"
+    other = apsw.Connection(str(path))
+    other.execute("BEGIN EXCLUSIVE")
+    async with opened(path, most_letters=5, patient=True) as store:
+        with pytest.raises(Unavailable) as trouble:
+            await store.put(arrival("a"), numbers("a"))
+        assert trouble.value.code == "store_busy"
+        working = asyncio.create_task(claimed(store))
+        became(other)
+        other.close()
+        async with asyncio.timeout(60):
+            while (found := await put_or_not(store)) == "store_busy":
+                await asyncio.sleep(0.05)
+        assert found == why
+        if not why:
+            assert len(await working) == 1
+        working.cancel()
+
+
+async def put_or_not(store: Store) -> str:
+    """Why it was not kept."""
+    try:
+        await store.put(arrival("a"), numbers("a"))
+    except Unavailable as trouble:
+        return trouble.code
+    return ""
+
+
+async def test_who_is_not_patient_is_told_that_another_holds_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    other = apsw.Connection(str(path))
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreHeld, match="cannot be opened for writing"):
+        async with opened(path, most_letters=5):
+            pass
+    other.close()
 
 
 async def test_an_operator_beside_a_gateway_leaves_its_leases_alone_and_gives_it_work(tmp_path: Path) -> None:

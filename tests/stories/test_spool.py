@@ -148,6 +148,23 @@ async def test_a_redis_that_is_stopped_and_started_again_is_gone_round(tmp_path:
             assert await place.gateway.stop() == 0
 
 
+async def test_a_gateway_that_is_started_while_another_holds_its_store_takes_in_and_brings_it_home_later(tmp_path: Path) -> None:
+    async with town(tmp_path) as place:
+        await place.gateway.start()
+        place.say()
+        await place.settled()
+        place.gateway.kill()
+        with locked(place.gateway):
+            place.gateway.spawn()
+            sent = [place.say() for _ in range(20)] + [place.say_at_length()]
+            await place.smsc.until(lambda: all(each.acknowledged for each in sent), within_s=60)
+            state = json.loads(await place.gateway.get("/readyz"))
+            assert (state["ready"], state["why"]) == (True, "store_busy")
+        await place.settled()
+        assert not files(place.gateway)
+        assert await place.gateway.stop() == 0
+
+
 @with_redis
 async def test_a_gateway_that_is_started_while_its_redis_is_away_takes_in_and_brings_it_home_later(tmp_path: Path) -> None:
     async with town(tmp_path) as place:
