@@ -34,7 +34,9 @@ from channels.message import (
     Refused,
     Request,
     State,
+    Taken,
     Unavailable,
+    quoted,
 )  # fmt: skip
 
 __all__ = [
@@ -67,8 +69,10 @@ __all__ = [
     "Sharing",
     "Single",
     "State",
+    "Taken",
     "Unavailable",
     "Webhook",
+    "quoted",
 ]  # fmt: skip
 
 
@@ -163,8 +167,9 @@ class Channel(Protocol):
         """Read the bytes; pure. `parts` is empty for a message that came whole. Raises ValueError when there is nothing to read."""
         ...
 
-    def send(self, letter: Letter) -> Awaitable[tuple[str, ...]]:
-        """Send, and return the provider's ids of what was sent. Raises Refused or Unavailable. A coroutine or, cheaper, a future."""
+    def send(self, letter: Letter) -> Awaitable[Taken]:
+        """Send, and return the provider's ids of what was sent, with its answer. Raises Refused or Unavailable, with the answer where there
+        was one. A coroutine or, cheaper, a future."""
         ...
 
 

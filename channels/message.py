@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -23,23 +23,40 @@ State = Literal[
     "verified", "forwarded", "moved", "in_progress", "answered", "needs_reply", "closed", "rejected",
 ]  # fmt: skip
 
+#: characters that are kept of what another side answered
+QUOTED: Final = 300
+
+
+def quoted(said: str) -> str:
+    """What another side answered, for a person's eyes: its head, in lines, without signs that would steer a terminal. It may repeat a
+    number or an address, so it is in no log and no exception's text."""
+    return "\n".join("".join(sign if sign.isprintable() else " " for sign in line) for line in said[:QUOTED].splitlines()).strip()
+
+
+class Taken(NamedTuple):
+    """Another side has taken a letter: the provider's ids of what was sent, and what it answered, `quoted`; empty where it says nothing."""
+
+    ids: tuple[str, ...]
+    said: str = ""
+
 
 class Refused(Exception):
     """The other side understood and will not have it; the same again would be refused again."""
 
-    def __init__(self, code: str, words: str = "") -> None:
-        """`code` is a stable lower-case word for metrics; `words` are the other side's own, for the operator's eyes."""
+    def __init__(self, code: str, words: str = "", *, said: str = "") -> None:
+        """`code` is a stable lower-case word for metrics; `words` are the other side's own, for the operator's eyes; `said` is its answer,
+        `quoted`."""
         super().__init__(code)
-        self.code, self.words = code, words
+        self.code, self.words, self.said = code, words, said
 
 
 class Unavailable(Exception):
     """The other side, or the store, cannot do it now. `unsure`: it may have done it all the same (no answer came)."""
 
-    def __init__(self, code: str, *, retry_after: float | None = None, unsure: bool = False) -> None:
-        """`retry_after` in seconds, when the other side named it."""
+    def __init__(self, code: str, *, retry_after: float | None = None, unsure: bool = False, said: str = "") -> None:
+        """`retry_after` in seconds, when the other side named it; `said` is its answer as it came, empty where there was none."""
         super().__init__(code)
-        self.code, self.retry_after, self.unsure = code, retry_after, unsure
+        self.code, self.retry_after, self.unsure, self.said = code, retry_after, unsure, said
 
 
 class Forged(Exception):

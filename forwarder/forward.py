@@ -81,7 +81,7 @@ async def _find(ledger: Ledger, complaint: Complaint) -> AnyAnswer | None:
     try:
         return await ledger.find(complaint.reference, complaint.received_at)
     except Unavailable as failure:
-        return Unavailable(failure.code, retry_after=failure.retry_after, unsure=True)
+        return Unavailable(failure.code, retry_after=failure.retry_after, unsure=True, said=failure.said)
     except Refused as failure:
         return failure
 

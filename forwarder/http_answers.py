@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from forwarder.ledger import Answer, Happening, Registration
-from forwarder.reply import UNREADABLE, Reply, bad_answer, failure, is_json, is_success, status_failure
+from forwarder.reply import UNREADABLE, Reply, bad_answer, failure, is_json, is_success, status_failure, told
 
 TrackingId = Annotated[str, Meta(min_length=5, max_length=12)]
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -68,16 +68,17 @@ def read_one(reply: Reply, reference: str, now: datetime) -> Answer:
     """The answer to one complaint, or to a look-up that found it."""
     if not is_success(reply.status):
         return failure(reply, now)
-    return _registration(reply.body, reference) if is_json(reply) else bad_answer()
+    return told(reply, _registration(reply.body, reference) if is_json(reply) else bad_answer())
 
 
 def read_batch(reply: Reply, references: Sequence[str], now: datetime) -> list[Answer]:
     """The answers to a batch, in the order of `references`, matched by reference and each judged alone."""
     if not is_success(reply.status):
-        return [failure(reply, now)] * len(references)
+        # what it says besides its status may be about any of them
+        return [failure(reply, now, b"")] * len(references)
     # reversed: of two results for one reference the first counts
     by_reference = {result.reference: result for result in reversed(_results_of(reply))}
-    return [_judged(by_reference.get(reference)) for reference in references]
+    return [_judged(by_reference.get(reference), reply) for reference in references]
 
 
 def read_standing(reply: Reply, reference: str, now: datetime) -> Happening | None:
@@ -106,13 +107,14 @@ def read_found(reply: Reply, reference: str, now: datetime) -> Registration | No
     raise answer
 
 
-def _judged(result: _Result | None) -> Answer:
+def _judged(result: _Result | None, reply: Reply) -> Answer:
     if result is None:
-        return bad_answer()
+        return told(reply, bad_answer(), b"")
     if not is_success(result.status):
-        return status_failure(result.status, result.title, None)
+        own = msgspec.json.encode({"status": result.status, "title": result.title})
+        return told(reply, status_failure(result.status, result.title, None), own)
     if result.tracking_id is None or result.registered_at is None:
-        return bad_answer()
+        return told(reply, bad_answer(), b"")
     return _believed(result.tracking_id, result.registered_at, result.url)
 
 

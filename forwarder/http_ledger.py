@@ -22,7 +22,7 @@ from forwarder.http_answers import read_batch, read_found, read_one, read_standi
 from forwarder.ledger import Answer, File, Happening, Registration
 from forwarder.line import Access, Line, OAuth2, Tls, address, basic, sendable
 from forwarder.mapped_ledger import MappedLedger, Mapping
-from forwarder.reply import failure, is_json, is_success
+from forwarder.reply import failure, is_json, is_success, told
 from normalizer.complaint import Complaint
 
 #: well-formed, and no case ever gets it: all its bits are zero
@@ -124,11 +124,11 @@ class HttpLedger:
         """Raises Refused("amend_unsupported") for a ledger that has no such door, else Refused or Unavailable."""
         reply = await self._line.call("PUT", self._complaints / complaint.reference, _encode(complaint))
         if reply.status in (404, 405, 501):
-            raise Refused("amend_unsupported")
+            raise told(reply, Refused("amend_unsupported"))
         if not is_success(reply.status):
             raise failure(reply, self._now())
         if reply.body and not is_json(reply):
-            raise Unavailable("bad_answer", unsure=True)
+            raise told(reply, Unavailable("bad_answer", unsure=True))
 
     @property
     def largest_file(self) -> int:
@@ -140,7 +140,7 @@ class HttpLedger:
         url = self._complaints / file.reference / "attachments" / str(file.number)
         reply = await self._line.call("PUT", url, file.content, **headers)
         if reply.status in (404, 405, 501):
-            raise Refused("files_unsupported")
+            raise told(reply, Refused("files_unsupported"))
         if not is_success(reply.status):
             raise failure(reply, self._now())
 

@@ -135,7 +135,7 @@ class Line:
         data = (body if len(body) <= LARGEST_IN_ONE_WRITE else io.BytesIO(body)) if body else None
         try:
             async with self._session().request(method, url, data=data, headers=headers, allow_redirects=False) as response:
-                return await _read(response)
+                return await _read(response, f"{method} {url.raw_path}")
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Unavailable("certificate" if isinstance(error, aiohttp.ClientConnectorCertificateError) else "unreachable") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -186,8 +186,8 @@ class _Given(msgspec.Struct):
 _given = msgspec.json.Decoder(_Given, strict=False).decode
 
 
-async def _read(response: aiohttp.ClientResponse) -> Reply:
-    """The answer, or what fits; one that is too large is cut and then fails to read."""
+async def _read(response: aiohttp.ClientResponse, asked: str) -> Reply:
+    """The answer to what was asked, or what fits of it; one that is too large is cut and then fails to read."""
     chunks, size = [], 0
     while size <= LARGEST_ANSWER and (chunk := await response.content.readany()):
         chunks.append(chunk)
@@ -197,4 +197,5 @@ async def _read(response: aiohttp.ClientResponse) -> Reply:
         response.close()
         chunks = []
     headers = response.headers
-    return Reply(response.status, response.content_type, headers.get("Retry-After", ""), b"".join(chunks), headers.get("Date", ""))
+    wait, date = headers.get("Retry-After", ""), headers.get("Date", "")
+    return Reply(response.status, response.content_type, wait, b"".join(chunks), date, asked)

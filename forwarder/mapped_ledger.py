@@ -21,7 +21,7 @@ from forwarder.doubt import Doubts
 from forwarder.ledger import Answer, Registration, tellable
 from forwarder.line import Line
 from forwarder.once import each_once
-from forwarder.reply import UNREADABLE, Reply, bad_answer, failure, is_json, is_success
+from forwarder.reply import UNREADABLE, Reply, bad_answer, failure, is_json, is_success, told
 from normalizer.complaint import Complaint
 
 REFERENCE: Final = "{reference}"
@@ -84,7 +84,7 @@ class MappedLedger:
         if not self.finds:
             raise Refused("no_look_up")
         reply = await self._line.call("GET", self._address(self._mapping.find.replace(REFERENCE, quote(reference, safe=""))))
-        answer = read(reply, self._mapping, self._now())
+        answer = told(reply, read(reply, self._mapping, self._now()))
         if isinstance(answer, Registration):
             self._doubts.end(reference)
             return answer
@@ -113,7 +113,7 @@ class MappedLedger:
         body = msgspec.json.encode(shaped(complaint, self._mapping))
         try:
             reply = await self._line.call("POST", self._address(self._mapping.create), body, Idempotency_Key=complaint.reference)
-            answer = read(reply, self._mapping, self._now())
+            answer = told(reply, read(reply, self._mapping, self._now()))
         except Unavailable as failed:
             answer = failed
         if isinstance(answer, Unavailable) and answer.unsure:

@@ -15,7 +15,7 @@ from lxml import etree  # type: ignore[import-untyped]  # ships no types
 
 from channels.base import Refused, Unavailable
 from forwarder.ledger import tellable
-from forwarder.reply import UNREADABLE, WORDS, Reply, bad_answer, failure, is_json, is_success
+from forwarder.reply import UNREADABLE, WORDS, Reply, bad_answer, failure, is_json, is_success, told
 
 #: the fields of one thing; a list of things within it stands under its own name
 Row = Mapping[str, Any]
@@ -46,7 +46,7 @@ def rows(reply: Reply, now: datetime) -> list[Row]:
         raise _failure(reply, now)
     found = _json(reply.body) if is_json(reply) else _xml(reply.body)
     if found is None:
-        raise bad_answer()
+        raise told(reply, bad_answer(), b"")  # it may be a list of other people's requests
     return found
 
 
@@ -55,7 +55,7 @@ def created(reply: Reply, now: datetime) -> Created:
     for row in rows(reply, now):
         number, token = _words(row.get("service_request_id")), _words(row.get("token"))
         if number and not tellable(number):
-            raise bad_answer()
+            raise told(reply, bad_answer())
         if number or token:
             return Created(number, token)
     return Created()
@@ -129,7 +129,7 @@ def _failure(reply: Reply, now: datetime) -> Refused | Unavailable:
         return failed
     said = _json(reply.body) if is_json(reply) else _xml(reply.body)
     words = "; ".join(filter(None, (_words(row.get("description")) for row in said or ())))
-    return Refused(failed.code, "".join(sign if sign.isprintable() else " " for sign in words[:WORDS]) or failed.words)
+    return Refused(failed.code, "".join(sign if sign.isprintable() else " " for sign in words[:WORDS]) or failed.words, said=failed.said)
 
 
 def _words(value: object) -> str:

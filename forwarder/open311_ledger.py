@@ -172,9 +172,9 @@ class Open311Ledger:
                 raise Unavailable("no_such_service")
             wanted = attributes(await self._asked(f"services/{quote(code, safe='')}"), self._now()) if wants_more(row) else ()
         except Refused as refused:
-            raise Unavailable(refused.code) from refused
+            raise Unavailable(refused.code, said=refused.said) from refused
         except Unavailable as failed:
-            raise Unavailable(failed.code, retry_after=failed.retry_after) from failed
+            raise Unavailable(failed.code, retry_after=failed.retry_after, said=failed.said) from failed
         for attribute in wanted:
             given = self._settings.attributes.get(attribute.code)
             if (attribute.required and not given) or (given and not _fits(given, attribute)):
@@ -202,7 +202,7 @@ class Open311Ledger:
             try:
                 where, speaks_json = endpoint(await self._line.call("GET", URL(self._settings.discovery)), self._now())
             except Refused as refused:  # the settings are wrong, not the complaint
-                raise Unavailable(refused.code) from refused
+                raise Unavailable(refused.code, said=refused.said) from refused
             self._base, self._form = URL(where), "json" if speaks_json else "xml"
         return URL(f"{self._base}/{path}.{self._form}", encoded=True)
 

@@ -31,6 +31,8 @@ class Retry(msgspec.Struct, frozen=True, kw_only=True):
     delay_s: float
     code: str
     unsure: bool = False
+    #: what the other side answered, as it came
+    said: str = ""
 
 
 class Park(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +40,8 @@ class Park(msgspec.Struct, frozen=True, kw_only=True):
 
     code: str
     words: str = ""
+    #: what the other side answered, as it came
+    said: str = ""
 
 
 Outcome = Done | Handed | Retry | Park
@@ -54,9 +58,9 @@ def judge(answer: AnyAnswer, *, attempts: int, jitter: float, repeatable: bool =
     if isinstance(answer, Handed):
         return answer
     if isinstance(answer, Refused):
-        return Park(code=answer.code, words=answer.words)
+        return Park(code=answer.code, words=answer.words, said=answer.said)
     if answer.unsure and not repeatable:
-        return Park(code="unknown", words=f"the ledger may or may not have it ({answer.code}), and cannot be asked")
+        return Park(code="unknown", words=f"the ledger may or may not have it ({answer.code}), and cannot be asked", said=answer.said)
     return _again(answer, attempts, jitter)
 
 
@@ -66,9 +70,9 @@ def judge_letter(failure: Refused | Unavailable, *, attempts: int, age_s: float,
     An unsure attempt is repeated: a citizen who hears twice is better off than one who never hears.
     """
     if isinstance(failure, Refused):
-        return Park(code=failure.code, words=failure.words)
+        return Park(code=failure.code, words=failure.words, said=failure.said)
     if age_s > LETTER_LIFETIME:
-        return Park(code="expired", words=f"not sent within three days ({failure.code})")
+        return Park(code="expired", words=f"not sent within three days ({failure.code})", said=failure.said)
     return _again(failure, attempts, jitter)
 
 
@@ -79,4 +83,4 @@ def _again(failure: Unavailable, attempts: int, jitter: float) -> Retry:
         delay = min(LONGEST_DELAY, 2.0 ** min(max(attempts, 1), 16)) * (1 + jitter) / 2
     else:
         delay = min(max(failure.retry_after, 1.0), LONGEST_RETRY_AFTER) + jitter
-    return Retry(delay_s=delay, code=failure.code, unsure=failure.unsure)
+    return Retry(delay_s=delay, code=failure.code, unsure=failure.unsure, said=failure.said)

@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
 import msgspec
 
-from channels.base import Refused, Unavailable
+from channels.base import Refused, Unavailable, quoted
+from channels.message import QUOTED
 
 #: characters of a problem's title that an operator is shown
 WORDS = 300
@@ -23,6 +25,8 @@ NOT_NOW = frozenset({425, 429, 501, 503})
 THIS_CALL = frozenset({408, 409})
 #: what a decoder raises; RecursionError for a body of nothing but brackets
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+
+A = TypeVar("A")
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -36,6 +40,8 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes
     #: the header, verbatim; empty when absent
     date: str = ""
+    #: what it answers: method and path
+    asked: str = ""
 
 
 class _Problem(msgspec.Struct):
@@ -45,9 +51,18 @@ class _Problem(msgspec.Struct):
 _problem = msgspec.json.Decoder(_Problem).decode
 
 
-def failure(reply: Reply, now: datetime) -> Refused | Unavailable:
-    """What an answer other than success means."""
-    return status_failure(reply.status, _title(reply), retry_after(reply.retry_after, now))
+def failure(reply: Reply, now: datetime, body: bytes | None = None) -> Refused | Unavailable:
+    """What an answer other than success means; `body`: see `told`."""
+    return told(reply, status_failure(reply.status, _title(reply), retry_after(reply.retry_after, now)), body)
+
+
+def told(reply: Reply, answer: A, body: bytes | None = None) -> A:
+    """A failure says what was asked and answered: method and path, status, and the head of the body, or of that part of it which is about
+    this complaint alone."""
+    if isinstance(answer, Refused | Unavailable) and not answer.said:
+        head = (reply.body if body is None else body)[:QUOTED]
+        answer.said = quoted(f"{reply.asked}\nHTTP {reply.status}\n{head.decode('utf-8', 'replace')}")
+    return answer
 
 
 def is_json(reply: Reply) -> bool:

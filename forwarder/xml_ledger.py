@@ -22,7 +22,7 @@ from forwarder.ledger import Answer, Registration, lapor_number
 from forwarder.line import Access, Line, Tls, address
 from forwarder.once import each_once
 from forwarder.relay import WIB, relay, sendable
-from forwarder.reply import Reply, bad_answer, failure, is_success
+from forwarder.reply import Reply, bad_answer, failure, is_success, told
 from normalizer.complaint import Complaint, Reporter
 
 
@@ -101,7 +101,7 @@ class XmlLedger:
             reply = await self._line.call("POST", self._url, document(complaint, self._token))
         except Unavailable as failed:
             return failed
-        return read(reply, self._now())
+        return told(reply, read(reply, self._now()))
 
 
 def document(complaint: Complaint, token: str) -> bytes:

@@ -92,7 +92,7 @@ class Submitting:
         outcomes = await self._submit([_submission(claim.case, reading) for claim, reading in legible])
         took_s = (datetime.now(UTC) - began).total_seconds()
         decided = [
-            (claim, _tried(self._settlement(claim, reading, outcome, _due(claim, outcome, asking)), began, took_s), outcome)
+            (claim, _tried(self._settlement(claim, reading, outcome, _due(claim, outcome, asking)), outcome, began, took_s), outcome)
             for (claim, reading), outcome in zip(legible, outcomes, strict=True)
         ]
         settled = [(claim, settlement, outcome, self._store.settle(settlement)) for claim, settlement, outcome in [*aside, *decided]]
@@ -222,12 +222,13 @@ def _due(claim: Claim, outcome: Outcome, asking: bool) -> datetime | None:
     return datetime.now(UTC) + timedelta(seconds=outcome.delay_s)
 
 
-def _tried(settlement: Settlement, began: datetime, took_s: float) -> Settlement:
+def _tried(settlement: Settlement, outcome: Outcome, began: datetime, took_s: float) -> Settlement:
     """With a record of the try, unless it went well at the first go: the registration tells of that."""
     nth = settlement.claim.case.attempts
     if nth <= 1 and not settlement.code:
         return settlement
-    tried = Try(of=LEDGER, nth=nth, at=began, took_s=took_s, step=settlement.step, code=settlement.code)
+    said = outcome.said if isinstance(outcome, Retry | Park) else ""
+    tried = Try(of=LEDGER, nth=nth, at=began, took_s=took_s, step=settlement.step, code=settlement.code, said=said)
     return msgspec.structs.replace(settlement, tried=tried)
 
 

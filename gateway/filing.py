@@ -10,6 +10,8 @@ import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from channels.base import Attachment, Refused, Unavailable
 from forwarder.ledger import File, Filing
 from forwarder.outcome import Retry, judge
@@ -18,6 +20,7 @@ from gateway.journal import Journal
 from gateway.metrics import Metrics
 from gateway.store.base import Store
 from gateway.store.record import ALONE, FileClaim, FileSettlement
+from gateway.store.trying import FILE, Try
 from gateway.work import Bug, once_awaited
 from normalizer.complaint import decode
 
@@ -59,7 +62,7 @@ class Bringing:
         return await self._brought(claim, fitting)
 
     async def _brought(self, claim: FileClaim, file: Attachment) -> FileSettlement:
-        case = claim.case
+        case, began = claim.case, datetime.now(UTC)
         try:
             await self._ledger.file(
                 File(reference=case.reference, number=claim.number, name=file.name, media_type=file.media_type, content=file.content)
@@ -68,10 +71,20 @@ class Bringing:
             outcome = judge(failure, attempts=claim.attempts, jitter=random.random())
             if isinstance(outcome, Retry):
                 due = datetime.now(UTC) + timedelta(seconds=outcome.delay_s)
-                return FileSettlement(claim=claim, step="send", due=due, code=outcome.code)
+                return _tried(FileSettlement(claim=claim, step="send", due=due, code=outcome.code), began, failure.said)
             words = failure.words if isinstance(failure, Refused) else ""
-            return FileSettlement(claim=claim, step="parked", code=failure.code, words=words)
-        return FileSettlement(claim=claim, step="sent")
+            return _tried(FileSettlement(claim=claim, step="parked", code=failure.code, words=words), began, failure.said)
+        return _tried(FileSettlement(claim=claim, step="sent"), began)
+
+
+def _tried(settlement: FileSettlement, began: datetime, said: str = "") -> FileSettlement:
+    """With a record of the call, unless it went well at the first go."""
+    claim, took_s = settlement.claim, (datetime.now(UTC) - began).total_seconds()
+    if claim.attempts <= 1 and settlement.step == "sent":
+        return settlement
+    of = f"{FILE}{claim.number}"
+    tried = Try(of=of, nth=claim.attempts, at=began, took_s=took_s, step=settlement.step, code=settlement.code, said=said)
+    return msgspec.structs.replace(settlement, tried=tried)
 
 
 async def bring(store: Store, bringing: Bringing, ledgers: Sequence[str] = ALONE) -> None:

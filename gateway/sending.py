@@ -15,7 +15,7 @@ from functools import partial
 
 import msgspec
 
-from channels.base import Channel, Refused, Unavailable
+from channels.base import Channel, Refused, Taken, Unavailable
 from forwarder.outcome import Retry, judge_letter
 from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
@@ -63,25 +63,27 @@ class Sending:
             began = time.time()
             sending.add_done_callback(lambda sent: self._settle(claim, sent, rest, began))
 
-    def _settle(self, claim: LetterClaim, sent: asyncio.Future[tuple[str, ...]] | Bug, rest: _Countdown, began: float) -> None:
+    def _settle(self, claim: LetterClaim, sent: asyncio.Future[Taken] | Bug, rest: _Countdown, began: float) -> None:
         """At once, not with the rest of the batch: a letter that is sent and not settled is sent again after a kill."""
         settlement = _tried(self._settlement(claim, sent), began)
         rest.down((claim, settlement, self._store.settle_letter(settlement)))
 
-    def _settlement(self, claim: LetterClaim, sent: asyncio.Future[tuple[str, ...]] | Bug) -> LetterSettlement:
+    def _settlement(self, claim: LetterClaim, sent: asyncio.Future[Taken] | Bug) -> LetterSettlement:
         if isinstance(sent, asyncio.Future) and sent.cancelled():
             return LetterSettlement(claim=claim, step="send", due=datetime.now(UTC), code="cancelled")
         result = sent if isinstance(sent, Bug) else once(sent.result)
         if not isinstance(result, Bug):
-            return LetterSettlement(claim=claim, step="sent", provider_ids=result)
+            return LetterSettlement(claim=claim, step="sent", provider_ids=result.ids, said=result.said, answered_at=datetime.now(UTC))
         if not isinstance(result.error, Refused | Unavailable):
             return LetterSettlement(claim=claim, step="parked", code="bug", words=result.words)
         now = datetime.now(UTC)
         age_s = (now - claim.created_at).total_seconds()
         outcome = judge_letter(result.error, attempts=claim.attempts, age_s=age_s, jitter=random.random())
+        said, at = outcome.said, now if outcome.said else None
         if isinstance(outcome, Retry):
-            return LetterSettlement(claim=claim, step="send", due=now + timedelta(seconds=outcome.delay_s), code=outcome.code)
-        return LetterSettlement(claim=claim, step="parked", code=outcome.code, words=outcome.words)
+            due = now + timedelta(seconds=outcome.delay_s)
+            return LetterSettlement(claim=claim, step="send", due=due, code=outcome.code, said=said, answered_at=at)
+        return LetterSettlement(claim=claim, step="parked", code=outcome.code, words=outcome.words, said=said, answered_at=at)
 
     def _tell(self, claim: LetterClaim, settlement: LetterSettlement) -> None:
         word, result = _LETTER_WORDS[settlement.step]
@@ -97,7 +99,9 @@ def _tried(settlement: LetterSettlement, began: float) -> LetterSettlement:
     if claim.attempts <= 1 and settlement.step == "sent":
         return settlement
     at, took_s = datetime.fromtimestamp(began, UTC), time.time() - began
-    tried = Try(of=claim.letter.key, nth=claim.attempts, at=at, took_s=took_s, step=settlement.step, code=settlement.code)
+    # a yes stands with the letter
+    said = "" if settlement.step == "sent" else settlement.said
+    tried = Try(of=claim.letter.key, nth=claim.attempts, at=at, took_s=took_s, step=settlement.step, code=settlement.code, said=said)
     return msgspec.structs.replace(settlement, tried=tried)
 
 

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.store.happenings import Event
-from gateway.store.record import NUMBERED, Act, Case, FileState, LetterState, Life
-from gateway.store.trying import LEDGER, Try
+from gateway.store.happenings import Act, Event
+from gateway.store.record import NUMBERED, Case, FileState, LetterState, Life
+from gateway.store.trying import Try
 from normalizer import mask, pii
 from normalizer.complaint import Complaint
 from normalizer.privacy import restricted
@@ -116,9 +116,8 @@ def act(done: Act) -> dict[str, object]:
 
 
 def attempt(tried: Try) -> dict[str, object]:
-    """One go at the ledger, or of a letter: nothing in it is anybody's word."""
-    of = tried.of if tried.of == LEDGER else tried.of.partition(":")[2]
-    return {"of": of, "nth": tried.nth, "at": tried.at, "took_s": round(tried.took_s, 3), "step": tried.step, "code": tried.code}
+    """One go at the ledger, of a letter or of a file, without what was answered: that may repeat whatever was said."""
+    return {"of": tried.what, "nth": tried.nth, "at": tried.at, "took_s": round(tried.took_s, 3), "step": tried.step, "code": tried.code}
 
 
 def _standing(case: Case) -> dict[str, object]:

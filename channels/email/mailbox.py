@@ -22,7 +22,7 @@ import dkim  # type: ignore[import-untyped]  # ships no types
 import msgspec
 from dkim.crypto import UnparsableKeyError, parse_pem_private_key  # type: ignore[import-untyped]  # ships no types
 
-from channels.base import Arrival, Attachment, Gathered, InboundMessage, Inbox, Letter, Part, Refused, Unavailable
+from channels.base import Arrival, Attachment, Gathered, InboundMessage, Inbox, Letter, Part, Refused, Taken, Unavailable
 from channels.email import answer, entering, journey, mime, proof
 from channels.email.house import House
 from channels.email.outbox import Mail, Outbox
@@ -140,15 +140,15 @@ class Mailbox:
             raise Unavailable(f"{relay.host}:{relay.port} does not take mail now: {problem.code}") from problem
         return f"{door}; {relay.host}:{relay.port} takes answers"
 
-    async def send(self, letter: Letter) -> tuple[str, ...]:
+    async def send(self, letter: Letter) -> Taken:
         """Hand an answer to the relay. Raises Refused or Unavailable."""
         if self._outbox is None:
             raise Refused("no_relay")
         content = answer.composed(letter, self._writer, datetime.now(UTC))
         if self._key:
             content = await asyncio.to_thread(self._signed, content)
-        await self._outbox.put(Mail(sender=self._writer.address, recipient=answer.recipient(letter), content=content))
-        return (answer.message_id(letter, self._writer),)
+        said = await self._outbox.put(Mail(sender=self._writer.address, recipient=answer.recipient(letter), content=content))
+        return Taken((answer.message_id(letter, self._writer),), said)
 
     def _signed(self, content: bytes) -> bytes:
         settings = self._settings

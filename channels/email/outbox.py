@@ -16,7 +16,7 @@ from collections import Counter, deque
 import msgspec
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
-from channels.base import Refused, Unavailable
+from channels.base import Refused, Unavailable, quoted
 from channels.email.settings import Relay
 
 CONNECT_S, ANSWER_S, QUIT_S = 10.0, 60.0, 2.0
@@ -48,7 +48,7 @@ class Outbox:
             self._trust = None if relay.security == "plain" else ssl.create_default_context(cafile=ca or None)
         except OSError as problem:
             raise ValueError(f"smtp_ca: {problem.strerror or 'no certificates that can be used'}") from None
-        self._waiting: deque[tuple[Mail, asyncio.Future[None]]] = deque()
+        self._waiting: deque[tuple[Mail, asyncio.Future[str]]] = deque()
         self._couriers: set[asyncio.Task[None]] = set()
         self._rests_until = 0.0
 
@@ -57,9 +57,9 @@ class Outbox:
         """False for a while after the relay could not be reached."""
         return time.monotonic() >= self._rests_until
 
-    def put(self, mail: Mail) -> asyncio.Future[None]:
-        """Done when the relay has it; fails with Refused or Unavailable."""
-        fate: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    def put(self, mail: Mail) -> asyncio.Future[str]:
+        """Its last reply, when the relay has it; fails with Refused or Unavailable."""
+        fate: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._waiting.append((mail, fate))
         if len(self._couriers) < COURIERS:
             courier = asyncio.ensure_future(self._carry())
@@ -81,24 +81,22 @@ class Outbox:
                     continue
                 try:
                     client = client if client is not None and client.is_connected else await self._dial()
-                    await _hand_over(client, mail)
+                    self._tell(fate, await _hand_over(client, mail))
                 except (Refused, Unavailable) as problem:
                     self._tell(fate, problem)
-                else:
-                    self._tell(fate, None)
         finally:
             if client is not None:
                 await _quit(client)
 
-    def _tell(self, fate: asyncio.Future[None], problem: Refused | Unavailable | None) -> None:
-        if problem is not None:
-            self._counts["letter_refused" if isinstance(problem, Refused) else "letter_deferred"] += 1
+    def _tell(self, fate: asyncio.Future[str], what: str | Refused | Unavailable) -> None:
+        if not isinstance(what, str):
+            self._counts["letter_refused" if isinstance(what, Refused) else "letter_deferred"] += 1
         if fate.done():
             return
-        if problem is None:
-            fate.set_result(None)
+        if isinstance(what, str):
+            fate.set_result(what)
         else:
-            fate.set_exception(problem)
+            fate.set_exception(what)
 
     async def _dial(self) -> SMTP:
         relay = self._relay
@@ -116,24 +114,24 @@ class Outbox:
         try:
             await client.connect(timeout=CONNECT_S)
         except SMTPResponseException as problem:  # whatever it is, it says nothing of any letter
-            raise self._unreachable(f"relay_said_{problem.code}") from None
+            raise self._unreachable(f"relay_said_{problem.code}", _reply(problem.code, problem.message)) from None
         except (SMTPException, OSError, UnicodeError) as problem:
             raise self._unreachable("relay_unreachable") from problem
         self._rests_until = 0.0
         return client
 
-    def _unreachable(self, code: str) -> Unavailable:
+    def _unreachable(self, code: str, said: str = "") -> Unavailable:
         """Nobody else need try for a while: those that wait hear the same."""
         self._counts["relay_unreachable"] += 1
         self._rests_until = time.monotonic() + REST_S
         while self._waiting:
             _, fate = self._waiting.popleft()
-            self._tell(fate, Unavailable(code))
-        return Unavailable(code)
+            self._tell(fate, Unavailable(code, said=said))
+        return Unavailable(code, said=said)
 
 
-async def _hand_over(client: SMTP, mail: Mail) -> None:
-    """One mail over a connection that is ready for one. Raises Refused or Unavailable."""
+async def _hand_over(client: SMTP, mail: Mail) -> str:
+    """One mail over a connection that is ready for one; the reply by which the relay took it. Raises Refused or Unavailable."""
     wide = not mail.recipient.isascii() or not mail.sender.isascii()
     try:
         if wide and not client.supports_esmtp:
@@ -150,7 +148,7 @@ async def _hand_over(client: SMTP, mail: Mail) -> None:
         client.close()
         raise Unavailable("relay_lost") from None
     try:
-        await client.data(mail.content)
+        return _reply(*await client.data(mail.content))
     except SMTPResponseException as problem:
         await _reset(client)
         raise _judged(problem) from None
@@ -160,14 +158,20 @@ async def _hand_over(client: SMTP, mail: Mail) -> None:
 
 
 def _judged(problem: SMTPResponseException) -> Refused | Unavailable:
-    """What a reply means for a letter. Its words are left out: they repeat addresses."""
+    """What a reply means for a letter. Its words repeat addresses: they stand in `said` alone."""
     enhanced = _ENHANCED.search(str(problem.message))
+    said = _reply(problem.code, problem.message)
     words = f"{problem.code} {enhanced[0]}" if enhanced else str(problem.code)
     if problem.code in _ABOUT_US:
-        return Unavailable(f"relay_said_{problem.code}")
+        return Unavailable(f"relay_said_{problem.code}", said=said)
     if 500 <= problem.code <= 599:
-        return Refused("rejected", words)
-    return Unavailable(f"relay_said_{problem.code}")
+        return Refused("rejected", words, said=said)
+    return Unavailable(f"relay_said_{problem.code}", said=said)
+
+
+def _reply(code: int, message: str) -> str:
+    """As the relay said it; aiosmtplib has the code apart, and of several lines the words."""
+    return quoted("\n".join(f"{code} {line}".rstrip() for line in message.splitlines() or [""]))
 
 
 async def _reset(client: SMTP) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from channels.base import Accepted, Arrival, InboundMessage, Inbox, Letter, Part, Receipt, Refused, Unavailable
+from channels.base import Accepted, Arrival, InboundMessage, Inbox, Letter, Part, Receipt, Refused, Taken, Unavailable, quoted
 from channels.sms import pdu, reading, statuses
 from channels.sms.link import CONNECT_S, Link, LinkState
 from channels.sms.outbox import Fate, Outbox
@@ -181,38 +181,43 @@ class Esme:
             for link in self._links:
                 group.create_task(link.keep(receive))
 
-    def send(self, letter: Letter) -> Awaitable[tuple[str, ...]]:
+    def send(self, letter: Letter) -> Awaitable[Taken]:
         """Send every segment. When one fails, the letter has failed, although the citizen may have read the others."""
         segments = self._submissions.of(letter)
         if len(segments) > 1:
             return self._send_all(segments)
         # nearly every letter: a future that follows its one segment, and no task
-        sent: asyncio.Future[tuple[str, ...]] = asyncio.get_running_loop().create_future()
+        sent: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
         fate = self._outbox.put(segments[0])
         fate.add_done_callback(lambda fate: _pass_on(fate, sent))
         # a worker that gives up while there is no room keeps it from being sent
         sent.add_done_callback(lambda sent: sent.cancelled() and fate.cancel())
         return sent
 
-    async def _send_all(self, segments: Sequence[bytes]) -> tuple[str, ...]:
+    async def _send_all(self, segments: Sequence[bytes]) -> Taken:
         fates = [self._outbox.put(raw) for raw in segments]
         try:
-            return tuple([_id(await fate) for fate in fates])
+            return _taken([_id(await fate) for fate in fates])
         finally:
             # A segment that still waits for room when another has failed, or when the worker gave up, is not sent.
             for fate in fates:
                 fate.cancel()
 
 
-def _pass_on(fate: asyncio.Future[Fate], sent: asyncio.Future[tuple[str, ...]]) -> None:
+def _pass_on(fate: asyncio.Future[Fate], sent: asyncio.Future[Taken]) -> None:
     """A letter's fate is its segment's."""
     if sent.done() or fate.cancelled():
         sent.cancel()
         return
     try:
-        sent.set_result((_id(fate.result()),))
+        sent.set_result(_taken([_id(fate.result())]))
     except (Refused, Unavailable) as failure:
         sent.set_exception(failure)
+
+
+def _taken(ids: Sequence[str]) -> Taken:
+    """A letter of which every segment was taken."""
+    return Taken(tuple(ids), quoted("\n".join([statuses.answered(0, each) for each in ids])))
 
 
 def _id(fate: Fate) -> str:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from channels.base import Arrival, Delivery, Forged, InboundMessage, Letter, Part, Receipt, Refused, Request, Unavailable
+from channels.base import Arrival, Delivery, Forged, InboundMessage, Letter, Part, Receipt, Refused, Request, Taken, Unavailable
 from channels.sms import push_entering, push_reading, push_request, push_sending, reading
 from channels.sms.push_profiles import PROFILES
 from channels.sms.push_settings import Settings, receipt_state, resolved
@@ -148,7 +148,7 @@ class Push:
         writer.close()
         return f"{place} answers; nothing was sent"
 
-    async def send(self, letter: Letter) -> tuple[str, ...]:
+    async def send(self, letter: Letter) -> Taken:
         """One call. Raises Refused or Unavailable."""
         if not self._settings.send_url:
             raise Refused("no_way_back")
@@ -178,6 +178,8 @@ class Push:
                 allow_redirects=False,
             ) as response:
                 body = (await _read(response)).decode("utf-8", "replace")
+                if secret := self._settings.send_password:  # one that repeats how it was called
+                    body = body.replace(secret, "***")
                 return push_sending.Reply(response.status, body, response.headers.get("Retry-After", ""))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as problem:
             raise Unavailable("unreachable") from problem

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from channels.base import Letter, Refused, Unavailable
+from channels.base import Letter, Refused, Taken, Unavailable, quoted
 from channels.sms import alphabet
 from channels.sms.push_settings import Profile, Settings
 
@@ -78,23 +78,24 @@ def _receipt_url(settings: Settings, profile: Profile, own_id: str) -> str:
     return f"{settings.receipt_url}?{query}" if query else settings.receipt_url
 
 
-def judge(reply: Reply, accepted: str, own_id: str, now: datetime) -> tuple[str, ...]:
-    """The provider's id of a letter that was taken, if it has one. Raises Refused or Unavailable."""
+def judge(reply: Reply, accepted: str, own_id: str, now: datetime) -> Taken:
+    """With the provider's id of a letter that was taken, if it has one. Raises Refused or Unavailable."""
+    said = quoted(f"HTTP {reply.status}\n{reply.body}")
     if 200 <= reply.status < 300:
         found = re.search(accepted, reply.body)
         if not found:
             # a page of somebody else's, or a refusal in words that nobody told us
-            raise Unavailable("bad_answer", unsure=True)
+            raise Unavailable("bad_answer", unsure=True, said=said)
         identity = own_id or found.groupdict().get("id") or ""
-        return (identity,) if identity else ()
+        return Taken((identity,) if identity else (), said)
     code = f"http_{reply.status}"
     wait = _retry_after(reply.retry_after, now)
     if reply.status in (408, 425, 429, 503):
-        raise Unavailable(code, retry_after=wait)
+        raise Unavailable(code, retry_after=wait, said=said)
     if 400 <= reply.status < 500:
-        raise Refused(code, "".join(sign if sign.isprintable() else " " for sign in reply.body[:WORDS]))
+        raise Refused(code, "".join(sign if sign.isprintable() else " " for sign in reply.body[:WORDS]), said=said)
     # 5xx, and a redirect, which we do not follow: somebody may have done the work behind it
-    raise Unavailable(code, retry_after=wait, unsure=True)
+    raise Unavailable(code, retry_after=wait, unsure=True, said=said)
 
 
 def _retry_after(header: str, now: datetime) -> float | None:

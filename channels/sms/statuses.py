@@ -49,6 +49,11 @@ def words(status: int) -> str:
     return f"{name}: {consts.DESCRIPTIONS[status]}" if name else f"status 0x{status:08X}"
 
 
+def answered(status: int, message_id: str = "") -> str:
+    """A submit_sm_resp as it is kept: command_status in hexadecimal, message_id."""
+    return f"{status:08x} {message_id}".rstrip()
+
+
 def failure(status: int) -> Refused | Unavailable:
     """What a status other than ESME_ROK is for the letter.
 
@@ -58,8 +63,8 @@ def failure(status: int) -> Refused | Unavailable:
     never answered.
     """
     if known := TEMPORARY.get(status):
-        return Unavailable(known[0], retry_after=known[1])
+        return Unavailable(known[0], retry_after=known[1], said=answered(status))
     name = NAMES.get(status)
     if name is None:
-        return Unavailable(f"status_0x{status:04x}")
-    return Refused(name.removeprefix("ESME_").lower(), words(status))
+        return Unavailable(f"status_0x{status:04x}", said=answered(status))
+    return Refused(name.removeprefix("ESME_").lower(), words(status), said=answered(status))

@@ -19,7 +19,7 @@ from typing import Literal
 import httpx
 import msgspec
 
-from channels.base import Arrival, Gathered, InboundMessage, Letter, Refused, Unavailable
+from channels.base import Arrival, Gathered, InboundMessage, Letter, Refused, Taken, Unavailable
 from channels.social import telegram_gathering
 from channels.social.telegram_line import Line
 from channels.social.telegram_media import named_in
@@ -147,7 +147,7 @@ class Desk:
     def _become(self, word: Word, why: str = "") -> None:
         self.state = LinkState(word=word, since=datetime.now(UTC), why=why)
 
-    async def send(self, letter: Letter) -> tuple[str, ...]:
+    async def send(self, letter: Letter) -> Taken:
         """Raises Refused or Unavailable."""
         line = self._line
         if line is None or not self.up:
@@ -176,7 +176,8 @@ class Desk:
             if not self._under_way:
                 self._settled.set()
         message_id = sent.get("message_id") if isinstance(sent, dict) else None
-        return () if message_id is None else (f"{chat}/{message_id}",)  # messages are numbered within their chat
+        # messages are numbered within their chat; the rest of the answer repeats the letter, and whose it is
+        return Taken((), "HTTP 200") if message_id is None else Taken((f"{chat}/{message_id}",), f"HTTP 200\nmessage_id {message_id}")
 
     def sure(self) -> None:
         """Nobody else does what we are about to do. Raises Unavailable."""

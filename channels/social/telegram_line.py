@@ -24,7 +24,7 @@ from telegram.error import TelegramError, TimedOut
 from telegram.request import HTTPXRequest, RequestData
 from telegram.warnings import PTBUserWarning
 
-from channels.base import Refused, Unavailable
+from channels.base import Refused, Unavailable, quoted
 from channels.social.telegram_settings import Settings
 
 #: how long a connection may take to be made
@@ -164,18 +164,20 @@ class Line:
         if not isinstance(error, Answered):
             sent = not isinstance(error.__cause__, _UNSENT)
             return Unavailable("timeout" if isinstance(error, TimedOut) else "no_answer" if sent else "unreachable", unsure=sent)
+        said = quoted(f"HTTP {error.status}\n{self._words(error)}")
         match error.status:
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.NOT_FOUND:
-                return Unavailable("token_refused")
+                return Unavailable("token_refused", said=said)
             case HTTPStatus.CONFLICT:
-                return Unavailable("conflict")
+                return Unavailable("conflict", said=said)
             case HTTPStatus.TOO_MANY_REQUESTS | HTTPStatus.REQUEST_TIMEOUT:
-                return Unavailable("throttled", retry_after=error.retry_after)
+                return Unavailable("throttled", retry_after=error.retry_after, said=said)
             case HTTPStatus.FORBIDDEN:
-                return Refused("blocked", self._words(error))
+                return Refused("blocked", self._words(error), said=said)
             case status if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-                return Refused("chat_not_found" if "chat not found" in error.description.lower() else "rejected", self._words(error))
-        return Unavailable("server_error")
+                code = "chat_not_found" if "chat not found" in error.description.lower() else "rejected"
+                return Refused(code, self._words(error), said=said)
+        return Unavailable("server_error", said=said)
 
     def _words(self, error: Answered) -> str:
         return (error.description or error.message).replace(self._token, "***")[:_WORDS]

@@ -23,7 +23,7 @@ from typing import Final
 
 import aiohttp
 
-from channels.base import Arrival, Gathered, InboundMessage, Inbox, Letter, Part, Refused, Unavailable
+from channels.base import Arrival, Gathered, InboundMessage, Inbox, Letter, Part, Refused, Taken, Unavailable
 from channels.social import x_answer, x_errors, x_media, x_poll, x_reading, x_stream, x_watch
 from channels.social.x_api import Api
 from channels.social.x_guard import Guard
@@ -112,7 +112,7 @@ class X:
             finally:
                 self._shift = None
 
-    async def send(self, letter: Letter) -> tuple[str, ...]:
+    async def send(self, letter: Letter) -> Taken:
         """Reply. Raises Refused or Unavailable."""
         if self._shift is None:
             raise Unavailable("not_listening")

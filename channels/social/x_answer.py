@@ -1,6 +1,6 @@
 """Answers: one reply to a post that spoke to the account, within X's rules.
 
-In: a letter. Out: the id of our post. Raises Refused and Unavailable. It keeps one note for each post that it answers.
+In: a letter. Out: the id of our post, and what X answered. Raises Refused and Unavailable. It keeps one note for each post that it answers.
 
 X has no idempotency key, but refuses the same words twice from one account (403, "duplicate content"), and every answer holds a code of
 its own. So before the call a note says that this letter is being posted; an answer that never came leaves it standing; and "duplicate"
@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from channels.base import Letter, Refused, Unavailable
+from channels.base import Letter, Refused, Taken, Unavailable
 from channels.social import x_policy
 from channels.social.x_shift import Shift, encode
 
@@ -30,7 +30,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     post: str = ""
 
 
-async def answer(shift: Shift, letter: Letter) -> tuple[str, ...]:
+async def answer(shift: Shift, letter: Letter) -> Taken:
     """Post it. Raises Refused or Unavailable."""
     post_id = letter.reply_to.get("post", "")
     text = await _allowed(shift, letter)
@@ -39,15 +39,15 @@ async def answer(shift: Shift, letter: Letter) -> tuple[str, ...]:
     if before is not None and before.key != letter.key:
         raise Refused("answered_already")
     if before is not None and before.state == "sent":
-        return _ids(before.post)
+        return Taken(_ids(before.post))
     now = datetime.now(UTC)
     if shift.guard.level(now) == "stopped":
         raise Unavailable("daily_cap", retry_after=shift.guard.rest_of_day(now))
     shift.guard.posted(now, shift.settings.price_post)
     await shift.keep((), {note: encode(Answered(key=letter.key, state="trying"))})
-    ours = await _posted(shift, (note, before), text, post_id)
+    ours, said = await _posted(shift, (note, before), text, post_id)
     await shift.keep((), {note: encode(Answered(key=letter.key, state="sent", post=ours))})
-    return _ids(ours)
+    return Taken(_ids(ours), said)
 
 
 async def _allowed(shift: Shift, letter: Letter) -> str:
@@ -63,8 +63,8 @@ async def _allowed(shift: Shift, letter: Letter) -> str:
         raise Refused(f"policy_{rule}") from rule
 
 
-async def _posted(shift: Shift, noted: tuple[str, Answered | None], text: str, post_id: str) -> str:
-    """The id of our post; empty when it had been posted before. What was certainly not posted leaves no note."""
+async def _posted(shift: Shift, noted: tuple[str, Answered | None], text: str, post_id: str) -> tuple[str, str]:
+    """The id of our post, empty when it had been posted before, and the answer. What was certainly not posted leaves no note."""
     note, before = noted
     if shift.inbox.left_s <= 0:
         raise Unavailable("lease_lost")
@@ -72,7 +72,7 @@ async def _posted(shift: Shift, noted: tuple[str, Answered | None], text: str, p
         return await shift.api.post(text, post_id)
     except Refused as refused:
         if refused.code == "duplicate" and before is not None:
-            return ""
+            return "", refused.said
         await shift.keep((), {note: None})
         raise
     except Unavailable as trouble:

@@ -22,7 +22,7 @@ import aiohttp
 import tweepy.asynchronous
 from yarl import URL
 
-from channels.base import Unavailable
+from channels.base import Unavailable, quoted
 from channels.social import x_errors
 from channels.social.x_page import Account, parse
 from channels.social.x_post import identity, table, words
@@ -100,17 +100,18 @@ class Api:
         """Which of up to a hundred posts there still are."""
         return await self._ask(session, "get_tweets", ids, tweet_fields=["id"])
 
-    async def post(self, text: str, to: str) -> str:
-        """Answer a post; the id of ours, or empty when X said yes and nothing more.
+    async def post(self, text: str, to: str) -> tuple[str, str]:
+        """Answer a post; the id of ours, or empty when X said yes and nothing more, and the answer as it came.
 
         On a connection of its own: one that was kept and is closed in that moment leaves it unsure whether X has read us.
         """
         async with self.session() as session:
             body = await self._ask(session, "create_tweet", text=text, in_reply_to_tweet_id=to, user_auth=True)
+        said = quoted(body.decode("utf-8", "replace"))
         try:
-            return identity(table(parse(body).get("data")).get("id"))
+            return identity(table(parse(body).get("data")).get("id")), said
         except ValueError:
-            return ""
+            return "", said
 
     def media_url(self, url: str) -> URL | None:
         """Where a picture is to be had; None for any other place in the world."""

@@ -16,7 +16,7 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from channels.base import Refused, Unavailable
+from channels.base import Refused, Unavailable, quoted
 
 #: pauses between two looks until somebody may have mended keys or bought credits: five minutes at the default poll_s
 PATIENCE: Final = 15.0
@@ -40,18 +40,19 @@ def failure(status: int, headers: Mapping[str, str], body: bytes, now: float) ->
     """`now` and x-rate-limit-reset are Unix seconds; `headers` are looked up in any case."""
     said = words(body)
     low = said.lower()
+    whole = quoted(f"HTTP {status}\n{body.decode('utf-8', 'replace')}")
     if status == 402 or (status in {403, 429} and any(sign in low for sign in _OUT_OF_CREDITS)):
-        return Unavailable("no_credits")
+        return Unavailable("no_credits", said=whole)
     if status == 429:
-        return Unavailable("rate_limited", retry_after=until_reset(headers, now))
+        return Unavailable("rate_limited", retry_after=until_reset(headers, now), said=whole)
     if status == 401 or (status == 403 and any(sign in low for sign in _ABOUT_KEYS)):
-        return Unavailable("keys_refused")
+        return Unavailable("keys_refused", said=whole)
     if status == 403:
-        return Refused("duplicate" if _TWICE in low else "forbidden", said)
+        return Refused("duplicate" if _TWICE in low else "forbidden", said, said=whole)
     if status >= 500:
         # behind these, the front did not hear what became of it
-        return Unavailable("server_error", unsure=status in {500, 502, 504})
-    return Refused(f"http_{status}", said)
+        return Unavailable("server_error", unsure=status in {500, 502, 504}, said=whole)
+    return Refused(f"http_{status}", said, said=whole)
 
 
 def pause(failure: Refused | Unavailable, poll_s: float, failures: int) -> float:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from aiohttp import BadContentDispositionHeader, BadContentDispositionParam, web
 
-from channels.base import Arrival, Host, InboundMessage, Letter, Part, Refused
+from channels.base import Arrival, Host, InboundMessage, Letter, Part, Refused, Taken
 from channels.web import api, categories, entering, guard, open311, pages, reading, regions, wording
 from channels.web.allowance import Limiter
 from channels.web.assets import Assets
@@ -47,7 +47,7 @@ class Site:
         """Raises ValueError (msgspec's are) for bytes that are no submission."""
         return reading.decode(arrival, parts)
 
-    async def send(self, letter: Letter) -> tuple[str, ...]:
+    async def send(self, letter: Letter) -> Taken:
         """There is no way back but the pages."""
         raise Refused("no_way_back")
 

@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple
 
 from gateway import view
 from gateway.store.record import ADDED, DEFAULT, NUMBERED, LetterState
-from gateway.store.trying import LEDGER, Try
+from gateway.store.trying import FILE, LEDGER, Try
 from gateway.view import Traced
 
 Tone = Literal["", "good", "warn", "bad"]
@@ -54,11 +54,15 @@ def _came(traced: Traced) -> Iterator[Hop]:
 def _tried(traced: Traced) -> Iterator[Hop]:
     for tried in traced.life.tries:
         if tried.of == LEDGER:
-            yield _try("hop_tried", tried, "good" if tried.step in {"done", "worklist"} else "bad" if tried.step == "parked" else "warn")
+            yield _try("hop_tried", tried, "done", "worklist")
+        elif tried.of.startswith(FILE):
+            yield _try("hop_file_tried", tried, "sent")
 
 
-def _try(key: str, tried: Try, tone: Tone) -> Hop:
-    return Hop(tried.at, key, {"nth": tried.nth, "took": f"{tried.took_s:.{1 if tried.took_s >= 1 else 2}f}"}, code=tried.code, tone=tone)
+def _try(key: str, tried: Try, *well: str) -> Hop:
+    values = {"nth": tried.nth, "took": f"{tried.took_s:.{1 if tried.took_s >= 1 else 2}f}", "file": tried.of.removeprefix(FILE)}
+    tone: Tone = "good" if tried.step in well else "bad" if tried.step == "parked" else "warn"
+    return Hop(tried.at, key, values, code=tried.code, tone=tone)
 
 
 def _registered(traced: Traced) -> Iterator[Hop]:
@@ -69,11 +73,11 @@ def _registered(traced: Traced) -> Iterator[Hop]:
 
 
 def _wrote(traced: Traced) -> Iterator[Hop]:
-    tries = [tried for tried in traced.life.tries if tried.of != LEDGER]
+    tries = traced.life.tries
     for state in traced.life.letters:
         mine = [tried for tried in tries if tried.of == state.letter.key]
         for tried in mine:
-            yield _try("hop_letter_tried", tried, "good" if tried.step == "sent" else "bad" if tried.step == "parked" else "warn")
+            yield _try("hop_letter_tried", tried, "sent")
         yield _letter(state)
 
 

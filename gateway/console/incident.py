@@ -19,7 +19,7 @@ from gateway.clerk import Aside, Clerk, Lacking, Read, Reading
 from gateway.console import disguised
 from gateway.console.disguise import Disguise
 from gateway.store.record import Case, LetterState, Life
-from gateway.store.trying import LEDGER, Try
+from gateway.store.trying import Try
 
 SCHEMA: Final = "lapor-incident/1"
 
@@ -55,7 +55,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """A try at the ledger (`of` is "ledger") or of a letter (its kind)."""
+    """A try at the ledger (`of` is "ledger"), of a file for it ("file:1") or of a letter (its kind)."""
 
     of: str
     nth: int
@@ -164,8 +164,7 @@ def _goes(reading: Reading) -> tuple[str, str]:
 
 
 def _attempt(tried: Try) -> Attempt:
-    of = tried.of if tried.of == LEDGER else tried.of.partition(":")[2]
-    return Attempt(of=of, nth=tried.nth, at=tried.at, took_s=round(tried.took_s, 3), step=tried.step, code=tried.code)
+    return Attempt(of=tried.what, nth=tried.nth, at=tried.at, took_s=round(tried.took_s, 3), step=tried.step, code=tried.code)
 
 
 def _written(state: LetterState) -> Written:

@@ -12,7 +12,8 @@ import apsw
 import msgspec
 
 from gateway.store import case_rows, codes, enclosed, events, hands, letters, reading, sqlite_ages, tracking, tries
-from gateway.store.record import GATHERING, OPEN_STEPS, STEPS, WITHDRAWN, Act, Case, Life, Step, Tally, Withdrawal
+from gateway.store.happenings import Act
+from gateway.store.record import GATHERING, OPEN_STEPS, STEPS, WITHDRAWN, Case, Life, Step, Tally, Withdrawal
 from gateway.store.tables import OPEN, instant, named, rows
 from gateway.store.tallying import Ages, differences, tallied
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from gateway.store import case_rows, reading
+from gateway.store import case_rows, reading, tries
 from gateway.store.record import FileClaim, FileSettlement, FileState
 from gateway.store.tables import named, rows
 
@@ -48,7 +48,10 @@ def settle(db: apsw.Connection, settlement: FileSettlement) -> bool:
     claim, due = settlement.claim, settlement.due.timestamp() if settlement.due else None
     bound: tuple[Any, ...] = (settlement.step, due, settlement.code, settlement.words, int(claim.case.case_id), claim.number, claim.token)
     db.execute("UPDATE enclosed SET step=?, due=?, owner=0, code=?, words=? WHERE case_id=? AND number=? AND token=?", bound)
-    return bool(db.changes())
+    ours = bool(db.changes())
+    if ours:
+        tries.keep(db, [settlement])
+    return ours
 
 
 def of_case(db: apsw.Connection, case_id: int) -> tuple[FileState, ...]:

@@ -1,4 +1,4 @@
-"""The records of what ledgers say became of cases, and of what is made of it.
+"""The records of what happens to cases: what ledgers say became of them, what is made of that, and what persons do.
 
 In: nothing. Out: types. What a store promises of them is in `base`.
 """
@@ -59,3 +59,12 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     #: they prove that the ledger has the case, of which we were not sure
     registration: Registration | None = None
     record: bytes | None = None
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a person did to a case."""
+
+    at: datetime
+    by: str
+    act: str
+    words: str

@@ -176,16 +176,17 @@ def settle(db: apsw.Connection, settlements: Sequence[LetterSettlement], counts:
         if not fine[-1]:
             continue
         due = settlement.due.timestamp() if settlement.due else None
-        bound += (letter_id, settlement.step, due, settlement.code, settlement.words)
+        answered = settlement.answered_at.timestamp() if settlement.answered_at else None
+        bound += (letter_id, settlement.step, due, settlement.code, settlement.words, settlement.said, answered)
         counts[channel, "letter send"] -= 1
         counts[channel, f"letter {settlement.step}"] += 1
         for provider_id in settlement.provider_ids:
             provided += (channel, provider_id, letter_id)
-    for cut in batches(len(bound) // 5, 5):
+    for cut in batches(len(bound) // 7, 7):
         db.execute(
-            f"WITH new AS (SELECT * FROM (VALUES {values(len(cut), 5)})) UPDATE letters SET step=column2, due=column3, owner=0, "
-            "code=column4, words=column5 FROM new WHERE id=column1",
-            bound[cut.start * 5 : cut.stop * 5],
+            f"WITH new AS (SELECT * FROM (VALUES {values(len(cut), 7)})) UPDATE letters SET step=column2, due=column3, owner=0, "
+            "code=column4, words=column5, said=column6, answered_at=column7 FROM new WHERE id=column1",
+            bound[cut.start * 7 : cut.stop * 7],
         )
     for cut in batches(len(provided) // 3, 3):
         db.execute(f"INSERT OR REPLACE INTO provider_ids VALUES {values(len(cut), 3)}", provided[cut.start * 3 : cut.stop * 3])
@@ -250,7 +251,7 @@ def note(db: apsw.Connection, receipt: Receipt, counts: Counter[tuple[str, str]]
 
 def of_case(db: apsw.Connection, case_id: int) -> tuple[LetterState, ...]:
     """The letters of a case, in the order in which they were written."""
-    columns = "body, step, attempts, created_at, code, words, receipt"
+    columns = "body, step, attempts, created_at, code, words, receipt, said, answered_at"
     return tuple(map(reading.letter_state, named(db, columns, "letters WHERE case_id=? ORDER BY id", (case_id,))))
 
 

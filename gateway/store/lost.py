@@ -19,7 +19,7 @@ from normalizer.reference import write as written
 
 #: the condition of the index letters_lost, word for word
 LOST: Final = "step IN ('parked', 'failed')"
-_COLUMNS: Final = "id, case_id, channel, body, step, attempts, created_at, code, words, receipt"
+_COLUMNS: Final = "id, case_id, channel, body, step, attempts, created_at, code, words, receipt, said, answered_at"
 
 
 def page(db: apsw.Connection, limit: int, after: str, channel: str) -> LostPage:

@@ -13,8 +13,8 @@ import msgspec
 
 from channels.base import Arrival, Enclosure, Letter, Part
 from forwarder.ledger import Registration
-from gateway.store.happenings import Event
-from gateway.store.record import Act, Addition, Case, FileState, LetterState
+from gateway.store.happenings import Act, Event
+from gateway.store.record import Addition, Case, FileState, LetterState
 from gateway.store.tables import instant
 from normalizer.reference import write
 
@@ -55,9 +55,11 @@ def _part(of: Row, row: Row) -> Part:
 
 def letter_state(row: Row) -> LetterState:
     """A letter, and where it stands."""
+    at = row.get("answered_at")
     return LetterState(
         letter=letter(row["body"]), step=row["step"], attempts=row.get("attempts", 0), created_at=instant(row["created_at"]),
         code=row.get("code", ""), words=row.get("words", ""), receipt=row.get("receipt", ""),
+        said=row.get("said", ""), answered_at=None if at is None else instant(at),
     )  # fmt: skip
 
 

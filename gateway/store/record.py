@@ -15,7 +15,7 @@ from channels.base import Arrival, Enclosure, Gathered, Letter, Part
 from forwarder.ledger import Registration
 from gateway.store.ages import Pile
 from gateway.store.fencing import Fence
-from gateway.store.happenings import Event
+from gateway.store.happenings import Act, Event
 from gateway.store.trying import Try
 from normalizer import additions
 
@@ -173,6 +173,9 @@ class LetterSettlement(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     words: str = ""
     provider_ids: tuple[str, ...] = ()
+    #: what the other side answered, and when
+    said: str = ""
+    answered_at: datetime | None = None
     tried: Try | None = None
 
 
@@ -196,6 +199,7 @@ class FileSettlement(msgspec.Struct, frozen=True, kw_only=True):
     due: datetime | None = None
     code: str = ""
     words: str = ""
+    tried: Try | None = None
 
 
 class FileState(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,15 +223,9 @@ class LetterState(msgspec.Struct, frozen=True, kw_only=True):
     words: str = ""
     #: what the operator's receipt said: delivered, failed, pending, or empty
     receipt: str = ""
-
-
-class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that a person did to a case."""
-
-    at: datetime
-    by: str
-    act: str
-    words: str
+    #: what the other side answered last, and when; it may repeat a number or an address
+    said: str = ""
+    answered_at: datetime | None = None
 
 
 class Hand(msgspec.Struct, frozen=True, kw_only=True):

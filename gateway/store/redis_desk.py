@@ -136,7 +136,8 @@ class RedisDesk(Queued):
 
     async def settle_file(self, settlement: FileSettlement) -> bool:
         """See `Store.settle_file`."""
-        return bool(await self._ask("settle_file", redis_life.file_settled(settlement)))
+        packing = Packing()
+        return bool(await self._ask("settle_file", redis_life.file_settled(settlement, packing), packing))
 
     # --- what ledgers say ---
 

@@ -12,6 +12,7 @@ from channels.base import Attachment
 from gateway.store import reading, redis_rows, trying
 from gateway.store.record import FileClaim, FileSettlement, Life
 from gateway.store.redis_rows import numbered, seconds, typed
+from gateway.store.redis_scripts import Packing
 
 
 def life(answer: Sequence[Any]) -> Life:
@@ -34,7 +35,7 @@ def file_claim(answer: Sequence[Any]) -> FileClaim:
     return FileClaim(case=redis_rows.case(whole), record=record, number=int(number), token=token, attempts=attempts)
 
 
-def file_settled(settlement: FileSettlement) -> dict[str, Any]:
+def file_settled(settlement: FileSettlement, packing: Packing) -> dict[str, Any]:
     """What `settle_file` reads."""
     claim = settlement.claim
     what: dict[str, Any] = {
@@ -43,6 +44,8 @@ def file_settled(settlement: FileSettlement) -> dict[str, Any]:
     }  # fmt: skip
     if settlement.due is not None:
         what["due"] = seconds(settlement.due)
+    if settlement.tried is not None:
+        what["try"] = packing.apart(trying.pack(settlement.tried))
     return what
 
 

@@ -125,6 +125,8 @@ def sent(settlement: LetterSettlement, _salts: Sequence[int], packing: Packing) 
         "words": settlement.words, "ids": list(settlement.provider_ids),
         "ask": int(settlement.claim.letter.kind == "ask"),
     }  # fmt: skip
+    if settlement.answered_at is not None:
+        told |= {"said": settlement.said, "at": seconds(settlement.answered_at)}
     if settlement.due is not None:
         told["due"] = seconds(settlement.due)
     if settlement.tried is not None:

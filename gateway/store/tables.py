@@ -187,7 +187,7 @@ CREATE INDEX cases_waiting ON cases(channel, received_at) WHERE step IN ('held',
 #: what makes each version of the file out of the one before
 STEPS = (
     *(TABLES, KIN_TABLES, WAITING_STEPS, LEDGERS, HANDS, EVENT_TABLES, TALK_TABLES, ENCLOSED_TABLE, PERSONS, LEASES, board.TABLE),
-    *(trying.TABLE, LOST, WAITING_INDEX),
+    *(trying.TABLE, LOST, WAITING_INDEX, trying.ANSWERS),
 )
 VERSION = len(STEPS)
 

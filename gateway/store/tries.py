@@ -11,12 +11,12 @@ from typing import Any
 import apsw
 
 from gateway.store import trying
-from gateway.store.record import LetterSettlement, Settlement
+from gateway.store.record import FileSettlement, LetterSettlement, Settlement
 from gateway.store.tables import batches, rows, values
 from gateway.store.trying import MOST, Try
 
 
-def keep(db: apsw.Connection, settlements: Sequence[Settlement | LetterSettlement]) -> None:
+def keep(db: apsw.Connection, settlements: Sequence[Settlement | LetterSettlement | FileSettlement]) -> None:
     """Write down the tries of those that were written, and let go of the oldest where a case has too many."""
     tried = [(_case(each), trying.pack(each.tried)) for each in settlements if each.tried is not None]
     for cut in batches(len(tried), 2):
@@ -27,8 +27,8 @@ def keep(db: apsw.Connection, settlements: Sequence[Settlement | LetterSettlemen
         db.execute(f"DELETE FROM tries WHERE id IN (SELECT id FROM ({each} WHERE case_id IN ({cases})) WHERE n>{MOST})", bound[::2])
 
 
-def _case(settlement: Settlement | LetterSettlement) -> int:
-    return int(settlement.claim.case.case_id if isinstance(settlement, Settlement) else settlement.claim.letter.case_id)
+def _case(settlement: Settlement | LetterSettlement | FileSettlement) -> int:
+    return int(settlement.claim.letter.case_id if isinstance(settlement, LetterSettlement) else settlement.claim.case.case_id)
 
 
 def of_case(db: apsw.Connection, case_id: int) -> tuple[Try, ...]:

@@ -115,7 +115,7 @@ async def test_a_letter_reaches_the_relay() -> None:
     async with sinking() as sink:
         channel = answering(sink)
         assert channel.up
-        (message_id,) = await channel.send(letter())
+        ((message_id,), _) = await channel.send(letter())
         await until(lambda: sink.counts["quit"] == 1)
     (mail,) = sink.mails
     assert (mail.sender, mail.recipient) == (US, CITIZEN)
@@ -128,7 +128,7 @@ async def test_many_letters_share_a_few_connections() -> None:
         channel = answering(sink)
         sent = await asyncio.gather(*(channel.send(letter(key=f"k{n}")) for n in range(40)))
         await until(lambda: sink.counts["quit"] == sink.counts["connections"])
-    assert {parsed(mail.content)["Message-ID"] for mail in sink.mails} == {one for (one,) in sent}
+    assert {parsed(mail.content)["Message-ID"] for mail in sink.mails} == {one for (one,), _ in sent}
     assert (len(sink.mails), sink.counts["connections"]) == (40, 4)
 
 
@@ -307,7 +307,7 @@ async def test_a_notice_of_what_could_not_be_delivered_marks_the_letter() -> Non
     shelf = Shelf()
     async with sinking() as sink:
         channel = answering(sink)
-        sent = await channel.send(letter())
+        sent, _ = await channel.send(letter())
         async with listening(channel, shelf) as port, calling(port) as client:
             headers = sink.mails[0].content.partition(b"\r\n\r\n")[0].decode()
             await client.begin("", sink.mails[0].sender)

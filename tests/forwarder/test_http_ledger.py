@@ -13,8 +13,10 @@ import pytest
 
 from channels.base import Refused, Unavailable
 from forwarder import http_ledger
+from forwarder.http_answers import read_batch, read_one
 from forwarder.http_ledger import NOBODYS_REFERENCE, HttpLedger, Settings
 from forwarder.ledger import Answer, Registration
+from forwarder.reply import Reply
 from normalizer.reference import read
 from tests.fakes.faulty import Fault
 from tests.fakes.ledger import FAULTS, FakeLedger
@@ -284,3 +286,28 @@ def test_the_token_never_shows() -> None:
     with pytest.raises(ValueError, match="token has characters") as refusal:
         Settings(url="https://ledger.example", token=TOKEN + "\n")
     assert TOKEN not in str(refusal.value)
+
+
+def _said(answer: Answer) -> str:
+    assert not isinstance(answer, Registration)
+    return answer.said
+
+
+def test_a_failure_says_what_was_asked_and_answered() -> None:
+    reply = Reply(503, "text/plain", "", b"Sedang dirawat\x1b[2J" + b"x" * 1000, asked="POST /complaints")
+    said = _said(read_one(reply, "a", _now()))
+    assert said.startswith("POST /complaints\nHTTP 503\nSedang dirawat [2Jxxx")
+    assert len(said) <= 300
+    odd = Reply(200, "text/html", "", b"<p>Halo", asked="POST /complaints")
+    assert _said(read_one(odd, "a", _now())) == "POST /complaints\nHTTP 200\n<p>Halo"
+
+
+def test_of_a_batch_each_failure_says_nothing_that_may_be_about_another() -> None:
+    away = Reply(503, "text/plain", "", b"a: jalan rusak", asked="POST /complaints:batch")
+    assert {_said(each) for each in read_batch(away, ["a", "b"], _now())} == {"POST /complaints:batch\nHTTP 503"}
+    results = msgspec.json.encode(
+        {"results": [{"reference": "a", "status": 422, "title": "tanpa judul"}, {"reference": "x", "status": 200}]}
+    )
+    first, second = read_batch(Reply(200, "application/json", "", results, asked="POST /complaints:batch"), ["a", "b"], _now())
+    assert _said(first) == 'POST /complaints:batch\nHTTP 200\n{"status":422,"title":"tanpa judul"}'
+    assert _said(second) == "POST /complaints:batch\nHTTP 200"

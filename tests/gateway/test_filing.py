@@ -144,6 +144,11 @@ async def test_what_the_ledger_will_not_take_now_comes_again_and_what_it_never_t
         (state,) = await here.states(reference)
         assert (state.step, state.code) == (step, code)
         assert here.fake.files == {}
+        life = await here.store.life(reference)
+        assert life is not None
+        (tried,) = life.tries
+        assert (tried.of, tried.nth, tried.step, tried.code) == ("file:1", 1, step, code)
+        assert tried.said.startswith(f"PUT /api/complaints/{reference}/attachments/1\nHTTP ")
 
 
 def mailed(content: bytes, kind: str) -> bytes:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from channels.base import Arrival, InboundMessage, Letter
+from channels.base import Arrival, InboundMessage, Letter, Taken
 from channels.sms.alphabet import septets
 from forwarder.ledger import Happening
 from forwarder.manners import Manners, Quiet
@@ -216,7 +216,7 @@ class Door:
         plain = {"channel": "tiny", "source_id": "x", "sender": sender, "text": text, "received_at": arrival.received_at}
         return InboundMessage(**(plain | {"reply_to": {"to": sender}} | self._more))  # type: ignore[arg-type]  # the fields of one
 
-    async def send(self, letter: Letter) -> tuple[str, ...]:
+    async def send(self, letter: Letter) -> Taken:
         raise NotImplementedError
 
 

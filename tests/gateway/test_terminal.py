@@ -11,7 +11,8 @@ from gateway import terminal, view
 from gateway.desk import Status
 from gateway.spool.home import SpoolState
 from gateway.store.fencing import Held
-from gateway.store.record import Act, Case, Life, Tally
+from gateway.store.happenings import Act
+from gateway.store.record import Case, Life, Tally
 from gateway.store.trying import LEDGER, Try
 from gateway.view import Seen, Traced
 

@@ -30,7 +30,7 @@ from tests.promises.stores import arrival, claimed, letters, numbers
 # --- stores ---
 
 #: what a version before this one knew nothing of
-SINCE = {"ledger": 4, "events": 6, "asked": 7, "additions": 7, "files": 8, "tries": 12}
+SINCE = {"ledger": 4, "events": 6, "asked": 7, "additions": 7, "files": 8, "tries": 12, "letters": 15}
 
 
 async def lived(folder: Path) -> tuple[list[Life], apsw.Connection]:
@@ -62,9 +62,11 @@ def older(path: Path, version: int, now: apsw.Connection) -> None:
 def as_of(version: int, life: Life) -> Life:
     """What is left of it without what a version knew nothing of."""
     plain: dict[str, Any] = {"ledger": "", "asked": False, "additions": (), "events": (), "files": (), "tries": ()}
+    if version < SINCE["letters"]:
+        plain["letters"] = tuple(msgspec.structs.replace(each, said="", answered_at=None) for each in life.letters)
     gone = {name: plain[name] for name, since in SINCE.items() if since > version}
     case = {name: value for name, value in gone.items() if name in Case.__struct_fields__ and name != "files"}
-    changed = {name: value for name, value in gone.items() if name in {"events", "files", "tries"}}
+    changed = {name: value for name, value in gone.items() if name in {"events", "files", "tries", "letters"}}
     return msgspec.structs.replace(life, case=msgspec.structs.replace(life.case, **case), **changed)
 
 
@@ -106,6 +108,11 @@ TRY_12 = bytes.fromhex(
     "86a26f66ad31323a72656769737465726564a36e746802a26174d6ff6affb8a5a6746f6f6b5f73cb3fd0000000000000a473746570a473656e64a4636f6465a9"
     "7468726f74746c6564"
 )
+#: a try, as version 15 packed it
+TRY_15 = bytes.fromhex(
+    "87a26f66ad31323a72656769737465726564a36e746802a26174d6ff6affb8a5a6746f6f6b5f73cb3fd0000000000000a473746570a473656e64a463"
+    "6f6465a97468726f74746c6564a473616964a83030303030303538"
+)
 #: a record, as the first gateway sent it to its ledger
 RECORD_1 = (
     b'{"schema":"complaint/1","reference":"7K3Q-9FXM-2CH4","case_id":"12","channel":"telkomsel","source_id":"id-1",'
@@ -129,6 +136,10 @@ PACKED = {
     "letter": (LETTER_1, LETTER),
     "addition": (ADDITION_7, Addition(kind="answer", reference="7K3Q-9FXM-2CH4", at=AT, text="di Jalan Mawar")),
     "try": (TRY_12, Try(of="12:registered", nth=2, at=AT, took_s=0.25, step="send", code="throttled")),
+    "answered try": (
+        TRY_15,
+        Try(of="12:registered", nth=2, at=AT, took_s=0.25, step="send", code="throttled", said="00000058"),
+    ),
     "likeness": (LIKENESS_2, Likeness(same=7, text=8, near=(9, 2**62))),
 }
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from channels.base import Accepted, Arrival, InboundMessage, Inbox, Letter, Part
+from channels.base import Accepted, Arrival, InboundMessage, Inbox, Letter, Part, Taken
 from forwarder import embedded
 from forwarder.ledger import Answer, AnyAnswer, Ledger, Registration
 from forwarder.wording import load
@@ -63,12 +63,12 @@ class Tiny:
             reply_to={"to": sender} if sender.startswith("+") else {},
         )  # fmt: skip
 
-    async def send(self, letter: Letter) -> tuple[str, ...]:
+    async def send(self, letter: Letter) -> Taken:
         fate = self.fate.pop(0) if self.fate else None
         if fate is not None:
             raise fate
         self.sent.append(letter)
-        return (f"id-{len(self.sent)}",)
+        return Taken((f"id-{len(self.sent)}",), f"taken {len(self.sent)}")
 
     async def listen(self, inbox: Inbox) -> None:
         """Nothing ever comes."""

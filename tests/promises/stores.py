@@ -127,7 +127,7 @@ def again(claim: Claim, due: datetime, *, unsure: bool = False) -> Settlement:
 
 
 def sent(claim: LetterClaim, *provider_ids: str) -> LetterSettlement:
-    return LetterSettlement(claim=claim, step="sent", provider_ids=provider_ids)
+    return LetterSettlement(claim=claim, step="sent", provider_ids=provider_ids, said="250 2.0.0 Ok", answered_at=now(-1))
 
 
 # --- what is done often ---

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.base import Channel, Forged, Gathering, InboundMessage, Listener, Refused, Single, Unavailable, Webhook
+from channels.base import Channel, Forged, Gathering, InboundMessage, Listener, Refused, Single, Taken, Unavailable, Webhook, quoted
 from forwarder.letters import may_answer
 from gateway.public import Site
 from tests.promises.channels import FATES, WORDS, Kept, Reluctant, Subject, identity, kept_as, kinds
@@ -271,9 +271,11 @@ async def test_a_letter_is_taken_refused_or_sent_later(name: str, fate: str, fau
     caplog.set_level(logging.DEBUG)
     async with subject.sending(fault) as (channel, letter):
         if fate == "taken":
-            ids = await channel.send(letter)
-            assert isinstance(ids, tuple)
-            assert all(ids)
+            taken = await channel.send(letter)
+            assert isinstance(taken, Taken)
+            assert all(taken.ids)
+            assert taken.said
+            assert taken.said == quoted(taken.said)
         else:
             with pytest.raises(Refused if fate == "refused" else Unavailable) as failure:
                 await channel.send(letter)
@@ -281,6 +283,8 @@ async def test_a_letter_is_taken_refused_or_sent_later(name: str, fate: str, fau
             assert isinstance(problem, Refused | Unavailable)
             clean(subject, str(problem), repr(problem), problem.code, getattr(problem, "words", ""))
             assert problem.code
+            assert problem.said == quoted(problem.said)
+            assert problem.said or problem.code == "no_way_back" or fate not in {"refused", "throttled"}
             if isinstance(problem, Unavailable):
                 assert problem.unsure or fate != "silent"
                 assert not (problem.unsure and fate in {"throttled", "gone"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from gateway.store.record import Claim, LetterSettlement
-from gateway.store.trying import LEDGER, MOST, Try
+from gateway.store.record import Claim, FileSettlement, LetterSettlement
+from gateway.store.trying import FILE, LEDGER, MOST, Try
 from tests.promises.stores import Counted, again, claimed, done, letter, letters, life_of, now, one, put, sent
 
 
@@ -57,3 +57,33 @@ async def test_a_try_whose_claim_is_stale_is_not_kept(store: Counted) -> None:
     assert await store.settle(again(claim, now(600)))
     assert not await store.settle(msgspec.structs.replace(again(claim, now(-1)), tried=tried(1)))
     assert (await life_of(store, code)).tries == ()
+
+
+async def test_what_the_other_side_answered_is_kept_with_a_try_and_with_its_letter(store: Counted) -> None:
+    (code,) = await put(store, 1)
+    first = msgspec.structs.replace(tried(1), said="POST /complaints\nHTTP 503\nSedang dirawat")
+    assert await store.settle(msgspec.structs.replace(again(await one(store), now(-1)), tried=first))
+    claim = await one(store)
+    key = f"{claim.case.case_id}:registered"
+    assert await store.settle(done(claim, letter(key, claim.case.case_id)))
+    (written,) = await letters(store)
+    refused = LetterSettlement(claim=written, step="send", due=now(-1), code="relay_said_451", said="451 4.7.1 nanti", answered_at=now(-5))
+    assert await store.settle_letter(refused)
+    life = await life_of(store, code)
+    assert [each.said for each in life.tries] == [first.said]
+    assert [(each.said, each.answered_at) for each in life.letters] == [(refused.said, refused.answered_at)]
+    (written,) = await letters(store)
+    taken = msgspec.structs.replace(sent(written, "p1"), said="")
+    assert await store.settle_letter(taken)
+    assert [(each.said, each.answered_at) for each in (await life_of(store, code)).letters] == [("", taken.answered_at)]
+
+
+async def test_a_try_of_a_file_is_kept_unless_its_claim_is_stale(store: Counted) -> None:
+    (code,) = await put(store, 1)
+    assert await store.settle(msgspec.structs.replace(done(await one(store)), files=(1,)))
+    (claim,) = await store.claim_files(10, 60.0)
+    one_try = tried(1, of=f"{FILE}1", step="parked", code="http_413")
+    settled = FileSettlement(claim=claim, step="parked", code="http_413", tried=one_try)
+    assert await store.settle_file(settled)
+    assert not await store.settle_file(msgspec.structs.replace(settled, claim=msgspec.structs.replace(claim, token=claim.token + 1)))
+    assert (await life_of(store, code)).tries == (one_try,)

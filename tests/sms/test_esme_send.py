@@ -18,7 +18,7 @@ async def test_a_letter_goes_out_as_it_should_and_its_receipt_comes_back() -> No
     async with running() as smsc:
         channel, shelf = door(smsc.port), Shelf()
         async with listening(channel, shelf):
-            (provider_id,) = await channel.send(letter())
+            ((provider_id,), _) = await channel.send(letter())
             sent = await smsc.answer_to(CITIZEN)
             assert (sent.source, sent.source_ton, sent.source_npi) == ("1708", 0, 1)
             assert (sent.destination, sent.destination_ton, sent.destination_npi) == (CITIZEN, 1, 1)
@@ -54,7 +54,8 @@ async def test_a_long_letter_is_one_letter_with_an_id_for_each_segment() -> None
         async with listening(channel, Shelf()):
             first = await channel.send(letter("Laporan Anda " * 30))
             second = await channel.send(letter("Laporan Anda " * 30))
-        assert len({*first, *second}) == 6
+        assert len({*first.ids, *second.ids}) == 6
+        assert first.said == "\n".join(f"00000000 {each}" for each in first.ids)
         assert {sent.esm_class for sent in smsc.answers} == {consts.SMPP_GSMFEAT_UDHI}
         references = [sent.body[3] for sent in smsc.answers]
         assert references[0] == references[2]
@@ -65,7 +66,7 @@ async def test_receipts_before_the_answer_reach_the_inbox_too() -> None:
     async with running("receipts_early") as smsc:
         channel, shelf = door(smsc.port), Shelf()
         async with listening(channel, shelf):
-            (provider_id,) = await channel.send(letter())
+            ((provider_id,), _) = await channel.send(letter())
             await until(lambda: shelf.receipts)
         assert provider_id in shelf.receipts[0].provider_ids
 

@@ -33,11 +33,12 @@ def through(aggregator: Aggregator, **table: Any) -> push.Push:
 @pytest.mark.parametrize("profile", PROFILES)
 async def test_a_letter_is_sent_to_the_number_as_it_was_written(profile: str) -> None:
     async with Aggregator(profile) as aggregator:
-        ids = await through(aggregator).send(letter())
+        ids, said = await through(aggregator).send(letter())
         (sent,) = aggregator.letters
         assert (sent.to, sent.text) == ("628120000001", "Laporan Anda kami terima.")
         assert sent.fields.get("from", sent.fields.get("From")) == "1708"
         assert ids == (IDS[profile],) if profile in IDS else len(ids[0]) == 24
+        assert said.startswith("HTTP 20")
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -172,7 +173,7 @@ async def test_receipts_are_asked_for_and_name_the_letter(profile: str) -> None:
     async with Aggregator(profile) as aggregator:
         url = "https://lapor.example/sms/agregator/dlr"
         channel = through(aggregator, receipt_url=url, secret="a&b", allow_from=[])
-        (identity,) = await channel.send(letter())
+        ((identity,), _) = await channel.send(letter())
         fields = aggregator.letters[0].fields
         asked = next(value for value in fields.values() if value.startswith("https://"))
         query = parse_qs(urlsplit(asked).query)
@@ -218,4 +219,4 @@ def test_when_to_come_again_may_be_an_instant(written: str, seconds: float | Non
 
 
 def test_an_answer_may_name_no_id() -> None:
-    assert push_sending.judge(push_sending.Reply(200, "OK", ""), r"\AOK", "", NOW) == ()
+    assert push_sending.judge(push_sending.Reply(200, "OK", ""), r"\AOK", "", NOW) == ((), "HTTP 200\nOK")

@@ -24,11 +24,12 @@ async def test_an_answer_is_a_reply_and_a_repeat_of_it_is_the_same_answer() -> N
         channel, shelf = account(fake.url), Shelf()
         async with listening(channel, shelf):
             post = fake.world.write("@warga", "@lapor1708 jalan rusak")
-            sent = await channel.send(letter(post=post))
-            assert await channel.send(letter(post=post)) == sent
+            sent, said = await channel.send(letter(post=post))
+            assert (await channel.send(letter(post=post))).ids == sent
             assert await failed(channel, post=post, key="1:another", text="lain") == "sure answered_already"
         assert [(answer["to"], answer["text"]) for answer in fake.answers] == [(post, "LAPOR! Kode: 7K3Q-9FXM-2CH4.")]
         assert sent == (fake.answers[0]["id"],)
+        assert fake.answers[0]["id"] in said
 
 
 async def test_a_link_is_broken_up_before_it_is_posted_and_a_telephone_number_is_not_posted() -> None:
@@ -48,8 +49,8 @@ async def test_posted_but_not_answered_is_found_out_by_the_same_words() -> None:
         async with listening(channel, shelf):
             fake.faults["drop_after_post"] = 1
             assert await failed(channel) == "unsure no_connection"
-            assert await channel.send(letter()) == ()
-            assert await channel.send(letter()) == ()
+            assert (await channel.send(letter())).ids == ()
+            assert (await channel.send(letter())).ids == ()
         assert len(fake.answers) == 1
 
 
@@ -60,7 +61,7 @@ async def test_killed_between_the_post_and_its_note_the_next_process_finds_it_ou
             await channel.send(letter())
         shelf.notes["x", "answered:1"] = json.dumps({"key": "1:answer", "state": "trying"})
         async with listening(channel := account(fake.url), shelf):
-            assert await channel.send(letter()) == ()
+            assert (await channel.send(letter())).ids == ()
         assert len(fake.answers) == 1
 
 

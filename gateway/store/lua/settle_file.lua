@@ -1,4 +1,4 @@
--- What became of a file. In: case, number, token, step, due, code, words. Out: 1, or 0 when the claim is no longer ours. See
+-- What became of a file. In: case, number, token, step, due, code, words, try. Out: 1, or 0 when the claim is no longer ours. See
 -- `enclosed.settle` for the same in SQL.
 
 local place = DO.case .. ':' .. DO.number
@@ -17,5 +17,8 @@ if DO.due then
   call('ZADD', queue, DO.due, place)
 else
   call('ZREM', queue, place)
+end
+if DO.try then
+  keep_try(DO.case, ARGV[DO.try])
 end
 return 1

@@ -7,6 +7,7 @@ for i, settled in ipairs(DO.jobs) do
   if letter and letter.owner and letter.token == settled.token then
     letter_goes(letter, settled.step, settled.due, {
       owner = false, code = settled.code ~= '' and settled.code, words = settled.words ~= '' and settled.words, settled = settled.digest,
+      said = settled.said and settled.said ~= '' and settled.said or false, answered_at = settled.at or false,
       ids = #settled.ids > 0 and cmsgpack.pack(settled.ids) or nil,
     })
     for _, provider_id in ipairs(settled.ids) do
