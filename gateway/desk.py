@@ -22,7 +22,7 @@ from config.settings import Settings
 from forwarder.wording import load as load_wordings
 from gateway import archived, storing
 from gateway.clerk import Clerk, Read
-from gateway.console import cabinet, room
+from gateway.console import audit, cabinet
 from gateway.console.audit import Audit
 from gateway.console.incident import Door, exported
 from gateway.controlling import Controlling
@@ -205,7 +205,7 @@ async def undelivered(settings: Settings) -> AsyncIterator[Undelivered]:
 async def controlling(settings: Settings) -> AsyncIterator[Controlling]:
     """What steers channels. Its audit is in the console's file on this machine. Raises SettingsError or CannotStart."""
     channels = open_channels(settings)
-    async with _store(settings) as store, cabinet.opened(settings.gateway.data_dir, room.TABLES) as file:
+    async with _store(settings) as store, cabinet.opened(settings.gateway.data_dir, audit.TABLES) as file:
         yield Controlling(store, channels, Audit(file))
 
 

@@ -4,6 +4,7 @@ processes that tests start would read the machine's hundreds of authorities, mos
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,8 +17,15 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "fakes" / "nobody.pem")
+# ten thousand tests stay to the end: nobody looks for what of them could go, neither while they are gathered nor ever after
+gc.disable()
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
