@@ -23,6 +23,7 @@ from gateway.control_commands import notice
 from gateway.letter_commands import group as letters
 from gateway.operators_commands import group as operators
 from gateway.report_commands import group as report
+from gateway.spool_commands import group as spool
 from gateway.worklist_commands import group as worklist
 
 
@@ -47,6 +48,7 @@ cli.add_typer(commands("declined", "What went to no ledger, and why: list, show,
 cli.add_typer(worklist, name="worklist")
 cli.add_typer(report, name="report")
 cli.add_typer(letters, name="letters")
+cli.add_typer(spool, name="spool")
 cli.add_typer(operators, name="operators")
 cli.add_typer(channel, name="channel")
 cli.add_typer(alerts, name="alerts")

@@ -21,7 +21,8 @@ from gateway.outfit import open_channels, rules, wordings
 from gateway.probes import Probed
 from gateway.rulebook import OWN
 from gateway.secret import secret_key
-from gateway.spool.home import QUARANTINE, survey
+from gateway.spool.file import QUARANTINE
+from gateway.spool.home import survey
 from gateway.store.record import StoreFault, Tally
 
 

@@ -28,10 +28,14 @@ from gateway.console.incident import Door, exported
 from gateway.controlling import Controlling
 from gateway.faults import CannotStart
 from gateway.ledgers import places
+from gateway.mending import Mending
 from gateway.outfit import open_channels, rules, wordings
 from gateway.reports import bureau as bureaus
 from gateway.reports.bureau import Bureau
+from gateway.spool import quarantine
 from gateway.spool.home import SpoolState, survey
+from gateway.spool.quarantine import Dropped
+from gateway.spool.torn import Torn, torn
 from gateway.store.base import Store
 from gateway.store.fencing import Held
 from gateway.store.record import ALONE, Case, Life, Step, StoreFault, Tally
@@ -55,6 +59,14 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     #: who keeps the doors that one process at a time keeps
     leases: Sequence[Held] = ()
     spool: SpoolState
+
+
+class Lying(msgspec.Struct, frozen=True, kw_only=True):
+    """What `spool list` shows."""
+
+    waiting: Mapping[str, int]
+    quarantine: Sequence[Torn]
+    dropped: Sequence[Dropped]
 
 
 async def status(settings: Settings) -> Status:
@@ -207,6 +219,25 @@ async def controlling(settings: Settings) -> AsyncIterator[Controlling]:
     channels = open_channels(settings)
     async with _store(settings) as store, cabinet.opened(settings.gateway.data_dir, audit.TABLES) as file:
         yield Controlling(store, channels, Audit(file))
+
+
+@asynccontextmanager
+async def mending(settings: Settings) -> AsyncIterator[Mending]:
+    """What is done about this machine's quarantine; it needs no store. Raises CannotStart."""
+    folder = settings.gateway.data_dir
+    async with cabinet.opened(folder, room.TABLES) as file:
+        yield Mending(folder, Audit(file))
+
+
+async def lying(settings: Settings) -> Lying:
+    """What lies beside the store on this machine. Raises CannotStart."""
+    folder = settings.gateway.data_dir
+    try:
+        return await asyncio.to_thread(
+            lambda: Lying(waiting=survey(folder).waiting, quarantine=torn(folder), dropped=quarantine.dropped(folder))
+        )
+    except OSError as error:
+        raise CannotStart(f"[gateway] data_dir: {folder}: {error.strerror}") from error
 
 
 @asynccontextmanager

@@ -37,5 +37,5 @@ def pages(store: Store, clerk: Clerk, book: Audit, *, worklists: Sequence[Desk],
         *copying.pages(store, book, worklists),
         *parked.pages(store, clerk, book, listing),
         *letters.pages(store, clerk, book),
-        *spooled.pages(data_dir),
+        *spooled.pages(data_dir, book),
     ]

@@ -1,28 +1,106 @@
-"""What lies beside the store on this machine: what waits for it, and the files that somebody must look at.
+"""The desk of what lies beside the store on this machine: what waits for it, and the files that somebody must look at.
 
-In: the data directory. Out: a page. It changes nothing: what is in quarantine is mended with a backup, not with a button.
+In: the data directory, acts on its quarantine. Out: pages; acts by way of `gateway.mending`, each audited. A file may hold what is for few
+eyes, so what is in it, and putting it away, are a supervisor's.
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
+from typing import Final
 
 from aiohttp import web
 
+from gateway.console.access.unmask import SHORTEST, unmask
+from gateway.console.audit import Audit
 from gateway.console.page import Page, Visit
-from gateway.spool.home import QUARANTINE, survey
+from gateway.mending import Mending
+from gateway.spool import quarantine
+from gateway.spool.file import QUARANTINE
+from gateway.spool.home import survey
+from gateway.spool.quarantine import NotThere
 from gateway.spool.torn import torn
 
+#: characters of a file's name, of those that forms bring
+_LONGEST: Final = 80
 
-def pages(data_dir: Path) -> list[Page]:
+
+def pages(data_dir: Path, book: Audit) -> list[Page]:
     """Of the machine on which the console runs."""
+    desk = _Spooled(data_dir, book)
+    return [
+        Page(method="GET", path="/spool", role="viewer", answer=desk.shown),
+        Page(method="POST", path="/spool/again", role="operator", answer=desk.again),
+        Page(method="POST", path="/spool/drop", role="supervisor", answer=desk.drop),
+        Page(method="POST", path="/spool/recover", role="supervisor", answer=desk.recover),
+        Page(method="POST", path="/spool/save", role="supervisor", answer=desk.save),
+    ]
 
-    async def spool(visit: Visit) -> web.Response:
+
+class _Spooled:
+    def __init__(self, data_dir: Path, book: Audit) -> None:
+        self._data_dir, self._book, self._mending = data_dir, book, Mending(data_dir, book)
+
+    async def shown(self, visit: Visit, missing: str = "") -> web.Response:
+        """`missing`: the file for which no reason was given."""
+        here = self._data_dir
         try:
-            state, files = await asyncio.to_thread(lambda: (survey(data_dir), torn(data_dir)))
+            state, files, away = await asyncio.to_thread(lambda: (survey(here), torn(here), quarantine.dropped(here)))
         except OSError:
             return visit.shown("refused.html", 500, why=visit.words.spool.cannot_look)
-        return visit.shown("spool.html", waiting=sorted(state.waiting.items()), torn=state.torn, files=files, folder=data_dir / QUARANTINE)
+        return visit.shown(
+            "spool.html", 422 if missing else 200, waiting=sorted(state.waiting.items()), torn=state.torn, files=files, away=away,
+            folder=here / QUARANTINE, host=socket.gethostname(), missing=missing, days=quarantine.KEPT.days,
+        )  # fmt: skip
 
-    return [Page(method="GET", path="/spool", role="viewer", answer=spool)]
+    async def again(self, visit: Visit) -> web.Response:
+        """Bring home what can be read of it."""
+        name = await _name(visit)
+        try:
+            await self._mending.again(name, visit.operator.name)
+        except (NotThere, OSError) as fault:
+            return await _not_done(visit, name, fault)
+        return await visit.done("/spool", visit.words.spool.did_again, name=name)
+
+    async def drop(self, visit: Visit) -> web.Response:
+        """It was seen to."""
+        name, reason = await _name(visit), (await visit.form()).get("reason", "").strip()
+        if len(reason) < SHORTEST:
+            return await self.shown(visit, missing=name or "?")
+        try:
+            await self._mending.drop(name, visit.operator.name, reason)
+        except (NotThere, OSError) as fault:
+            return await _not_done(visit, name, fault)
+        return await visit.done("/spool", visit.words.spool.did_drop, name=name, days=quarantine.KEPT.days)
+
+    async def recover(self, visit: Visit) -> web.Response:
+        """A wrong press."""
+        name = await _name(visit)
+        try:
+            await self._mending.recover(name, visit.operator.name)
+        except (NotThere, OSError) as fault:
+            return await _not_done(visit, name, fault)
+        return await visit.done("/spool", visit.words.spool.did_recover, name=name)
+
+    async def save(self, visit: Visit) -> web.Response:
+        """The file, for one who says why."""
+        name = await _name(visit)
+        try:
+            found = await self._mending.content(name)
+        except (NotThere, OSError) as fault:
+            return await _not_done(visit, name, fault)
+        if await unmask(visit, name, (await visit.form()).get("reason", ""), audit=self._book, restricted=True):
+            return await self.shown(visit, missing=name)
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return web.Response(body=found, content_type="application/octet-stream", headers=headers)
+
+
+async def _name(visit: Visit) -> str:
+    return (await visit.form()).get("name", "")[:_LONGEST]
+
+
+async def _not_done(visit: Visit, name: str, fault: Exception) -> web.Response:
+    said = visit.words.spool
+    return await visit.done("/spool", said.not_there if isinstance(fault, NotThere) else said.not_moved, name=name)

@@ -22,6 +22,8 @@ from typing import Self
 from gateway.sheaf import NONCE, Gap, Record, Sheaf, read
 
 SUFFIX = ".spool"
+#: in the data directory: what waits, and what somebody must look at
+SPOOL, QUARANTINE = "spool", "quarantine"
 #: errors of a disk that has no room, or may not give us more
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -124,10 +126,10 @@ class Left:
         self.path.unlink(missing_ok=True)
         flush_folder(self.path.parent)
 
-    def move(self, folder: Path) -> None:
+    def move(self, folder: Path, name: str = "") -> None:
         """Into another folder of the same disk, whole and as it is. Raises OSError."""
         folder.mkdir(mode=0o700, exist_ok=True)
-        self.path = self.path.rename(folder / self.path.name)
+        self.path = self.path.rename(folder / (name or self.path.name))
         flush_folder(folder)
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ import errno
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -20,10 +21,10 @@ import msgspec
 from channels.base import Unavailable
 from gateway.journal import Journal
 from gateway.numbering import Numbering
-from gateway.spool import file
+from gateway.spool import file, quarantine
 from gateway.spool.detour import AWAY, DOUBTFUL, Detour, Roomy
 from gateway.spool.drain import Draining, counted, lying
-from gateway.spool.file import Left
+from gateway.spool.file import QUARANTINE, SPOOL, Left
 from gateway.spool.record import Notice, Spooled
 from gateway.spool.writer import Writer
 from gateway.store.base import Store
@@ -32,8 +33,6 @@ R = TypeVar("R")
 
 #: how often a store that is away is asked whether it is back, and how often the folder is searched for what others left, in seconds
 ASK_S, LOOK_S = 1.0, 10.0
-#: in the data directory: what waits, and what somebody must look at
-SPOOL, QUARANTINE = "spool", "quarantine"
 
 
 class SpoolState(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +88,7 @@ class Spool:
             self.detour.back()
         if not self.detour.why:
             await self._bring()
-        self.torn = len(await self._aside(lambda: file.waiting(self.quarantine)))
+        self.torn = await self._aside(self._looked)
 
     async def _bring(self) -> None:
         """All that waits, the oldest first."""
@@ -130,6 +129,10 @@ class Spool:
         await self._adopt()
         await self._aside(self._shout)
         await self.detour.look()
+
+    def _looked(self) -> int:
+        quarantine.forget(self.quarantine.parent, datetime.now(UTC))
+        return len(file.waiting(self.quarantine))
 
     def _shout(self) -> None:
         self.torn = len(file.waiting(self.quarantine))

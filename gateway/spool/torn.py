@@ -16,7 +16,7 @@ import msgspec
 from gateway import sheaf
 from gateway.sheaf import Gap, Record
 from gateway.spool import file
-from gateway.spool.home import QUARANTINE
+from gateway.spool.file import QUARANTINE
 from gateway.spool.record import read
 
 #: files that are read for one answer

@@ -1,14 +1,12 @@
-"""The desks of letters that did not arrive, and of what lies beside the store."""
+"""The desk of letters that did not arrive."""
 
 from __future__ import annotations
 
-import os
 from typing import Literal
 
 import pytest
 from playwright.async_api import Browser
 
-from gateway.sheaf import NONCE, Sheaf
 from gateway.store.record import LetterSettlement
 from tests.console.opened import officer
 from tests.console.shelves import Shelves
@@ -61,22 +59,6 @@ async def test_one_is_sent_again_or_left_and_brought_back(here: Shelves) -> None
     assert [act for _, act, _ in await here.audit(code)] == ["letters.drop", "letters.undo", "letters.retry"]
 
 
-async def test_a_file_in_quarantine_is_told_of_with_what_to_do(here: Shelves) -> None:
-    async with officer(here.house, "viewer") as viewer:
-        assert "Kosong." in (await viewer.get("/spool")).text
-        folder = here.house.folder / "var" / "quarantine"
-        folder.mkdir()
-        sheaf = Sheaf(os.urandom(NONCE))
-        path = folder / "00001.spool"
-        path.write_bytes(sheaf.head() + b"x" * 40 + sheaf.record(b"no message"))
-        try:
-            page = (await viewer.get("/spool")).text
-        finally:
-            path.unlink()
-            folder.rmdir()
-        assert ("00001.spool" in page, "bita tidak terbaca" in page, "catatan tidak dikenal" in page) == (True, True, True)
-
-
 class TestInABrowser:
     pytestmark = on_chromium
 
@@ -85,6 +67,5 @@ class TestInABrowser:
         await lost(here)
         async with officer(here.house, "operator") as rini, visiting(here.house.url, chromium, scheme=scheme) as visit:
             await visit.page.context.add_cookies([{"name": "lapor_session", "value": rini.cookie, "url": here.house.url}])
-            for path in ("/letters", "/spool"):
-                await visit.page.goto(path)
-                assert await barriers(visit.page) == []
+            await visit.page.goto("/letters")
+            assert await barriers(visit.page) == []

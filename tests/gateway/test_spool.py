@@ -23,9 +23,11 @@ from gateway.metrics import Metrics
 from gateway.numbering import Numbering
 from gateway.public import Reception
 from gateway.sheaf import FRAME_SIZE, HEAD_SIZE, Record, read
-from gateway.spool.file import Writing, waiting
-from gateway.spool.home import SPOOL, Spool
+from gateway.spool import quarantine
+from gateway.spool.file import QUARANTINE, SPOOL, Left, Writing, waiting
+from gateway.spool.home import Spool
 from gateway.spool.home import opened as opened_spool
+from gateway.spool.quarantine import NotThere
 from gateway.spool.record import Message, written
 from gateway.store.base import Store
 from gateway.store.record import Life
@@ -533,7 +535,7 @@ async def test_one_that_the_store_will_not_have_does_not_hold_up_the_others(stor
         # what somebody mended is brought home by putting it back
         here.wire.loathes.clear()
         (path,) = here.torn
-        path.rename(here.spool.folder / path.name)
+        quarantine.again(tmp_path, path.name)
         await here.home()
         assert await store.life(told[1].reference) is not None
         assert (await store.tally()).received == {"surat": 3}
@@ -567,3 +569,51 @@ async def test_a_disk_that_refuses_is_later_and_what_was_kept_before_stays(store
         await here.home()
         assert (here.torn, here.said("spool_unfinished")) == ([], [])
         assert {(await known(store, each.reference)).case.arrival.source_id for each in (told, again)} == {"small", "large"}
+
+
+async def test_a_file_that_is_tried_again_brings_home_each_record_once(store: Store, tmp_path: Path) -> None:
+    path = laid(tmp_path / SPOOL, "torn")
+    os.truncate(path, path.stat().st_size - 1)
+    async with gateway(store, tmp_path) as here:
+        await here.home()
+        for _ in range(2):
+            quarantine.again(tmp_path, path.name)
+            assert (here.torn, here.files) == ([], [path])
+            await here.home()
+            assert (here.torn, here.files) == ([tmp_path / QUARANTINE / path.name], [])
+    assert await arrived(store) == {"torn": 2}
+    assert (await store.tally()).received == {"surat": 2}
+
+
+async def test_what_is_put_away_is_kept_for_a_month_and_can_be_brought_back(store: Store, tmp_path: Path) -> None:
+    path = laid(tmp_path / QUARANTINE, "torn")
+    octets, at = path.read_bytes(), datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+    quarantine.drop(tmp_path, path.name, at)
+    (away,) = quarantine.dropped(tmp_path)
+    assert (away.name, away.at, away.until, away.size) == (path.name, at, at + timedelta(days=30), len(octets))
+    quarantine.forget(tmp_path, at + timedelta(days=29, hours=23))
+    quarantine.recover(tmp_path, path.name)
+    assert (path.read_bytes(), quarantine.dropped(tmp_path)) == (octets, [])
+    quarantine.drop(tmp_path, path.name, datetime.now(UTC) - timedelta(days=30))
+    async with gateway(store, tmp_path) as here:
+        assert here.spool.torn == 0
+        await here.spool.round()
+    assert not any((tmp_path / QUARANTINE / quarantine.DROPPED).iterdir())
+
+
+async def test_no_name_leads_out_of_the_folder_and_nothing_is_taken_out_of_a_hand_or_written_over(tmp_path: Path) -> None:
+    path = laid(tmp_path / QUARANTINE, "torn")
+    for name in ("", ".", "../spool", f"../{QUARANTINE}/{path.name}", "nothing.spool"):
+        for act in (quarantine.again, quarantine.recover, quarantine.content):
+            with pytest.raises(NotThere):
+                act(tmp_path, name)
+    held = Left.taken(path)
+    assert held is not None
+    with pytest.raises(NotThere):
+        quarantine.again(tmp_path, path.name)
+    held.close()
+    (tmp_path / SPOOL).mkdir()
+    (tmp_path / SPOOL / path.name).write_bytes(b"another")
+    with pytest.raises(NotThere):
+        quarantine.again(tmp_path, path.name)
+    assert (tmp_path / SPOOL / path.name).read_bytes() == b"another"
