@@ -225,7 +225,7 @@ async def controlling(settings: Settings) -> AsyncIterator[Controlling]:
 async def mending(settings: Settings) -> AsyncIterator[Mending]:
     """What is done about this machine's quarantine; it needs no store. Raises CannotStart."""
     folder = settings.gateway.data_dir
-    async with cabinet.opened(folder, room.TABLES) as file:
+    async with cabinet.opened(folder, audit.TABLES) as file:
         yield Mending(folder, Audit(file))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.console import cabinet, room
+from gateway.console import audit, cabinet
 from gateway.console.audit import Audit
 from gateway.sheaf import NONCE, Sheaf
 from gateway.spool.file import QUARANTINE, SPOOL
@@ -31,7 +31,7 @@ def config(tmp_path: Path) -> Path:
 
 def acts(config: Path) -> list[tuple[str, str, str]]:
     async def look() -> list[tuple[str, str, str]]:
-        async with cabinet.opened(config.parent, room.TABLES) as file:
+        async with cabinet.opened(config.parent, audit.TABLES) as file:
             return [(row.act.by, row.act.act, row.act.words) for row in reversed(await Audit(file).last(9))]
 
     return asyncio.run(look())
