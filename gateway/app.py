@@ -112,7 +112,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             port = await enter(opened_public(settings, channels, host, routes, journal=journal, shared=only == "doors"))
             await enter(tasks(*doors.answering(store, channels, tenures, steering=steering, metrics=metrics, journal=journal)))
             keeping = doors.keeping(intake, channels, tenures, steering=steering, journal=journal)
-            prober = partial(Prober, store, channels, tenures, marks=Marks(key), steering=steering, journal=journal)
+            prober = partial(Prober, store, channels, tenures, marks=Marks(key), steering=steering, journal=journal, metrics=metrics)
             await enter(tasks(*keeping, *probing(settings, port, prober)))
         journal.state("started", role=only or "all", channels=len(channels), ledger=settings.ledger.kind)
         yield Running(operators=operators, public=port, rehearsal=rehearsal)

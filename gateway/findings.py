@@ -38,6 +38,16 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         """All was well."""
         return not self.why
 
+    @property
+    def answered_s(self) -> float | None:
+        """Until the yes of a door, or the answer of what was asked; of several links, of the slowest. None: there was none."""
+        return self.took_s.get("yes", max(self.took_s.values(), default=None))
+
+    @property
+    def recorded_s(self) -> float | None:
+        """Until what went through the door was on record; None: nothing was."""
+        return self.took_s.get("record")
+
 
 def read(value: bytes) -> Finding | None:
     """One that was pinned; None when another version of the gateway pinned it and we cannot read it."""

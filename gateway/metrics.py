@@ -18,7 +18,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
-from gateway.findings import Finding
+from gateway.findings import NOT_FROM_HERE, Finding
 from gateway.spread import ACCEPT, REGISTER, Spread
 from gateway.store.record import OPEN_STEPS, STEPS, Tally
 
@@ -43,6 +43,11 @@ class Metrics:
         #: by channel and ledger: from the message to its number
         self.registering: defaultdict[tuple[str, str], Spread] = defaultdict(lambda: Spread(REGISTER))
 
+        #: our own tries of doors: by channel and outcome; by channel, until the yes or the answer, and until the record
+        self.probes: Counter[tuple[str, str]] = Counter()
+        self.answering: defaultdict[str, Spread] = defaultdict(lambda: Spread(ACCEPT))
+        self.recording: defaultdict[str, Spread] = defaultdict(lambda: Spread(REGISTER))
+
     def took(self, channel: str, seconds: float) -> None:
         """A door said yes this long after it had the message."""
         self.accepting[channel].add(seconds)
@@ -50,6 +55,15 @@ class Metrics:
     def registered(self, channel: str, ledger: str, seconds: float) -> None:
         """A ledger gave a number this long after the message came."""
         self.registering[channel, ledger].add(seconds)
+
+    def probed(self, finding: Finding) -> None:
+        """A door was tried. One that lets in certain addresses only, of which ours is none, says nothing of itself."""
+        if finding.why == NOT_FROM_HERE:
+            return
+        self.probes[finding.channel, "well" if finding.up else "failed"] += 1
+        for spreads, seconds in ((self.answering, finding.answered_s), (self.recording, finding.recorded_s)):
+            if seconds is not None:
+                spreads[finding.channel].add(seconds)
 
     def text(
         self, tally: Tally, channels: Mapping[str, tuple[bool, Mapping[str, int]]], ledgers: Mapping[str, bool], leases: Mapping[str, bool],
@@ -83,6 +97,7 @@ class Metrics:
         yield _counter("lapor_letters", "Answers to citizens, by outcome", ("channel", "kind", "outcome"), self.letters)
         yield _counter("lapor_receipts", "Delivery receipts of operators", ("channel", "state"), self.receipts)
         yield _counter("lapor_ledger_events", "What ledgers told us, by what became of it", ("ledger", "outcome"), self.events)
+        yield _counter("lapor_probes", "Our own tries of a door, by outcome", ("channel", "outcome"), self.probes)
         accept = HistogramMetricFamily("lapor_accept_seconds", "From the wire to the yes")
         every = _together(self.accepting.values())
         accept.add_metric([], every.within(), every.seconds)

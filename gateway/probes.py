@@ -1,7 +1,7 @@
 """Tries every door, as far as it can be tried from our own side, and says how it was.
 
-In: the channels that this process keeps, an address, the marks. Out: a `Finding` for each, on the store's board. What is sent is marked:
-the workers know it, tell no ledger of it and answer nobody (`clerk`).
+In: the channels that this process keeps, an address, the marks. Out: a `Finding` for each, on the store's board, and counted. What is sent
+is marked: the workers know it, tell no ledger of it and answer nobody (`clerk`).
 
     web, API, push, mail    a message through the door itself: how long until yes, how long until it is on record as a test; and whether
                             somebody is there to take our answers
@@ -24,6 +24,7 @@ from gateway.clerk import PROBE
 from gateway.findings import BOARD, Finding, How
 from gateway.journal import Journal
 from gateway.marks import Marks
+from gateway.metrics import Metrics
 from gateway.steering import Steering
 from gateway.store.base import Store
 from gateway.tenure import holder
@@ -78,11 +79,11 @@ class Prober:
 
     def __init__(
         self, store: Store, channels: Mapping[str, Channel], tenures: Mapping[str, Lasting], *, marks: Marks, steering: Steering,
-        journal: Journal, terms: Terms,
+        journal: Journal, metrics: Metrics, terms: Terms,
     ) -> None:  # fmt: skip
         """`tenures`: of the doors that one process at a time keeps."""
         self._store, self._channels, self._tenures = store, channels, tenures
-        self._marks, self._steering, self._journal, self._terms = marks, steering, journal, terms
+        self._marks, self._steering, self._journal, self._metrics, self._terms = marks, steering, journal, metrics, terms
         self._who = holder()
         #: the last of each
         self.findings: dict[str, Finding] = {}
@@ -166,6 +167,7 @@ class Prober:
     async def _told(self, finding: Finding) -> None:
         before = self.findings.get(finding.channel)
         self.findings[finding.channel] = finding
+        self._metrics.probed(finding)
         if finding.why and (before is None or before.why != finding.why):
             self._journal.trouble("probe_failed", channel=finding.channel, why=finding.why, how=finding.how)
         elif not finding.why and before is not None and before.why:

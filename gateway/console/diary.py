@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,6 +26,7 @@ from gateway.console.standing import Tile
 from gateway.journal import Journal
 
 LOOK_S: Final = 5.0
+_DOWN, _CLOSED = Slice(down_s=LOOK_S), Slice(closed_s=LOOK_S)
 #: of the last day: its ten minutes, how many of them make a bar, and how many are the last hour
 DAY, IN_A_BAR, HOUR = 144, 2, 6
 
@@ -81,7 +81,8 @@ class Diary:
         """Nothing is known before it runs. `rhythm`: what is usual of a channel."""
         self._rhythm = rhythm
         self._cabinet, self._lookout, self._settled, self._journal = cabinet, lookout, settled, journal
-        self._down: Counter[str] = Counter()
+        #: since a minute was written, how each subject stood that was not up
+        self._stood: dict[str, Slice] = {}
         self._minute = -1
         self.recent: Mapping[str, Recent] = {}
 
@@ -94,16 +95,18 @@ class Diary:
     async def look(self) -> None:
         """Once; what is seen for the first time in a minute is written."""
         sight = await self._lookout.look()
-        for subject in standing.down(self._settled.tiles(sight)):
-            self._down[subject] += round(LOOK_S)
+        tiles = self._settled.tiles(sight)
+        closed = self._settled.doors if sight.why else standing.closed(tiles)
+        for subject, slice_ in [(each, _DOWN) for each in standing.down(tiles)] + [(each, _CLOSED) for each in closed]:
+            self._stood[subject] = self._stood.get(subject, Slice()).then(slice_)
         # read at once, so that the first page after a start has its day
         if int(sight.at.timestamp()) // MINUTE.every_s != self._minute:
             self._minute = int(sight.at.timestamp()) // MINUTE.every_s
             await self._written(sight)
 
     async def _written(self, sight: Sight) -> None:
-        down, self._down = self._down, Counter()
-        work: Callable[[apsw.Connection], bool] = partial(history.keep, moment=moment(sight, down))
+        stood, self._stood = self._stood, {}
+        work: Callable[[apsw.Connection], bool] = partial(history.keep, moment=moment(sight, stood))
         try:
             await self._cabinet.run(work)
             binds = [bind.subject for tile in self._settled.tiles(sight) for bind in standing.binds(tile)]

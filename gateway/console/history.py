@@ -64,15 +64,42 @@ def keep(db: apsw.Connection, moment: Moment) -> bool:
     """Add a minute to the history; False when another process has done so."""
     minute = int(moment.at.timestamp()) // MINUTE.every_s
     with db:
+        last = db.execute("SELECT nth FROM history_minute").get
         if not db.execute(
             "INSERT INTO history_minute VALUES (1, ?) ON CONFLICT(one) DO UPDATE SET nth=excluded.nth WHERE nth<excluded.nth RETURNING 1",
             (minute,),
         ).get:
             return False
+        gap = Gap(((last if last is not None else minute - 1) + 1) * MINUTE.every_s, minute * MINUTE.every_s)
+        _missed(db, gap)
         for subject, slice_ in _together(moment.standing, *_news(db, moment.counted)).items():
             for span in SPANS:
-                _add(db, subject, span, moment.at, slice_)
+                add(db, subject, span, moment.at, slice_.then(Slice(closed_s=gap.within(span, minute * MINUTE.every_s // span.every_s))))
     return True
+
+
+class Gap(NamedTuple):
+    """The time in which nobody looked, from when until when, in seconds since 1970; none as a rule."""
+
+    since: int
+    until: int
+
+    def within(self, span: Span, nth: int) -> float:
+        """How many seconds of it are in that span."""
+        return float(max(min(self.until, (nth + 1) * span.every_s) - max(self.since, nth * span.every_s), 0))
+
+
+def _missed(db: apsw.Connection, gap: Gap) -> None:
+    """What was counted before a gap is not all that came in its span; those that lie in it as a whole are not known at all."""
+    for span in SPANS:
+        nth = gap.since // span.every_s
+        closed_s = gap.within(span, nth)
+        if not closed_s or nth == gap.until // span.every_s:
+            continue
+        key = (span.every_s, nth % span.rows, nth)
+        for subject, packed in list(db.execute("SELECT subject, slice FROM history WHERE every_s=? AND place=? AND nth=?", key)):
+            whole = _unpack(packed).then(Slice(closed_s=closed_s))
+            db.execute("UPDATE history SET slice=? WHERE every_s=? AND place=? AND nth=? AND subject=?", (_pack(whole), *key, subject))
 
 
 def _news(db: apsw.Connection, counted: Mapping[str, Counted]) -> Iterator[Mapping[str, Slice]]:
@@ -96,7 +123,8 @@ def _together(*slices: Mapping[str, Slice]) -> dict[str, Slice]:
     return found
 
 
-def _add(db: apsw.Connection, subject: str, span: Span, at: datetime, slice_: Slice) -> None:
+def add(db: apsw.Connection, subject: str, span: Span, at: datetime, slice_: Slice) -> None:
+    """What happened to a subject, to what is known of the span in which it did."""
     nth = int(at.timestamp()) // span.every_s
     key = (span.every_s, subject, nth % span.rows)
     before = db.execute("SELECT slice FROM history WHERE every_s=? AND subject=? AND place=? AND nth=?", (*key, nth)).get

@@ -151,10 +151,10 @@ def _follows(heir: Pulse, fallen: Heard) -> bool:
     return ours and fallen.silent is not None and heir.began >= fallen.silent - timedelta(seconds=SILENT_S)
 
 
-def moment(sight: Sight, down: Mapping[str, float]) -> Moment:
-    """What the history is to keep of it. `down`: for how many seconds of the last minute a subject was not up."""
+def moment(sight: Sight, stood: Mapping[str, Slice]) -> Moment:
+    """What the history is to keep of it. `stood`: of the last minute, how each subject stood that was not up."""
     counted = {name: _counted(each.pulse) for name, each in sight.processes.items()}
-    standing = {subject: Slice(down_s=down_s) for subject, down_s in down.items()}
+    standing = dict(stood)
     if sight.tally is not None and not sight.why:
         counted[STORE] = slices.of_store(sight.tally)
         aged = {f"channel:{name}": max((sight.at - at).total_seconds(), 0.0) for name, at in sight.tally.waiting.items()}
@@ -165,8 +165,8 @@ def moment(sight: Sight, down: Mapping[str, float]) -> Moment:
 
 
 def _counted(of: Pulse) -> Counted:
-    """What a process counted: the yes by channel, the numbers by channel and by ledger, the tries by ledger, what each bind
-    brought."""
+    """What a process counted: the yes by channel, the numbers by channel and by ledger, the tries by ledger and of each door, what each
+    bind brought."""
     accepting = {f"channel:{name}": door.accepting for name, door in of.doors.items() if door.accepting}
     registering: dict[str, list[int]] = {}
     for channel, ledgers in of.registering.items():
@@ -174,9 +174,12 @@ def _counted(of: Pulse) -> Counted:
             for subject in (f"channel:{channel}", f"ledger:{ledger}", ALL):
                 registering[subject] = slices.added((registering.get(subject, ()), counts))
     binds = {f"bind:{name} {link.name}": link.came for name, door in of.doors.items() for link in door.links if link.came}
+    probes = {f"probe:{name}": door for name, door in of.doors.items() if door.probes}
+    tries = {f"ledger:{name}": sum(way.outcomes.values()) for name, way in of.ledgers.items()}
+    numbers = {f"ledger:{name}": way.outcomes.get("registered", 0) for name, way in of.ledgers.items()}
     return Counted(
-        came={f"ledger:{name}": sum(way.outcomes.values()) for name, way in of.ledgers.items()} | binds,
-        went={f"ledger:{name}": way.outcomes.get("registered", 0) for name, way in of.ledgers.items()},
-        accepting=accepting | {ALL: slices.added(accepting.values())},
-        registering=registering,
+        came=tries | binds | {subject: sum(door.probes.values()) for subject, door in probes.items()},
+        went=numbers | {subject: door.probes.get("well", 0) for subject, door in probes.items()},
+        accepting=accepting | {ALL: slices.added(accepting.values())} | {subject: door.answering for subject, door in probes.items()},
+        registering=registering | {subject: door.recording for subject, door in probes.items()},
     )

@@ -6,10 +6,10 @@ those who have it. They show no word, number or name of a citizen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import groupby
+from itertools import groupby, starmap
 from typing import Any, Final, NamedTuple
 
 from aiohttp import web
@@ -42,10 +42,12 @@ VIEWS: Final = {
 
 
 class Row(NamedTuple):
-    """A line of the table; nothing was kept where the slice is None."""
+    """A line of the table; nothing was kept where a slice is None."""
 
     at: datetime
     slice: Slice | None
+    #: of our own tries of a channel's door
+    probe: Slice | None = None
 
 
 class Chart(NamedTuple):
@@ -71,10 +73,10 @@ CHARTS: Final = {
         *_TIMES, _DOWN,
     ),
 }  # fmt: skip
-
-
+#: of a channel whose door we try
+PROBES: Final = (Chart("chart_probe", ("probe_50", "probe_95"), "line"), Chart("chart_probe_failed", ("probe_failed",), "bars"))
 #: columns that are no seconds
-_PLAIN: Final = frozenset({"came", "went", "waiting", "down"})
+_PLAIN: Final = frozenset({"came", "went", "waiting", "down", "probe_failed"})
 
 
 def pages(outlook: Outlook, cabinet: Cabinet) -> list[Page]:
@@ -89,9 +91,13 @@ def pages(outlook: Outlook, cabinet: Cabinet) -> list[Page]:
             raise web.HTTPNotFound
         chosen = visit.request.query.get("span", "day")
         view = VIEWS.get(chosen, VIEWS["day"])
-        work = partial(history.told, subject=subject, span=view.span, now=sight.at, last=view.last)
-        rows = lines(await cabinet.run(work), history.began(view.span, sight.at, view.last), view, outlook)
-        charts = CHARTS[subject.partition(":")[0]]
+        probe = f"probe:{tile.name}"
+        work = partial(history.all_told, subjects=(subject, probe), span=view.span, now=sight.at, last=view.last)
+        told = await cabinet.run(work)
+        spans = zip(history.began(view.span, sight.at, view.last), told[subject], told[probe], strict=True)
+        rows = lines(list(starmap(Row, spans)), view, outlook)
+        sort = subject.partition(":")[0]
+        charts = [*CHARTS[sort], *(PROBES if sort == "channel" and any(row.probe for row in rows) else ())]
         values: dict[str, Any] = {"sight": sight, "tile": tile, "name": naming(visit)(tile), "views": VIEWS, "chosen": chosen}
         values |= {
             "processes": standing.alive(sight) if subject == "all" else (),
@@ -130,9 +136,8 @@ def pile(outlook: Outlook, sight: Sight, tile: Tile) -> Pile | None:
     return together([found for queue in queues if (found := sight.tally.piles.get(queue))])
 
 
-def lines(slices: Sequence[Slice | None], began: Sequence[datetime], view: View, outlook: Outlook) -> list[Row]:
+def lines(rows: Sequence[Row], view: View, outlook: Outlook) -> Sequence[Row]:
     """The oldest first, from the first that is known."""
-    rows = [Row(at, slice_) for at, slice_ in zip(began, slices, strict=True)]
     if view.daily:
         days = groupby(rows, key=lambda row: row.at.astimezone(outlook.zone).date())
         rows = [_day(list(day)) for _, day in days]
@@ -141,21 +146,27 @@ def lines(slices: Sequence[Slice | None], began: Sequence[datetime], view: View,
 
 
 def _day(rows: Sequence[Row]) -> Row:
+    return Row(rows[0].at, _sum(row.slice for row in rows), _sum(row.probe for row in rows))
+
+
+def _sum(slices: Iterable[Slice | None]) -> Slice | None:
     total: Slice | None = None
-    for row in rows:
-        total = row.slice if total is None else total.then(row.slice) if row.slice else total
-    return Row(rows[0].at, total)
+    for each in slices:
+        total = each if total is None else total.then(each) if each else total
+    return total
 
 
 def number(row: Row, column: str) -> float | None:
     """What stands in a column; seconds, minutes or how many."""
-    if row.slice is None:
-        return None
-    found = row.slice
     word, _, share = column.partition("_")
-    if share:
-        of = found.accept_s if word == "accept" else found.register_s
+    found = row.probe if word == "probe" else row.slice
+    if found is None:
+        return None
+    if share.isdigit():
+        of = found.register_s if word == "register" else found.accept_s
         return of(int(share) / 100)
+    if column == "probe_failed":
+        return found.came - found.went
     plain = {"came": found.came, "went": found.went, "waiting": found.waiting, "oldest": found.oldest_s, "down": found.down_s / 60}
     return plain[word]
 

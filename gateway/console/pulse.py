@@ -20,6 +20,7 @@ import msgspec
 from channels.base import Unavailable
 from gateway.health import ChannelState, State
 from gateway.metrics import Metrics
+from gateway.spread import Spread
 from gateway.store.board import Board
 
 BOARD: Final = "pulse"
@@ -57,6 +58,11 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     last: datetime | None = None
     #: since the process began, by `spread.ACCEPT`
     accepting: Sequence[int] = ()
+    #: our own tries of it since the process began: by outcome; by `spread.ACCEPT` until the yes or the answer, by `spread.REGISTER` until
+    #: the record
+    probes: Mapping[str, int] = {}
+    answering: Sequence[int] = ()
+    recording: Sequence[int] = ()
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,12 +144,14 @@ class Heart:
         )  # fmt: skip
 
     def _door(self, name: str, state: ChannelState, now: datetime) -> Door:
-        came = self._metrics.received[name]
-        spread = self._metrics.accepting.get(name)
+        counts = self._metrics
+        came = counts.received[name]
         links = [self._link(name, each, now) for each in state.links]
         return Door(
             up=state.up, since=self._since(("door", name), state.up, now), held=state.held, links=links,
-            last=self._since(("came", name), came, now) if came else None, accepting=list(spread.counts) if spread else (),
+            last=self._since(("came", name), came, now) if came else None, accepting=_spread(counts.accepting, name),
+            probes={outcome: n for (channel, outcome), n in counts.probes.items() if channel == name},
+            answering=_spread(counts.answering, name), recording=_spread(counts.recording, name),
         )  # fmt: skip
 
     def _way(self, name: str, *, up: bool, now: datetime) -> Way:
@@ -181,6 +189,10 @@ class Heart:
         if before is None or before[0] != value:
             self._seen[what] = before = (value, now)
         return before[1]
+
+
+def _spread(spreads: Mapping[str, Spread], name: str) -> Sequence[int]:
+    return list(spreads[name].counts) if name in spreads else ()
 
 
 def read(value: bytes) -> Pulse | None:

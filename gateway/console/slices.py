@@ -2,7 +2,8 @@
 
 In: counts as they stand, and as they stood before. Out: slices, and what is read from them. Pure: no clock, no disk.
 
-A subject is a channel, a ledger, or all together; `channel:web`, `ledger:http`, `bind:sms transceiver 1`, `all`.
+A subject is a channel, our own tries of its door, a bind, a ledger, or all together: `channel:web`, `probe:web`, `bind:sms transceiver 1`,
+`ledger:http`, `all`.
 """
 
 from __future__ import annotations
@@ -25,19 +26,21 @@ SENT: Final[LetterStep] = "sent"
 class Slice(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Counts add up; of what stands, the worst moment is kept. An array on the disk: new fields go to the end."""
 
-    #: messages that came; of a ledger: tries
+    #: messages that came; of a ledger and of a probe: tries
     came: int = 0
-    #: answers that left; of a ledger: numbers that it gave
+    #: answers that left; of a ledger: numbers that it gave; of a probe: tries that went well
     went: int = 0
     #: at the worst moment: how many waited, and for how many seconds the oldest of them
     waiting: int = 0
     oldest_s: float = 0.0
     #: for how many seconds it was not up
     down_s: float = 0.0
-    #: from the wire to the yes, by `spread.ACCEPT`
+    #: from the wire to the yes, or to the answer of a probe, by `spread.ACCEPT`
     accepting: Sequence[int] = ()
-    #: from the message to its number, by `spread.REGISTER`
+    #: from the message to its number, or to the record of a probe, by `spread.REGISTER`
     registering: Sequence[int] = ()
+    #: for how many seconds nothing could come because somebody had closed it, or nobody counted what came
+    closed_s: float = 0.0
 
     def then(self, later: Slice) -> Slice:
         """Both together."""
@@ -49,6 +52,7 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
             down_s=self.down_s + later.down_s,
             accepting=added((self.accepting, later.accepting)),
             registering=added((self.registering, later.registering)),
+            closed_s=self.closed_s + later.closed_s,
         )
 
     def accept_s(self, share: float) -> float | None:

@@ -214,6 +214,11 @@ def down(tiles: Iterable[Tile]) -> list[str]:
     return list(dict.fromkeys(subject for subject, condition in seen if condition in {"down", "silent"}))
 
 
+def closed(tiles: Iterable[Tile]) -> list[str]:
+    """The subjects that an officer has shut."""
+    return [tile.subject for tile in tiles if tile.condition == "paused"]
+
+
 def alive(sight: Sight) -> list[Pulse]:
     """The processes that are heard, by machine, work and number."""
     return sorted(sight.alive, key=lambda each: (each.host, each.role, each.pid))

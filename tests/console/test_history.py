@@ -72,6 +72,22 @@ def test_what_a_store_counted_before_anybody_looked_is_not_news_and_what_came_wh
     assert counts(db, HOUR, NOON, 1) == [5]
 
 
+def test_what_nobody_looked_at_is_told_apart_from_a_time_in_which_nothing_came(db: apsw.Connection) -> None:
+    def closed(span: history.Span, now: datetime, last: int) -> list[float | None]:
+        return [None if each is None else each.closed_s for each in history.told(db, WEB, span, now, last)]
+
+    history.keep(db, came(0, NOON))
+    history.keep(db, came(5, NOON + timedelta(minutes=1)))
+    assert closed(HOUR, NOON, 1) == [0]
+    # from two past noon until half past two
+    later = NOON + timedelta(hours=2, minutes=30)
+    history.keep(db, came(9, later))
+    assert closed(HOUR, later, 3) == [58 * 60, None, 30 * 60]
+    assert closed(TEN_MINUTES, later, 2) == [None, 0]
+    assert closed(QUARTER_DAY, later, 1) == [148 * 60]
+    assert counts(db, HOUR, later, 3) == [5, None, 4]
+
+
 def test_of_what_stands_the_worst_is_kept(db: apsw.Connection) -> None:
     for minute, waiting in enumerate((3, 9, 4)):
         history.keep(db, Moment(at=NOON + timedelta(minutes=minute), counted={}, standing={WEB: Slice(waiting=waiting, down_s=10)}))

@@ -12,8 +12,10 @@ from channels.sms.link import LinkState, Word
 from gateway.console.history import STORE
 from gateway.console.lookout import Lookout, heard, moment
 from gateway.console.pulse import Heart, Link, read
-from gateway.console.slices import ALL
+from gateway.console.slices import ALL, Counted, Slice
+from gateway.findings import NOT_FROM_HERE, Finding
 from gateway.metrics import Metrics
+from gateway.spread import ACCEPT
 from tests.console.seen import NOW, door, link, pulse, sight
 from tests.console.wall import TALLY, Body, Wall
 
@@ -105,20 +107,32 @@ def test_who_took_the_place_of_a_fallen_one_is_heard_in_its_stead() -> None:
 
 
 def test_the_history_gets_counts_by_who_counts_and_what_waits() -> None:
-    found = moment(
-        sight(pulse({"web": door(accepting=[1, 2], links=(link(),))}, registering={"web": {"http": [3]}}), tally=TALLY), {"channel:web": 5}
-    )
+    process = pulse({"web": door(accepting=[1, 2], links=(link(),))}, registering={"web": {"http": [3]}})
+    found = moment(sight(process, tally=TALLY), {"channel:web": Slice(down_s=5)})
     assert (found.standing["channel:web"].waiting, found.standing["channel:web"].down_s) == (3, 5)
     assert (found.standing["channel:web"].oldest_s, found.standing["channel:sms"].oldest_s) == (90, 0)
     assert (found.standing[ALL].waiting, found.standing[ALL].oldest_s) == (3, 90)
     assert found.counted[STORE].came == {"channel:web": 9, "channel:sms": 4, ALL: 13}
     assert found.counted[STORE].went["channel:web"] == 5
-    process = found.counted["alive 0"]
-    assert process.accepting == {"channel:web": [1, 2], ALL: [1, 2]}
-    assert process.registering == {"channel:web": [3], "ledger:http": [3], ALL: [3]}
+    counted = found.counted["alive 0"]
+    assert counted.accepting == {"channel:web": [1, 2], ALL: [1, 2]}
+    assert counted.registering == {"channel:web": [3], "ledger:http": [3], ALL: [3]}
 
 
 def test_of_a_store_that_is_away_nothing_is_written_into_the_history() -> None:
     found = moment(sight(pulse(), tally=TALLY, why="store_busy"), {})
     assert STORE not in found.counted
     assert found.standing == {}
+
+
+def test_the_tries_of_a_door_are_counted_apart_from_what_came_through_it() -> None:
+    metrics = Metrics()
+    heart = Heart(Wall(), Body(), metrics, "all")
+    for why, took_s in (("", {"yes": 0.02, "record": 0.3}), ("too_slow", {"yes": 0.02}), (NOT_FROM_HERE, {}), ("", {"a": 0.3, "b": 0.7})):
+        metrics.probed(Finding(channel="sms", how="entered", at=NOW, why=why, took_s=took_s))
+    counted = moment(sight(heart.pulse()), {}).counted["alive 0"]
+    news = counted.since(Counted())["probe:sms"]
+    assert (news.came, news.went, sum(news.accepting), sum(news.registering)) == (3, 2, 3, 1)
+    # of several links the slowest
+    assert news.accepting[ACCEPT.index(1.0)] == 1
+    assert "channel:sms" not in counted.accepting

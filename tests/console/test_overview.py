@@ -35,6 +35,10 @@ TILES = (
 )
 
 
+#: of a door, of which one went well and took three hundredths of a second
+TRIES = Slice(came=3, went=1, accepting=[0, 0, 0, 0, 0, 1])
+
+
 async def remembered(folder: Path) -> None:
     """A day of the web form in the console's file."""
 
@@ -42,7 +46,9 @@ async def remembered(folder: Path) -> None:
         now = datetime.now(UTC)
         for minutes in (3000, 600, 30, 20, 10):
             each = Slice(came=minutes, went=2, waiting=1, accepting=[0, 4, 1], registering=[3, 1])
-            history.keep(db, Moment(at=now - timedelta(minutes=minutes), counted={}, standing={"channel:web": each, ALL: each}))
+            history.keep(
+                db, Moment(at=now - timedelta(minutes=minutes), counted={}, standing={"channel:web": each, ALL: each, "probe:web": TRIES})
+            )
 
     async with cabinet.opened(folder / "var", room.TABLES) as file:
         await file.run(work)
@@ -68,6 +74,9 @@ async def test_every_tile_has_a_page_with_the_same_numbers_as_a_table(here: Hous
         assert re.findall(r'<td class="right" data-n="(\d+)', week)
         assert 'data-n="3000"' in week
         assert 'data-n="3000"' not in (await viewer.get("/channel/web?span=day")).text
+        assert "<figcaption>Uji saluran yang gagal</figcaption>" in week
+        assert 'data-n="2"' in (await viewer.get("/channel/web?span=hours")).text
+        assert "Uji saluran" not in (await viewer.get("/channel/operator")).text
         for path in ("/channel/nobody", "/bind/nobody", "/ledger/nobody"):
             assert (await viewer.get(path)).status == 404
 

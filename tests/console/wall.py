@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from channels.base import Unavailable
 from channels.sms.link import LinkState
+from gateway import controls
 from gateway.console.pulse import BOARD
 from gateway.health import ChannelState, LedgerState, State
 from gateway.spool.home import SpoolState
@@ -26,6 +27,7 @@ class Wall:
 
     def __init__(self) -> None:
         self.pins: dict[str, Pinned] = {}
+        self.wishes: dict[str, Pinned] = {}
         self.away, self.tallies = False, 0
 
     async def pin(self, board: str, name: str, value: bytes, lasts_s: float | None) -> None:
@@ -39,7 +41,7 @@ class Wall:
 
     async def pinned(self, board: str) -> Mapping[str, Pinned]:
         self._there()
-        return dict(self.pins) if board == BOARD else {}
+        return {BOARD: self.pins, controls.BOARD: self.wishes}.get(board, {})
 
     async def latest(self, channel: str) -> datetime | None:
         self._there()

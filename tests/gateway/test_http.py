@@ -32,7 +32,6 @@ PROMISED = {
     "lapor_letters_total": {"channel", "kind", "outcome"},
     "lapor_channel_up": {"channel"},
     "lapor_oldest_waiting_seconds": {"step"},
-    "lapor_channel_oldest_waiting_seconds": {"channel"},
     "lapor_conservation_difference": {"channel"},
 }
 

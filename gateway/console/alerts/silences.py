@@ -58,8 +58,15 @@ class Silences:
 
 
 def _hours(db: apsw.Connection, subject: str, now: datetime, last: int) -> list[Hour]:
-    """The last so many hours, the present one at the end. Those in which it was down for a while say nothing of its rhythm."""
+    """The last so many hours, the present one at the end. Those in which it was down for a while, or shut, or nobody looked, say nothing of
+    its rhythm; nor do those in which the channel of a bind was."""
     starts: Sequence[datetime] = history.began(history.HOUR, now, last)
-    slices: Sequence[Slice | None] = history.told(db, subject, history.HOUR, now, last)
-    pairs = zip(starts, slices, strict=True)
-    return [Hour(at, slice_.came) for at, slice_ in pairs if slice_ is not None and slice_.down_s < history.HOUR.every_s / 10]
+    sort, _, name = subject.partition(":")
+    channel = f"channel:{name.partition(' ')[0]}" if sort == "bind" else subject
+    found = history.all_told(db, {subject, channel}, history.HOUR, now, last)
+    triples = zip(starts, found[subject], found[channel], strict=True)
+    return [Hour(at, mine.came) for at, mine, whole in triples if mine is not None and _ordinary(mine) and _ordinary(whole or mine)]
+
+
+def _ordinary(slice_: Slice) -> bool:
+    return slice_.down_s + slice_.closed_s < history.HOUR.every_s / 10

@@ -11,6 +11,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
+import pytest
 
 from channels.base import Unavailable
 from gateway.console import cabinet, history, holidays
@@ -20,10 +21,9 @@ from gateway.console.alerts.silences import Silences
 from gateway.console.alerts.watch import Watch
 from gateway.console.cabinet import Cabinet
 from gateway.console.diary import Settled
-from gateway.console.history import Moment
 from gateway.console.lookout import Lookout, Sight
 from gateway.console.pulse import Link
-from gateway.console.slices import Counted
+from gateway.console.slices import Slice
 from gateway.controls import Wanted, Wish
 from gateway.journal import Journal, Lines
 from gateway.store.board import Pinned
@@ -82,13 +82,11 @@ async def busy(file: Cabinet) -> None:
     """Five weeks in which two hundred messages came in every hour, up to half past ten."""
 
     def write(db: Any) -> None:
-        start, came = TEN.replace(minute=0) - timedelta(weeks=5), 0
+        start = TEN.replace(minute=0) - timedelta(weeks=5)
         for n in range(5 * 168 + 1):
-            at = start + timedelta(hours=n)
-            history.keep(db, Moment(at, {"store": Counted(came={"channel:sms": came, "bind:sms transceiver 1": came // 2})}, {}))
-            came += 200
+            for subject, came in (("channel:sms", 200), ("bind:sms transceiver 1", 100)):
+                history.add(db, subject, history.HOUR, start + timedelta(hours=n), Slice(came=came))
 
-    # `keep` has a transaction of its own
     await file.run(write)
 
 
@@ -155,3 +153,23 @@ async def test_one_of_two_judges_and_both_while_the_store_is_away(tmp_path: Path
             await other.round()
             await one.round()
         assert await kinds(file) == [("spool_torn", "")]
+
+
+async def test_hours_in_which_nothing_could_come_are_not_learned(tmp_path: Path) -> None:
+    """Two weeks of five, in which the channel was paused; its bind is left out with it."""
+
+    def write(db: Any) -> None:
+        start = TEN.replace(minute=0) - timedelta(weeks=5)
+        for n in range(5 * 168 + 1):
+            shut = 168 <= n < 3 * 168
+            for subject, came, closed_s in (("channel:sms", 200, 3600), ("bind:sms transceiver 1", 100, 0)):
+                slice_ = Slice(came=0, closed_s=closed_s) if shut else Slice(came=came)
+                history.add(db, subject, history.HOUR, start + timedelta(hours=n), slice_)
+
+    async with cabinet.opened(tmp_path, history.TABLES) as file:
+        await file.run(write)
+        silences = Silences(file, holidays.load(), JAKARTA)
+        for subject, rate in (("channel:sms", 200), ("bind:sms transceiver 1", 100)):
+            rhythm = await silences.rhythm(subject, TEN)
+            assert rhythm is not None
+            assert rhythm.rate(TEN) == pytest.approx(rate, rel=0.02)
