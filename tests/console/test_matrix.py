@@ -6,18 +6,25 @@ A page whose rule is missing here or there fails: what has no `Page` before it m
 from __future__ import annotations
 
 import gc
+import html
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
+import apsw
 import pytest
 import pytest_asyncio
 from aiohttp import web
 
+from gateway.console import cabinet, room, words
+from gateway.console.alerts.book import Plan, open_alerts, turn
+from gateway.console.alerts.signs import KINDS, Sign
 from gateway.console.guard import Guard
 from gateway.console.page import Page
 from gateway.console.roles import ROLES, Role, may
 from tests.console.opened import SETTINGS, House, house, officer
+from tests.console.seen import AGO
 
 #: without a rule of the console: anybody's, this machine's or a token's; each is tested where it lives
 BARE = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/static/{digest}/{name}")}
@@ -134,3 +141,37 @@ async def test_the_server_s_own_answers_carry_the_headers_too(here: House) -> No
                 assert answer.headers["Cache-Control"] == "no-store"
                 assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
                 assert answer.headers["Server"] == "lapor-gateway"
+
+
+# --- in which language ---
+
+
+def phrases(language: words.Language) -> set[str]:
+    """What stands around the values, where it is long enough to be of one language."""
+    texts = [text for file in vars(words.load()[language]).values() for text in vars(file).values()]
+    return {part.strip() for text in texts for part in re.split(r"\{[^}]*\}", text) if len(part.strip()) > 11}
+
+
+@pytest.mark.parametrize(("language", "foreign"), [("en", "id"), ("id", "en")])
+async def test_a_page_holds_no_words_of_the_other_language(here: House, language: words.Language, foreign: words.Language) -> None:
+    theirs = phrases(foreign) - phrases(language)
+    one = await every_alert(here)
+    async with officer(here, "admin") as admin:
+        await admin.post("/language", language=language, to="/")
+        for path in [f"/alerts/{one}", *(address(path) for (method, path), _ in pages().items() if method == "GET" and "live" not in path)]:
+            async with admin.session.get(here.url + path) as answer:
+                page = html.unescape(await answer.text()) if answer.content_type == "text/html" else ""
+            assert {phrase for phrase in theirs if phrase in page} == set(), path
+
+
+async def every_alert(here: House) -> int:
+    """One of each kind is open; the number of the first."""
+    now, signs = time.time(), [Sign(kind=kind, on="operator", since=AGO, figure=12) for kind in KINDS]
+
+    def twice(db: apsw.Connection) -> None:  # at once, so that no round of the watch comes between
+        for at in (now - 3600, now - 3400):
+            turn(db, signs, at, Plan([], 900))
+
+    async with cabinet.opened(here.folder / "var", room.TABLES) as file:
+        await file.run(twice)
+        return (await file.run(open_alerts))[0].id

@@ -121,6 +121,20 @@ def test_every_word_is_there_in_both_languages() -> None:
     assert {language: sorted(vars(said[language])) for language in said} == {language: sorted(vars(said["id"])) for language in said}
 
 
+#: the same in both languages
+SAME = {
+    "access.role_admin", "access.role_operator", "alerts.nobody", "alerts.subject_open", "frame.audit", "overview.kind_http",
+    "overview.kind_open311", "overview.kind_other", "overview.kind_social_telegram", "overview.kind_social_x", "overview.kind_xml",
+    "report.save_csv", "report.save_pdf", "trace.kind_status",
+}  # fmt: skip
+
+
+def test_what_is_said_in_two_languages_is_translated() -> None:
+    said = words.load()
+    texts = [(name, key, text) for name, file in vars(said["id"]).items() for key, text in vars(file).items()]
+    assert {f"{name}.{key}" for name, key, text in texts if text == getattr(getattr(said["en"], name), key)} == SAME
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 class TestSeen:
     """With a browser."""
