@@ -44,7 +44,7 @@ def ran(config: Path, *words: str) -> Result:
 def test_an_alert_is_listed_taken_on_muted_and_told_again(config: Path) -> None:
     listed = ran(config, "list")
     assert listed.exit_code == 0
-    assert "1  Laporan tertua menunggu diteruskan sejak 61 menit." in listed.output
+    assert "1  Laporan tertua sudah 61 menit menunggu diteruskan." in listed.output
     assert "Yang perlu dilakukan" in listed.output
     assert ran(config, "ack", "1").output == "alert 1 (waiting_old) is yours\n"
     assert "Ditangani terminal:" in ran(config, "list").output

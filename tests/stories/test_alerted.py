@@ -146,7 +146,9 @@ async def made(stack: AsyncExitStack, folder: Path, *, smsc: int, store: str, ta
 async def test_two_consoles_on_one_store_are_one_room_and_an_alert_is_told_once(tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
         redis = stack.enter_context(server(tmp_path / "redis"))
-        smsc, sink, calls = [await stack.enter_async_context(each) for each in (fake_smsc.running(), sinking(password="kunci"), called())]
+        smsc = await stack.enter_async_context(fake_smsc.running())
+        sink = await stack.enter_async_context(sinking(password="kunci"))
+        calls = await stack.enter_async_context(called())
         tables = TABLES.format(mail=sink.port, calls=calls.url)
         a = await made(stack, tmp_path / "satu", smsc=smsc.port, store=redis.url, tables=tables)
         b = await made(stack, tmp_path / "dua", smsc=smsc.port, store=redis.url, tables=tables)
@@ -185,6 +187,7 @@ async def test_two_consoles_on_one_store_are_one_room_and_an_alert_is_told_once(
         b.book("UPDATE alerts SET calm=calm-1800")
         await until(lambda: len(sink.mails) > 1 and len(calls.heard) > 1, "both hear that it is over")
         assert calls.heard == [("opened", DOWN), ("closed", DOWN)]
-        assert [WORDS.channel_down.format(on="operator") in subject for subject in subjects(sink)] == [True, True]
+        lost = WORDS.channel_down.format(on="operator")
+        assert subjects(sink) == [form.format(sentence=lost) for form in (WORDS.subject_open, WORDS.subject_over)]
         assert calls.bot == 0
         assert a.gateway.leaks() == b.gateway.leaks() == []

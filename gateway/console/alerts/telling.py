@@ -45,7 +45,8 @@ class Voice(NamedTuple):
     def message(self, news: Sequence[tuple[News, Alert]]) -> Message:
         """All of it as one."""
         words = self.words
-        subject = say(words.subject_open, sentence=self.sentence(news[0][1])) if len(news) == 1 else say(words.subject_many, n=len(news))
+        form = words.subject_many if len(news) > 1 else words.subject_open if news[0][0] == "opened" else words.subject_over
+        subject = say(form, n=len(news), sentence=self.sentence(news[0][1]))
         parts = [self._part(what, alert) for what, alert in news]
         if open_ := [str(alert.id) for what, alert in news if what == "opened"]:
             parts.append(say(words.end, office=self.office, numbers=", ".join(open_)))

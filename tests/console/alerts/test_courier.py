@@ -90,6 +90,12 @@ def test_every_kind_is_said_in_both_languages_with_what_to_do() -> None:
             assert "{" not in voice.message([("opened", each), ("closed", alert(closed=0.0))]).text
 
 
+def test_who_reads_no_more_than_the_subject_sees_whether_it_is_over() -> None:
+    opened, over = (VOICE.message([(news, alert(closed=0.0))]).subject for news in ("opened", "closed"))
+    assert over == VOICE.words.subject_over.format(sentence=VOICE.sentence(alert()))
+    assert opened != over
+
+
 async def test_by_mail() -> None:
     async with sinking() as relay:
         mailed = {"mail_from": "gateway@kominfo.example", "smtp_url": f"smtp://127.0.0.1:{relay.port}"}
