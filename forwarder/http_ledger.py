@@ -69,6 +69,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         if self.oauth2_token_url:
             address("oauth2_token_url", self.oauth2_token_url)
 
+    @property
+    def asked(self) -> str:
+        """How one complaint is told, as method and path."""
+        create = "/complaints" if self.mapping is None else self.mapping.create
+        return f"POST {URL(self.url.rstrip('/') + create).raw_path}"
+
     def __repr__(self) -> str:
         """Without a secret: settings end up in tracebacks."""
         return f"Settings(url={self.url!r})"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from channels.base import Channel
 from config.settings import Settings
-from gateway import archived, storing
+from gateway import archived, ledgers, storing
 from gateway.archive import Archive
 from gateway.clerk import Clerk
 from gateway.console.incident import Door, exported
@@ -32,12 +32,16 @@ class Casebook:
     archive: Archive
     #: words that may stand in any message and are ours
     keywords: tuple[str, ...]
+    #: by ledger, how it is told of one case; see `ledgers.asked`
+    asked: Mapping[str, str]
 
     async def traced(self, code: str) -> Traced | None:
         """One case with its record: the one that was sent, else what it says now. Raises Unavailable."""
         life = await self.store.life(code)
-        if life is None:
-            return None
+        return None if life is None else await self.read(life)
+
+    async def read(self, life: Life) -> Traced:
+        """The same of a life that the store has told."""
         life = await asyncio.to_thread(archived.life, self.archive, life) if life.case.archived else life
         if life.record and life.case.step in {"done", "worklist"}:
             return Traced(case=life.case, complaint=decode(life.record), life=life)
@@ -57,4 +61,5 @@ def of(settings: Settings, store: Store, clerk: Clerk, channels: Mapping[str, Ch
     """As the settings have it."""
     doors = {name: Door(kind=table.kind, table=table.rest) for name, table in settings.channels.items() if table.enabled}
     archive, keywords = storing.archive(settings), tuple(settings.keywords)
-    return Casebook(store=store, clerk=clerk, channels=channels, doors=doors, archive=archive, keywords=keywords)
+    asked = {place.queue: ledgers.asked(place) for place in ledgers.places(settings)}
+    return Casebook(store=store, clerk=clerk, channels=channels, doors=doors, archive=archive, keywords=keywords, asked=asked)

@@ -118,6 +118,12 @@ def pace(place: Place) -> duties.Pace:
     )
 
 
+def asked(place: Place) -> str:
+    """How one case is told to a ledger of kind "http", as method and path; empty for any other."""
+    call: str = getattr(own_settings(place), "asked", "")
+    return call
+
+
 @asynccontextmanager
 async def opened(place: Place, data_dir: Path) -> AsyncIterator[Ledger]:
     """A ledger of the settings."""

@@ -177,7 +177,8 @@ class Desk:
                 self._settled.set()
         message_id = sent.get("message_id") if isinstance(sent, dict) else None
         # messages are numbered within their chat; the rest of the answer repeats the letter, and whose it is
-        return Taken((), "HTTP 200") if message_id is None else Taken((f"{chat}/{message_id}",), f"HTTP 200\nmessage_id {message_id}")
+        said = "HTTP 200" if message_id is None else f'HTTP 200\n{{"message_id": {message_id}}}'
+        return Taken(() if message_id is None else (f"{chat}/{message_id}",), said)
 
     def sure(self) -> None:
         """Nobody else does what we are about to do. Raises Unavailable."""

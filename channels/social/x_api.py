@@ -101,17 +101,18 @@ class Api:
         return await self._ask(session, "get_tweets", ids, tweet_fields=["id"])
 
     async def post(self, text: str, to: str) -> tuple[str, str]:
-        """Answer a post; the id of ours, or empty when X said yes and nothing more, and the answer as it came.
+        """Answer a post; the id of ours, or empty when X said yes and nothing more, and what of its answer is kept.
 
         On a connection of its own: one that was kept and is closed in that moment leaves it unsure whether X has read us.
         """
         async with self.session() as session:
             body = await self._ask(session, "create_tweet", text=text, in_reply_to_tweet_id=to, user_auth=True)
-        said = quoted(body.decode("utf-8", "replace"))
         try:
-            return identity(table(parse(body).get("data")).get("id")), said
+            post = identity(table(parse(body).get("data")).get("id"))
         except ValueError:
-            return "", said
+            post = ""
+        # the rest repeats the answer, and whom it names
+        return post, f'{{"data": {{"id": "{post}"}}}}' if post else quoted(body.decode("utf-8", "replace"))
 
     def media_url(self, url: str) -> URL | None:
         """Where a picture is to be had; None for any other place in the world."""

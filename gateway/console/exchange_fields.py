@@ -18,6 +18,7 @@ _PLAIN: Final = frozenset({
     "type", "via", "version", "lang", "language_code", "date", "edit_date", "created_at", "offset", "length", "start", "end", "width",
     "height", "duration", "size", "file_size", "mime_type", "media_type", "classification", "privacy", "is_bot", "status",
     "reply_settings", "coding", "charset", "udh", "parts", "part", "reference",
+    "message_id",
 })  # fmt: skip
 #: what is proved of a mail's sender
 _PROOFS: Final = frozenset({"spf", "dkim", "dmarc", "arc", "policy", "by"})

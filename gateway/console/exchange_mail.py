@@ -1,6 +1,7 @@
-"""A mail as it was said at the wire: the envelope, the fields above it, what others proved of it, its parts with their sizes.
+"""A mail as it was said at the wire: the dialogue by which it came, and in it the fields above it, and its parts with their sizes.
 
-In: octets, a veil. Out: rows; no body is among them. Pure.
+In: octets, the code that it got, a veil. Out: rows, C for the client's lines and S for ours; no body is among them. Of the dialogue there
+is what led to this mail, as far as the lines that our server writes above it tell: no recipient that it refused, no other mail. Pure.
 """
 
 from __future__ import annotations
@@ -20,18 +21,39 @@ _PLAIN: Final = frozenset({
 _SHOWN_NAME: Final = 80
 
 
-def mail(raw: bytes, veil: Veil) -> Iterator[Row]:
-    """From the envelope to the last part."""
+def mail(raw: bytes, reference: str, veil: Veil) -> Iterator[Row]:
+    """From the greeting to the yes."""
     try:
         trace, start = journey.read(raw)
     except ValueError:
-        start = 0
-    else:
-        yield Row("MAIL FROM", veil.value(trace.mail_from) or "<>")
-        for recipient in trace.recipients:
-            yield Row("RCPT TO", Veil(masked=False).text(recipient))
-        yield Row("client", f"{veil.value(trace.ip)} {veil.value(trace.helo)}")
-        yield Row("TLS", "yes" if trace.tls else "no")
+        yield from _content(raw, 0, veil)
+        return
+    yield Row("client", veil.value(trace.ip))
+    yield from _opening(trace, veil)
+    yield Row("C", "DATA")
+    yield Row("S", "354")
+    yield from _content(raw, start, veil)
+    yield Row("C", ".")
+    yield Row("S", f"250 2.0.0 queued as {reference}")
+
+
+def _opening(trace: journey.Trace, veil: Veil) -> Iterator[Row]:
+    """Up to the recipients; of what we answered the codes."""
+    yield Row("S", "220")
+    if trace.tls:
+        yield Row("C", "STARTTLS")
+        yield Row("S", "220")
+    said = (
+        f"EHLO/HELO {veil.value(trace.helo)}",
+        f"MAIL FROM:<{veil.value(trace.mail_from)}>{' SMTPUTF8' * trace.smtputf8}",
+        *(f"RCPT TO:<{Veil(masked=False).text(recipient)}>" for recipient in trace.recipients),
+    )
+    for line in said:
+        yield Row("C", line)
+        yield Row("S", "250")
+
+
+def _content(raw: bytes, start: int, veil: Veil) -> Iterator[Row]:
     root = read_structure(raw, start)
     for name, values in root.fields.items():
         for value in values:

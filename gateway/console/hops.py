@@ -60,7 +60,9 @@ def _tried(traced: Traced) -> Iterator[Hop]:
 
 
 def _try(key: str, tried: Try, *well: str) -> Hop:
-    values = {"nth": tried.nth, "took": f"{tried.took_s:.{1 if tried.took_s >= 1 else 2}f}", "file": tried.of.removeprefix(FILE)}
+    values: dict[str, object] = {"nth": tried.nth, "took": f"{tried.took_s:.{1 if tried.took_s >= 1 else 2}f}"}
+    if tried.of.startswith(FILE):
+        values["file"] = tried.of.removeprefix(FILE)
     tone: Tone = "good" if tried.step in well else "bad" if tried.step == "parked" else "warn"
     return Hop(tried.at, key, values, code=tried.code, tone=tone)
 

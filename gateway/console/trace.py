@@ -7,6 +7,7 @@ audited; of a case for few eyes only a supervisor sees more than that it exists 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -23,10 +24,11 @@ from gateway.console.access.unmask import unmask
 from gateway.console.audit import Act, Audit
 from gateway.console.hops import after, hops
 from gateway.console.incident import Door
+from gateway.console.live import live
 from gateway.console.page import Page, Visit
 from gateway.console.reasons import plain
 from gateway.console.roles import may
-from gateway.store.record import ADDED
+from gateway.store.record import ADDED, DEFAULT, OPEN_STEPS, Life
 from gateway.view import Traced
 from normalizer.reference import BadReference, read
 
@@ -40,6 +42,7 @@ def pages(cases: Casebook, audit: Audit) -> list[Page]:
     return [
         Page(method="GET", path="/trace", role="viewer", answer=desk.search),
         Page(method="GET", path="/case/{code}", role="viewer", answer=desk.case),
+        Page(method="GET", path="/live/case/{code}", role="viewer", answer=desk.live),
         Page(method="POST", path="/case/{code}/unmask", role="operator", answer=desk.unmasked),
         Page(method="POST", path="/case/{code}/incident", role="operator", answer=desk.incident),
     ]
@@ -68,6 +71,22 @@ class _Desk:
         """All of it, masked."""
         found = await self._found(visit)
         return found if isinstance(found, web.StreamResponse) else await self._told(visit, found)
+
+    async def live(self, visit: Visit) -> web.StreamResponse:
+        """Where it stands and its life, as long as it goes on. What has not changed is neither read nor rendered again."""
+        code = visit.request.match_info["code"][:_LONGEST]
+        seen: Life | None = None
+        shown = ""
+
+        async def render() -> str:
+            nonlocal seen, shown
+            with suppress(Unavailable):
+                life = await self._cases.store.life(code)
+                if life is not None and life != seen:
+                    seen, shown = life, visit.piece("case_live.html", **_standing(visit, await self._cases.read(life), self._kind(life)))
+            return shown
+
+        return await live(visit, render)
 
     async def unmasked(self, visit: Visit) -> web.StreamResponse:
         """The same with what belongs to a person, once, for a reason."""
@@ -105,14 +124,32 @@ class _Desk:
         few, case = _few(visit, traced), traced.case
         door = self._cases.doors.get(case.arrival.channel, Door(kind=""))
         closed = _closed(visit, traced)
+        asked = self._cases.asked.get(case.ledger or DEFAULT, "")
         # a large mail takes a while
-        frames = [] if closed else await asyncio.to_thread(exchange.frames, traced, door, masked=not lifted)
+        frames = [] if closed else await asyncio.to_thread(exchange.frames, traced, door, masked=not lifted, asked=asked)
         return visit.shown(
-            "case.html", status={"": 200, "reason": 422}.get(refused, 403), life=view.life(traced, deciding=not few), kind=door.kind,
-            hops=hops(traced, few=few), frames=frames, few=few, closed=closed, lifted=lifted, refused=refused,
-            said=None if few else said(traced, lifted=lifted), related=related(traced, few),
-            after=partial(after, came=case.arrival.received_at), plain=partial(plain, visit.words),
+            "case.html", status={"": 200, "reason": 422}.get(refused, 403), frames=frames, few=few, closed=closed, lifted=lifted,
+            refused=refused, said=None if few else said(traced, lifted=lifted), unfinished=unfinished(traced.life),
+            **_standing(visit, traced, door.kind),
         )  # fmt: skip
+
+    def _kind(self, life: Life) -> str:
+        door = self._cases.doors.get(life.case.arrival.channel)
+        return door.kind if door else ""
+
+
+def _standing(visit: Visit, traced: Traced, kind: str) -> dict[str, Any]:
+    """What `case_live.html` takes."""
+    few = _few(visit, traced)
+    return {
+        "life": view.life(traced, deciding=not few), "kind": kind, "hops": hops(traced, few=few), "related": related(traced, few),
+        "after": partial(after, came=traced.case.arrival.received_at), "plain": partial(plain, visit.words),
+    }  # fmt: skip
+
+
+def unfinished(life: Life) -> bool:
+    """Something of it waits: the case, a letter, a file."""
+    return life.case.step in OPEN_STEPS or "send" in {*(each.step for each in life.letters), *(each.step for each in life.files)}
 
 
 def _few(visit: Visit, traced: Traced) -> bool:

@@ -9,18 +9,19 @@ from collections.abc import AsyncIterator
 from typing import Literal
 
 import aiohttp
+import msgspec
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from channels.base import Arrival, Part
+from channels.base import Arrival, Letter, Part
 from channels.sms import alphabet, pdu, segments
 from gateway.console import words
 from gateway.console.hops import after, hops
 from gateway.console.reasons import plain
-from gateway.console.trace import unfound
+from gateway.console.trace import unfinished, unfound
 from gateway.rehearse.parts import short_sms
-from gateway.store.record import Addition, Case, Life
+from gateway.store.record import Addition, Case, FileState, LetterState, Life
 from gateway.store.trying import LEDGER, Try
 from gateway.view import Traced
 from normalizer.reference import write
@@ -112,6 +113,35 @@ async def test_what_is_for_few_eyes_shows_that_it_is_there_and_nothing_else(here
     async with officer(here, "supervisor") as supervisor:
         assert "Lampu jalan mati" in (await supervisor.get(f"/case/{code}")).text
         assert "Budi Santoso" in (await supervisor.post(f"/case/{code}/unmask", reason="disposisi oleh inspektorat")).text
+
+
+@in_house
+async def test_what_goes_on_is_told_live_and_nothing_more_than_its_page_tells(here: House) -> None:
+    code = await told(here, privacy="rahasia")
+    async with officer(here, "viewer") as viewer:
+        async with asyncio.timeout(20), viewer.session.get(f"{viewer.url}/live/case/{code}") as stream:
+            assert stream.status == 200
+            heard = ""
+            while "badge good" not in heard:
+                heard += (await stream.content.readany()).decode()
+        assert "Lampu jalan mati" not in heard
+        assert "Budi" not in heard
+        async with asyncio.timeout(20):
+            while "data-live" in (await viewer.get(f"/case/{code}")).text:
+                await asyncio.sleep(0.05)
+
+
+def test_a_page_is_live_while_its_case_a_letter_or_a_file_waits() -> None:
+    arrival = Arrival(channel="sms", source_id="1", raw=b"", received_at=now())
+    waits = Case(case_id="1", reference="7K3Q-9FXM-2CH4", step="submit", arrival=arrival)
+    over = msgspec.structs.replace(waits, step="done")
+    letter = LetterState(letter=Letter(key="1:x", case_id="1", channel="sms", to="", kind="help", text=""), step="send", attempts=0,
+                         created_at=now())  # fmt: skip
+    file = FileState(number=1, step="send", attempts=0, code="", words="")
+    life = Life(case=over, record=None, letters=(), files=(), acts=())
+    assert not unfinished(life)
+    for change in ({"case": waits}, {"letters": (letter,)}, {"files": (file,)}):
+        assert unfinished(msgspec.structs.replace(life, **change))
 
 
 @in_house

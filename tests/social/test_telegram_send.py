@@ -21,7 +21,7 @@ async def test_a_letter_is_a_plain_message_under_the_one_that_it_answers() -> No
             ids, said = await bot.send(letter("Kode *7K3Q* <b>", message=104))
         (sent,) = api.sent
         assert ids == (f"{sent['chat_id']}/{sent['message_id']}",)
-        assert said == f"HTTP 200\nmessage_id {sent['message_id']}"
+        assert said == f'HTTP 200\n{{"message_id": {sent["message_id"]}}}'
         assert (sent["chat_id"], sent["text"]) == (str(person("warga")["id"]), "Kode *7K3Q* <b>")
         assert json.loads(sent["reply_parameters"]) == {"message_id": 104, "allow_sending_without_reply": True}
         assert "parse_mode" not in sent
