@@ -7,6 +7,7 @@ first signal drains, the second ends the process where it stands, which the stor
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import faulthandler
 import gc
 import os
@@ -59,6 +60,7 @@ async def run_until_stopped(settings: Settings, only: Role | None, config: str) 
     faulthandler.enable(2)
     beat(loop)
     async with running(settings, journal, only) as gateway:
+        _give_back()
         tell("READY=1")
         if gateway.rehearsal is not None:
             _greet(gateway, config)
@@ -66,6 +68,12 @@ async def run_until_stopped(settings: Settings, only: Role | None, config: str) 
         tell("STOPPING=1")
     journal.state("stopped")
     journal.lines.flush()
+
+
+def _give_back() -> None:
+    """What was read to make the lists of regions and rules of it leaves 5 MB free, which glibc would keep from the machine for ever."""
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        trim(0)
 
 
 def _greet(gateway: Running, config: str) -> None:

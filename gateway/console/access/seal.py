@@ -1,21 +1,16 @@
 """What lies in the console's file and opens a door is sealed, so that a copy of the file alone opens none.
 
 In: the gateway's key, which lies in another file. Out: bytes that nobody reads without it, and that fit nowhere but where they were put.
-AES-256-GCM (NIST SP 800-38D) under a key of its own (HKDF, RFC 5869). It keeps nothing.
+It keeps nothing; `cipher` says how it is done.
 """
 
 from __future__ import annotations
 
-import secrets
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-#: of the nonce, which is new for each; a random one is good for 2^32 of them
-_NONCE: Final = 12
+if TYPE_CHECKING:
+    from gateway.console.access.cipher import Cipher
 
 
 class Seal:
@@ -23,16 +18,19 @@ class Seal:
 
     def __init__(self, key: bytes) -> None:
         """`key` is that of the references, from which another is made."""
-        self._cipher = AESGCM(HKDF(SHA256(), 32, None, b"what the console keeps sealed").derive(key))
+        self._key = key
+
+    @cached_property
+    def _cipher(self) -> Cipher:
+        # 7 MB that a gateway does without as long as nothing is sealed
+        from gateway.console.access.cipher import Cipher
+
+        return Cipher(self._key)
 
     def close(self, plain: bytes, of: str) -> bytes:
         """`of`: whose it is, and what; put elsewhere it does not open."""
-        nonce = secrets.token_bytes(_NONCE)
-        return nonce + self._cipher.encrypt(nonce, plain, of.encode())
+        return self._cipher.close(plain, of)
 
     def open(self, sealed: bytes, of: str) -> bytes | None:
         """None: it was sealed with another key, or for another place, or is none of ours."""
-        try:
-            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], of.encode())
-        except (InvalidTag, ValueError):
-            return None
+        return self._cipher.open(sealed, of)
