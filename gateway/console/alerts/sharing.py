@@ -25,6 +25,10 @@ BOOK: Final = "book"
 LASTS_S: Final = 86_400.0
 TOOK_S: Final = 7 * 86_400.0
 
+#: by whoever was the first
+_TAKEN: Final = """UPDATE alerts SET taken=?1, by=?2
+WHERE key=?3 AND closed IS NULL AND opened=?4 AND times=?5 AND coalesce(taken>?1, 1) RETURNING id"""
+_UNSAID: Final = "DELETE FROM alert_letters WHERE state='waiting' AND tries=0 AND alert IN (SELECT id FROM alerts WHERE key=?)"
 #: whoever took it on did so for this time
 _AS_THERE: Final = """UPDATE alerts SET figure=?1, closed=NULL, calm=NULL, told=?3, told_at=?4,
 taken=iif(times=?2, taken, NULL), by=iif(times=?2, by, ''), times=?2 WHERE id=?5"""
@@ -83,23 +87,17 @@ class Note(NamedTuple):
 
 def hear(db: apsw.Connection, notes: Mapping[str, Pinned], judged: float) -> None:
     """Put into the book what others say. `judged`: when this console did so last; an older word of another is no news."""
-    if BOOK in notes:
-        said = msgspec.json.decode(notes[BOOK].value, type=Book)
-        if said.file != _file(db) and said.at > judged:
-            _as_there(db, said)
+    said = _read(notes[BOOK], Book) if BOOK in notes else None
+    if said is not None and said.file != _file(db) and said.at > judged:
+        _as_there(db, said)
     for key, taken in _notes(notes, "take", Taken):
-        sql = (
-            "UPDATE alerts SET taken=?, by=? WHERE key=? AND closed IS NULL AND opened=? AND times=? AND coalesce(taken>?, 1) RETURNING id"
-        )
-        for (number,) in list(db.execute(sql, (taken.at, taken.by, key, taken.opened, taken.times, taken.at))):
+        for (number,) in list(db.execute(_TAKEN, (taken.at, taken.by, key, taken.opened, taken.times))):
             db.execute("DELETE FROM alert_letters WHERE alert=? AND news='opened' AND state='waiting' AND tries=0", (number,))
     for key, muted in _notes(notes, "mute", Muted):
         sql = "INSERT INTO alert_muted VALUES(?,?,?,?,?) ON CONFLICT DO UPDATE SET (until, by, words, at) = (?2, ?3, ?4, ?5) WHERE at<?5"
         db.execute(sql, (key, muted.until, muted.by, muted.words, muted.at))
         if muted.until:
-            db.execute(
-                "DELETE FROM alert_letters WHERE state='waiting' AND tries=0 AND alert IN (SELECT id FROM alerts WHERE key=?)", (key,)
-            )
+            db.execute(_UNSAID, (key,))
 
 
 def tell(db: apsw.Connection, notes: Mapping[str, Pinned], now: float, *, judged: bool) -> list[Note]:
@@ -126,8 +124,9 @@ def _later(ours: Taken | Muted, theirs: Taken | Muted) -> bool:
 
 
 def _as_there(db: apsw.Connection, said: Book) -> None:
-    """Our book as the other's: what is open, and who was told of it. It is for the other to tell them more."""
-    db.execute("DELETE FROM alert_letters WHERE state='waiting'")
+    """Our book as the other's: what is open, and who was told of it. It is for the other to tell them more; that something is over, which
+    we have written down, we still say."""
+    db.execute("DELETE FROM alert_letters WHERE state='waiting' AND news='opened'")
     db.execute("DELETE FROM alerts WHERE opened IS NULL")
     open_there = {alert.key for alert in said.alerts}
     for number, key in list(db.execute("SELECT id, key FROM alerts WHERE closed IS NULL")):
@@ -183,8 +182,16 @@ def _muted(db: apsw.Connection, now: float) -> Iterator[tuple[str, Muted, float]
 def _notes(notes: Mapping[str, Pinned], word: str, of: Any) -> Iterator[tuple[str, Any]]:
     for name, note in notes.items():
         what, _, key = name.partition(" ")
-        if what == word:
-            yield key, msgspec.json.decode(note.value, type=of)
+        if what == word and (said := _read(note, of)) is not None:
+            yield key, said
+
+
+def _read(note: Pinned, of: Any) -> Any:
+    """None: a console of another version wrote it, and it is not for us."""
+    try:
+        return msgspec.json.decode(note.value, type=of)
+    except msgspec.DecodeError:
+        return None
 
 
 def _file(db: apsw.Connection) -> str:

@@ -171,6 +171,29 @@ def test_what_comes_back_soon_must_be_taken_on_again(two: tuple[Console, Console
     assert a.heard[-1] == ("piket", "opened")
 
 
+def test_that_it_is_over_is_said_by_the_one_who_found_it_so_also_when_it_judges_no_more(two: tuple[Console, Console]) -> None:
+    a, b = two
+    opened(a, b)
+    for at in (100, 300):
+        a.judge(at)
+    b.judge(310)
+    a.listen(320)
+    a.post(320)
+    assert a.heard == [("piket", "opened"), ("piket", "closed")]
+    b.post(320)
+    assert b.heard == []
+
+
+@pytest.mark.parametrize("name", ["book", "take channel_down:telkomsel", "mute channel_down:telkomsel", "else"])
+@pytest.mark.parametrize("value", [b"", b"{}", b'{"kind": "of another version"}'])
+def test_a_note_of_another_version_is_left_alone(two: tuple[Console, Console], name: str, value: bytes) -> None:
+    a, b = two
+    opened(a, b)
+    b.notes[name] = Pinned(value, datetime.now(UTC))
+    b.listen(90)
+    assert b.alert().taken is b.alert().muted is None
+
+
 def test_the_processes_of_one_machine_share_a_file_and_are_one(two: tuple[Console, Console]) -> None:
     a, _ = two
     beside = Console(a.db, a.notes)
