@@ -45,6 +45,8 @@ class Metrics:
 
         #: our own tries of doors: by channel and outcome; by channel, until the yes or the answer, and until the record
         self.probes: Counter[tuple[str, str]] = Counter()
+        #: of what came, by channel: messages of our own
+        self.entered: Counter[str] = Counter()
         self.answering: defaultdict[str, Spread] = defaultdict(lambda: Spread(ACCEPT))
         self.recording: defaultdict[str, Spread] = defaultdict(lambda: Spread(REGISTER))
 

@@ -54,7 +54,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     #: of one that a single process at a time keeps: whether this one does
     held: bool | None = None
     links: Sequence[Link] = ()
-    #: when this process last saw a message come
+    #: when this process last saw a message come that was not its own
     last: datetime | None = None
     #: since the process began, by `spread.ACCEPT`
     accepting: Sequence[int] = ()
@@ -111,7 +111,7 @@ class Heart:
         """`role`: all, doors or workers."""
         self._board, self._health, self._metrics, self._role = board, health, metrics, role
         self._began, self._host = datetime.now(UTC), socket.gethostname()
-        self._seen: dict[object, tuple[object, datetime]] = {}
+        self._seen: dict[object, tuple[Any, datetime]] = {}
         #: of each link that does not work: the last word that said something
         self._words: dict[object, str] = {}
         #: of each ledger: tries that it answered, those that were put off, and since when all were
@@ -145,7 +145,9 @@ class Heart:
 
     def _door(self, name: str, state: ChannelState, now: datetime) -> Door:
         counts = self._metrics
-        came = counts.received[name]
+        before = self._seen.get(("came", name), (0, now))[0]
+        # our own tries say nothing of whether citizens come through; one under way is taken off before it comes
+        came = max(counts.received[name] - counts.entered[name], before)
         links = [self._link(name, each, now) for each in state.links]
         return Door(
             up=state.up, since=self._since(("door", name), state.up, now), held=state.held, links=links,

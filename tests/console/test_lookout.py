@@ -136,3 +136,22 @@ def test_the_tries_of_a_door_are_counted_apart_from_what_came_through_it() -> No
     # of several links the slowest
     assert news.accepting[ACCEPT.index(1.0)] == 1
     assert "channel:sms" not in counted.accepting
+
+
+def test_our_own_try_of_a_door_is_no_message_of_a_citizen() -> None:
+    metrics = Metrics()
+    heart = Heart(Wall(), Body(), metrics, "all")
+
+    def last() -> datetime | None:
+        return heart.pulse().doors["sms"].last
+
+    metrics.received["sms"] += 1
+    first = last()
+    # taken off before it comes, and when it has come
+    metrics.entered["sms"] += 1
+    under_way = last()
+    metrics.received["sms"] += 1
+    assert first is not None
+    assert first == under_way == last()
+    metrics.received["sms"] += 1
+    assert last() != first

@@ -63,9 +63,19 @@ def _hours(db: apsw.Connection, subject: str, now: datetime, last: int) -> list[
     starts: Sequence[datetime] = history.began(history.HOUR, now, last)
     sort, _, name = subject.partition(":")
     channel = f"channel:{name.partition(' ')[0]}" if sort == "bind" else subject
-    found = history.all_told(db, {subject, channel}, history.HOUR, now, last)
-    triples = zip(starts, found[subject], found[channel], strict=True)
-    return [Hour(at, mine.came) for at, mine, whole in triples if mine is not None and _ordinary(mine) and _ordinary(whole or mine)]
+    tries = f"probe:{name}"
+    found = history.all_told(db, {subject, channel, tries}, history.HOUR, now, last)
+    four = zip(starts, found[subject], found[channel], found[tries], strict=True)
+    return [
+        Hour(at, max(mine.came - _ours(tried), 0))
+        for at, mine, whole, tried in four
+        if mine is not None and _ordinary(mine) and _ordinary(whole or mine)
+    ]
+
+
+def _ours(tried: Slice | None) -> int:
+    """Of what came through a door: what we sent ourselves, to try it."""
+    return sum(tried.registering) if tried else 0
 
 
 def _ordinary(slice_: Slice) -> bool:

@@ -155,6 +155,21 @@ async def test_one_of_two_judges_and_both_while_the_store_is_away(tmp_path: Path
         assert await kinds(file) == [("spool_torn", "")]
 
 
+async def test_what_we_sent_ourselves_is_not_learned(tmp_path: Path) -> None:
+    def write(db: Any) -> None:
+        for n in range(5 * 168 + 1):
+            at = TEN.replace(minute=0) - timedelta(weeks=5) + timedelta(hours=n)
+            history.add(db, "channel:sms", history.HOUR, at, Slice(came=12 + 20))
+            # another was only asked
+            history.add(db, "probe:sms", history.HOUR, at, Slice(came=13, went=13, registering=[4, 8]))
+
+    async with cabinet.opened(tmp_path, history.TABLES) as file:
+        await file.run(write)
+        rhythm = await Silences(file, holidays.load(), JAKARTA).rhythm("channel:sms", TEN)
+        assert rhythm is not None
+        assert rhythm.rate(TEN) == pytest.approx(20, rel=0.02)
+
+
 async def test_hours_in_which_nothing_could_come_are_not_learned(tmp_path: Path) -> None:
     """Two weeks of five, in which the channel was paused; its bind is left out with it."""
 
