@@ -49,10 +49,6 @@ async def run_until_stopped(settings: Settings, only: Role | None, config: str) 
 
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, asked)
-    # What is here by now stays: the collector need not look at it again, and a message makes no cycles that could not wait.
-    gc.freeze()
-    gc.enable()
-    gc.set_threshold(20_000, 20, 20)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (FILES if most == resource.RLIM_INFINITY else min(FILES, most), most))
     journal = opened()
@@ -60,6 +56,10 @@ async def run_until_stopped(settings: Settings, only: Role | None, config: str) 
     faulthandler.enable(2)
     beat(loop)
     async with running(settings, journal, only) as gateway:
+        # What is here by now stays: the collector need not look at it again, and a message makes no cycles that could not wait.
+        gc.freeze()
+        gc.enable()
+        gc.set_threshold(20_000, 20, 20)
         _give_back()
         tell("READY=1")
         if gateway.rehearsal is not None:

@@ -7,6 +7,7 @@ language, and a template that asks for one that is not there, is an error, not a
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from importlib import resources
 from types import SimpleNamespace
 from typing import Final, Literal
@@ -15,6 +16,7 @@ Language = Literal["id", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("id", "en")
 
 
+@cache
 def load() -> dict[Language, SimpleNamespace]:
     """By language: `words.<file>.<key>`. Raises ValueError naming the file and the key."""
     said: dict[Language, SimpleNamespace] = {language: SimpleNamespace() for language in LANGUAGES}
