@@ -24,8 +24,8 @@ def menu(worklists: Sequence[Desk]) -> list[Entry]:
         Entry(path="/triage", key="triage", role="viewer"),
         *([Entry(path="/copying", key="worklist", role="viewer")] if worklists else []),
         Entry(path="/parked", key="parked", role="viewer"),
-        Entry(path="/letters", key="letters", role="viewer"),
-        Entry(path="/spool", key="spool", role="viewer"),
+        Entry(path="/letters", key="letters", role="viewer", more=True),
+        Entry(path="/spool", key="spool", role="viewer", more=True),
     ]
 
 

@@ -32,11 +32,12 @@ _YEAR: Final = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A line of the menu: `key` is one of the words of `frame`."""
+    """A line of the menu: `key` is one of the words of `frame`. `more`: it stands behind "more" where the menu is one line."""
 
     path: str
     key: str
     role: Role
+    more: bool = False
 
 
 class Frame:

@@ -46,11 +46,11 @@ TABLES: Final = (*history.TABLES, *audit.TABLES, *wiring.TABLES, *alarms.TABLES)
 MENU: Final = (
     Entry(path="/", key="overview", role="viewer"),
     Entry(path="/alerts", key="alerts", role="viewer"),
-    Entry(path="/trace", key="trace", role="viewer"),
-    Entry(path="/controls", key="controls", role="viewer"),
-    Entry(path="/reports", key="reports", role="viewer"),
-    Entry(path="/accounts", key="accounts", role="admin"),
-    Entry(path="/audit", key="audit", role="admin"),
+    Entry(path="/trace", key="trace", role="viewer", more=True),
+    Entry(path="/controls", key="controls", role="viewer", more=True),
+    Entry(path="/reports", key="reports", role="viewer", more=True),
+    Entry(path="/accounts", key="accounts", role="admin", more=True),
+    Entry(path="/audit", key="audit", role="admin", more=True),
 )
 
 

@@ -131,7 +131,7 @@ class TestSeen:
                 await visit.page.emulate_media(color_scheme="light")
                 await visit.page.goto(path)
                 if path != "/":
-                    await visit.page.click("summary")
+                    await visit.page.click("main summary")
                     await visit.page.wait_for_selector(".u-wrap canvas")
                 assert await barriers(visit.page) == [], path
                 await visit.page.emulate_media(color_scheme="dark")
