@@ -7,6 +7,7 @@ docs/incidents.md has the fields. No name, number, code or word of anybody is in
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -22,6 +23,11 @@ from gateway.store.record import Case, LetterState, Life
 from gateway.store.trying import Try
 
 SCHEMA: Final = "lapor-incident/1"
+#: a line of an answer: what was asked of a ledger; the status of HTTP, SMTP or SMPP, which stays in clear; what else was said
+_ANSWER: Final = re.compile(
+    r"(?P<asked>(?:GET|POST|PUT) .*)|"
+    r"(?P<status>(?:HTTP [0-9]{3}|[245][0-9]{2}(?: [245](?:\.[0-9]{1,3}){2})?|00000[0-9a-f]{3})(?!\w))?(?P<rest>.*)"
+)
 
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +69,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     took_s: float
     step: str
     code: str = ""
+    #: what the other side answered, in disguise but for its status
+    said: str = ""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +82,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     code: str = ""
     receipt: str = ""
+    said: str = ""
 
 
 class Happened(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +128,8 @@ def incident(life: Life, door: Door, reader: tuple[Channel, Clerk], disguise: Di
     return Incident(
         door=Door(kind=door.kind, table=disguised.read_by(door.kind, door.table)), received_at=case.arrival.received_at, raw=raw,
         parts=pieces, outcome=outcome, was=was, faithful=outcome == was, step=case.step, code=case.code, attempts=case.attempts,
-        tries=tuple(map(_attempt, life.tries)), letters=tuple(map(_written, life.letters)),
+        tries=tuple(_attempt(tried, disguise) for tried in life.tries),
+        letters=tuple(_written(state, disguise) for state in life.letters),
         events=tuple(Happened(what=event.state, at=event.at) for event in life.events),
         acts=tuple(Happened(what=act.act, at=act.at) for act in life.acts),
     )  # fmt: skip
@@ -163,15 +173,24 @@ def _goes(reading: Reading) -> tuple[str, str]:
     return (reading.step, reading.code) if isinstance(reading, Aside) else ("parked", reading.code)
 
 
-def _attempt(tried: Try) -> Attempt:
-    return Attempt(of=tried.what, nth=tried.nth, at=tried.at, took_s=round(tried.took_s, 3), step=tried.step, code=tried.code)
+def _attempt(tried: Try, disguise: Disguise) -> Attempt:
+    return Attempt(
+        of=tried.what, nth=tried.nth, at=tried.at, took_s=round(tried.took_s, 3), step=tried.step, code=tried.code,
+        said=_answer(tried.said, disguise),
+    )  # fmt: skip
 
 
-def _written(state: LetterState) -> Written:
+def _written(state: LetterState, disguise: Disguise) -> Written:
     return Written(
         kind=state.letter.kind, step=state.step, attempts=state.attempts, created_at=state.created_at, code=state.code,
-        receipt=state.receipt,
+        receipt=state.receipt, said=_answer(state.said, disguise),
     )  # fmt: skip
+
+
+def _answer(said: str, disguise: Disguise) -> str:
+    """A path may have a code of ours in it."""
+    found = (_ANSWER.fullmatch(line) for line in said.split("\n"))
+    return "\n".join(f"{line['status'] or ''}{disguise.text(line['rest'])}" for line in found if line and not line["asked"])
 
 
 def exported(life: Life, door: Door, reader: tuple[Channel, Clerk], keywords: Iterable[str] = ()) -> bytes:

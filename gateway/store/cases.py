@@ -111,7 +111,7 @@ def forget(db: apsw.Connection, which: Forgotten, counts: Counter[tuple[str, str
         kin.forget(db, case_id)
         hands.let_go(db, case_id)
         talk.forget(db, case_id, which.at, counts)
-
+        tries.forget(db, case_id)
         enclosed.forget(db, case_id)
         db.execute("INSERT INTO acts(case_id, at, by, act, words) VALUES (?,?,?,'forget',?)", (case_id, which.at, "channel", which.why))
         counts[channel, step] -= 1

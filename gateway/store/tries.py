@@ -34,3 +34,9 @@ def _case(settlement: Settlement | LetterSettlement | FileSettlement) -> int:
 def of_case(db: apsw.Connection, case_id: int) -> tuple[Try, ...]:
     """In the order in which they ended."""
     return tuple(trying.read(row[0]) for row in rows(db, "SELECT try FROM tries WHERE case_id=? ORDER BY id", (case_id,)))
+
+
+def forget(db: apsw.Connection, case_id: int) -> None:
+    """What was answered may repeat what the message said."""
+    db.execute("DELETE FROM tries WHERE case_id=?", (case_id,))
+    db.execute("UPDATE letters SET said='' WHERE case_id=? AND said<>''", (case_id,))

@@ -28,6 +28,7 @@ from gateway.console.disguise import Disguise
 from gateway.console.disguised_html import markup
 from gateway.console.incident import Door, Incident, Piece, incident, packed, seen
 from gateway.store.record import Case, Life
+from gateway.store.trying import LEDGER, Try
 from normalizer.rules import Rules
 from tests.email import mails
 from tests.promises.channels import Kept
@@ -104,6 +105,23 @@ def test_nearly_everything_that_comes_through_a_door_goes_the_same_way_in_disgui
         files.append(file)
     unfaithful = [(file.was, file.outcome) for file in files if not file.faithful]
     assert len(unfaithful) <= len(files) // 4, unfaithful
+
+
+def test_what_was_answered_is_in_the_file_with_its_status_and_nothing_else_of_it() -> None:
+    kept = EXAMPLES[0][2]
+    answers = {
+        'POST /complaints/7K3Q-9FXM-2CH4\nHTTP 422\n{"title": "Jalan Mawar"}': "HTTP 422\n{",
+        "550 5.1.1 <budi@warga.example>: unknown": "550 5.1.1 <",
+        "00000058 0812": "00000058 ",
+        "08120000567 tidak ada": "",
+    }
+    tries = tuple(Try(of=LEDGER, nth=1, at=kept.arrival.received_at, took_s=1.0, step="submit", code="x", said=said) for said in answers)
+    kind, table, _ = EXAMPLES[0]
+    door = Door(kind=kind, table=table)
+    file = incident(msgspec.structs.replace(life(kept), tries=tries), door, read_as(door), Disguise(KEY))
+    for tried, (said, clear) in zip(file.tries, answers.items(), strict=True):
+        assert tried.said.startswith(clear)
+        assert not runs(said.removeprefix(clear)) & runs(tried.said.removeprefix(clear))
 
 
 @given(st.text(max_size=120), st.binary(max_size=8))

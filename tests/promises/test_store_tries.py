@@ -87,3 +87,15 @@ async def test_a_try_of_a_file_is_kept_unless_its_claim_is_stale(store: Counted)
     assert await store.settle_file(settled)
     assert not await store.settle_file(msgspec.structs.replace(settled, claim=msgspec.structs.replace(claim, token=claim.token + 1)))
     assert (await life_of(store, code)).tries == (one_try,)
+
+
+async def test_what_was_answered_goes_with_what_its_author_takes_back(store: Counted) -> None:
+    (code,) = await put(store, 1)
+    await failed(store, await one(store), 1)
+    claim = await one(store)
+    assert await store.settle(done(claim, letter("k", claim.case.case_id)))
+    (written,) = await letters(store)
+    assert await store.settle_letter(sent(written, "p1"))
+    assert await store.forget("telkomsel", "id-1", "deleted", waiting=True)
+    life = await life_of(store, code)
+    assert (life.tries, [each.said for each in life.letters]) == ((), [""])

@@ -20,6 +20,11 @@ for _, id in ipairs(find('identity', DO.identity)) do
     for _, event in ipairs(call('LRANGE', P .. 'events_of:' .. id, 0, -1)) do
       call('HSET', P .. 'event:' .. event, 'by', '', 'note', '')
     end
+    -- what was answered may repeat what the message said
+    call('DEL', P .. 'tries:' .. id)
+    for _, letter in ipairs(call('SMEMBERS', P .. 'letters_of:' .. id)) do
+      call('HDEL', P .. 'letter:' .. letter, 'said')
+    end
     let_go(id)
     forget_kin(id)
     forget_enclosed(of)
