@@ -48,6 +48,7 @@ PURE = (
     "channels/email/layout.py",
     "channels/email/markup.py",
     "channels/email/mime.py",
+    "channels/email/proof.py",
     "channels/email/quotes.py",
     "channels/email/robots.py",
     "channels/email/rtf.py",

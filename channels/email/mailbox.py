@@ -17,10 +17,10 @@ import ipaddress
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-import dkim  # type: ignore[import-untyped]  # ships no types
 import msgspec
-from dkim.crypto import UnparsableKeyError, parse_pem_private_key  # type: ignore[import-untyped]  # ships no types
 
 from channels.base import Arrival, Attachment, Gathered, InboundMessage, Inbox, Letter, Part, Refused, Taken, Unavailable
 from channels.email import answer, entering, journey, mime, proof
@@ -29,15 +29,14 @@ from channels.email.outbox import Mail, Outbox
 from channels.email.server import Server, tls
 from channels.email.settings import Settings, networks, place
 
+if TYPE_CHECKING:
+    from channels.email.proving import Prover
+    from channels.email.signing import Signer
+
 __all__ = ["Mailbox", "Settings", "channel"]
 
 #: who listens everywhere is also here
 ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, not listened at
-#: what a DKIM signature of ours covers; From once more than it is there, so that none can be added (RFC 6376 §8.15)
-SIGNED = (
-    "From", "From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted", "Content-Language",
-    "MIME-Version", "Content-Type",
-)  # fmt: skip
 
 
 def channel(name: str, settings: Settings) -> Mailbox:
@@ -58,10 +57,16 @@ class Mailbox:
         ours = {self._writer.address.lower(), *(address.lower() for address in settings.also if not address.startswith("*"))}
         self._own = mime.Own(addresses=frozenset(ours), id_domains=frozenset({settings.domain}))
         self._trusted, self._edge = networks(settings.trusted_relays), frozenset(map(str.lower, settings.authserv_ids))
-        self._prover = proof.Prover(settings.servers(), settings.arc_sealers)
         relay = settings.relay()
         self._outbox = Outbox(relay, hostname=settings.host, ca=settings.smtp_ca, counts=self.counts) if relay else None
-        self._key = _key(settings)
+        self._signer = _signer(settings) if settings.dkim_key else None
+
+    @cached_property
+    def _prover(self) -> Prover:
+        # 4 MB that a mailbox does without until the first mail comes
+        from channels.email.proving import Prover
+
+        return Prover(self._settings.servers(), self._settings.arc_sealers)
 
     @property
     def name(self) -> str:
@@ -145,23 +150,10 @@ class Mailbox:
         if self._outbox is None:
             raise Refused("no_relay")
         content = answer.composed(letter, self._writer, datetime.now(UTC))
-        if self._key:
-            content = await asyncio.to_thread(self._signed, content)
+        if self._signer:
+            content = await asyncio.to_thread(self._signer.signed, content)
         said = await self._outbox.put(Mail(sender=self._writer.address, recipient=answer.recipient(letter), content=content))
         return Taken((answer.message_id(letter, self._writer),), said)
-
-    def _signed(self, content: bytes) -> bytes:
-        settings = self._settings
-        there = {line.partition(b":")[0].decode() for line in content.partition(b"\r\n\r\n")[0].split(b"\r\n")}
-        signature: bytes = dkim.sign(
-            content,
-            settings.dkim_selector.encode(),
-            (settings.dkim_domain or settings.domain).encode(),
-            self._key,
-            canonicalize=(b"relaxed", b"relaxed"),
-            include_headers=[name for name in SIGNED if name in there],
-        )
-        return signature + content
 
     def _trusts(self, ip: str) -> bool:
         try:
@@ -179,12 +171,9 @@ def _domain(address: str) -> str:
         return ""
 
 
-def _key(settings: Settings) -> bytes:
-    """The key for DKIM, tried; empty when there is none. Raises ValueError."""
-    key = settings.dkim_key.encode("ascii", "replace")
-    try:
-        if key:
-            parse_pem_private_key(key)
-    except (UnparsableKeyError, ValueError, LookupError, TypeError):
-        raise ValueError("dkim_key: expected an RSA key as PEM, as `openssl genrsa 2048` writes it") from None
-    return key
+def _signer(settings: Settings) -> Signer:
+    """Raises ValueError."""
+    # as large as what proves
+    from channels.email.signing import Signer
+
+    return Signer(settings)

@@ -11,7 +11,7 @@ import dkim  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from channels.base import Arrival, InboundMessage, Unavailable
-from channels.email import dmarc, edge, journey, proof
+from channels.email import dmarc, edge, journey, proving
 from channels.email.dmarc import Said
 from channels.email.mailbox import Mailbox
 from channels.email.resolver import Resolver
@@ -283,4 +283,4 @@ def test_comments_and_quotes_of_the_edge_are_read() -> None:
 async def test_any_client_address_can_be_checked(ip: str) -> None:
     async with answering(zone("spf")) as server:
         trace = journey.Trace(mail_from="@", recipients=(), ip=ip, helo="", tls=False, smtputf8=False)
-        assert proof.checked_spf(trace, Resolver([("127.0.0.1", server.port)])).word in {"none", "permerror"}
+        assert proving.checked_spf(trace, Resolver([("127.0.0.1", server.port)])).word in {"none", "permerror"}
