@@ -49,12 +49,14 @@ def claim(db: apsw.Connection, queues: Queues, lease: Lease, counts: Counter[tup
         return []
     ids = [row[0] for row in found]
     db.execute(
-        "UPDATE cases SET step='submit', token=token+1, attempts=attempts+1, unsure=max(unsure, ?), due=?, owner=? "
+        "UPDATE cases SET token=token+1, attempts=attempts+1, unsure=max(unsure, ?), due=?, owner=? "
         f"WHERE id IN ({','.join('?' * len(ids))})",
         (int(not lease.sorting), lease.until, lease.owner, *ids),
     )
     for row in found:
         if row[2] != "submit":
+            # apart, for it is rare, and naming a column writes every index anew that has it
+            db.execute("UPDATE cases SET step='submit' WHERE id=?", (row[0],))
             counts[row[3], row[2]] -= 1
             counts[row[3], "submit"] += 1
         row[2], row[6], row[7], row[11] = "submit", row[6] + 1, row[7] + 1, lease.until
