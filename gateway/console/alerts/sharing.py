@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import apsw
@@ -85,10 +86,10 @@ class Note(NamedTuple):
     lasts_s: float
 
 
-def hear(db: apsw.Connection, notes: Mapping[str, Pinned], judged: float) -> None:
-    """Put into the book what others say. `judged`: when this console did so last; an older word of another is no news."""
-    said = _read(notes[BOOK], Book) if BOOK in notes else None
-    if said is not None and said.file != _file(db) and said.at > judged:
+def hear(db: apsw.Connection, notes: Mapping[str, Pinned], heard: datetime | None) -> None:
+    """Put into the book what others say. `heard`: when what was last heard of another's book was pinned; the same again is no news."""
+    said = _read(notes[BOOK], Book) if BOOK in notes and notes[BOOK].at != heard else None
+    if said is not None and said.file != _file(db):
         _as_there(db, said)
     for key, taken in _notes(notes, "take", Taken):
         for (number,) in list(db.execute(_TAKEN, (taken.at, taken.by, key, taken.opened, taken.times))):

@@ -60,8 +60,8 @@ class Watch:
         self._counts: deque[tuple[datetime, Tally]] = deque(maxlen=COUNTS)
         #: channels and binds that could bring messages, and since when
         self._able: dict[str, datetime] = {}
-        #: when this process judged last, in seconds since 1970
-        self._judged = 0.0
+        #: when the book was pinned that was heard of last
+        self._heard: datetime | None = None
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -81,7 +81,8 @@ class Watch:
                 notes = dict(await self._store.pinned(sharing.BOARD))
         except (Unavailable, TimeoutError):
             pass  # then everybody judges, and the first thing that is wrong is the store
-        await self._cabinet.run(partial(sharing.hear, notes=notes, judged=self._judged))
+        await self._cabinet.run(partial(sharing.hear, notes=notes, heard=self._heard))
+        self._heard = notes[sharing.BOOK].at if sharing.BOOK in notes else self._heard
         if ours:
             await self._judge()
         news = await self._cabinet.run(partial(sharing.tell, notes=notes, now=time.time(), judged=ours))
@@ -93,8 +94,7 @@ class Watch:
     async def _judge(self) -> None:
         sight = await self._lookout.look()
         found = await self._found(sight)
-        self._judged = now = time.time()
-        turn = await self._cabinet.run(partial(book.turn, signs=found, now=now, plan=self._plan, unknown=signs.unknown(sight)))
+        turn = await self._cabinet.run(partial(book.turn, signs=found, now=time.time(), plan=self._plan, unknown=signs.unknown(sight)))
         for key in turn.opened:
             self._journal.alarm("alert_opened", alert=key)
         for key in turn.closed:

@@ -23,20 +23,24 @@ class Console:
     """One of several; `judge` and `listen` are its round with the lease and without."""
 
     def __init__(self, db: apsw.Connection, notes: dict[str, Pinned]) -> None:
-        self.db, self.notes, self.judged = db, notes, 0.0
+        self.db, self.notes = db, notes
+        self.last: datetime | None = None
         self.heard: list[tuple[str, str]] = []
         for table in wiring.TABLES:
             db.execute(table)
 
     def judge(self, at: float, *signs: Sign) -> None:
-        sharing.hear(self.db, self.notes, self.judged)
-        self.judged = T0 + at
+        self._hear()
         book.turn(self.db, signs, T0 + at, PLAN)
         self._tell(at, judged=True)
 
     def listen(self, at: float) -> None:
-        sharing.hear(self.db, self.notes, self.judged)
+        self._hear()
         self._tell(at, judged=False)
+
+    def _hear(self) -> None:
+        sharing.hear(self.db, self.notes, self.last)
+        self.last = self.notes["book"].at if "book" in self.notes else self.last
 
     def _tell(self, at: float, *, judged: bool) -> None:
         for name, value, _ in sharing.tell(self.db, self.notes, T0 + at, judged=judged):
@@ -207,9 +211,11 @@ def test_the_processes_of_one_machine_share_a_file_and_are_one(two: tuple[Consol
 def test_an_old_word_of_another_does_not_undo_what_was_judged_while_the_store_was_away(two: tuple[Console, Console]) -> None:
     a, b = two
     a.judge(0)
+    b.listen(1)
     away = Sign(kind="store_away", on="", since=datetime.fromtimestamp(T0, UTC), figure=0)
-    notes, b.notes = b.notes, {}
+    notes = b.notes
     for at in (20, 60):
+        b.notes = {}
         b.judge(at, away)
     b.notes = notes
     b.judge(75)
