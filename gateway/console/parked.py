@@ -84,7 +84,7 @@ class _Parked:
         came = await self._acting.each(visit, codes, Deed(verb, "parked" if verb == "undo" else step, words))
         self._listing.forget()
         sentence = {"retry": said.retried, "drop": said.dropped, "undo": said.undone}[verb]
-        undo = ",".join(came.done[:50]) if verb != "undo" and step == "parked" else ""
+        undo = ",".join(came.done[:50]) if verb != "undo" else ""
         return await visit.done(_address(wanted, undo=undo), "{said}", said=came.said(sentence, said.and_others))
 
     async def all_sent(self, visit: Visit) -> web.Response:

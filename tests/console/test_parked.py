@@ -56,7 +56,14 @@ async def test_several_are_dropped_with_a_reason_and_brought_back_from_the_decli
         assert codes(page) == [second, first]
         for code in (first, second):
             await rini.post("/parked", act="undo", step="declined", case=code)
-    assert [await here.step(first), await here.step(second)] == ["parked", "triage"]
+        assert [await here.step(first), await here.step(second)] == ["parked", "triage"]
+        # … and one that was sent on from there is taken back too
+        await rini.post("/parked", act="drop", step="parked", case=first, reason="ganda")
+        answer = await rini.post("/parked", act="retry", step="declined", case=first)
+        assert f'name="case" value="{first}"' in (await rini.get(answer.headers["Location"])).text
+        assert await here.step(first) == "submit"
+        await rini.post("/parked", act="undo", step="declined", case=first)
+        assert await here.step(first) == "parked"
 
 
 async def test_who_comes_second_hears_what_became_of_it(here: Shelves) -> None:
