@@ -47,7 +47,7 @@ def frames(traced: Traced, door: Door, *, masked: bool, asked: str = "") -> list
     for state in traced.life.letters:
         found += [_frame("letter", "out", state.created_at, rows) for rows in _letter(state, door, veil)]
         tries = [tried for tried in traced.life.tries if tried.of == state.letter.key and tried.said]
-        found += [_answered("letter_answer", tried, door.kind, veil) for tried in tries]
+        found += [_answered("letter_try_answer", tried, door.kind, veil) for tried in tries]
         # of a no the try has it
         if state.said and not any(tried.said == state.said for tried in tries):
             found.append(_frame("letter_answer", "in", state.answered_at, exchange_answers.answer(state.said, door.kind, veil)))

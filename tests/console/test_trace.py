@@ -149,7 +149,16 @@ async def test_a_short_message_is_shown_field_by_field_and_its_incident_has_none
     code = await _sent(here, "Jalan berlubang di Jalan Melati")
     async with officer(here, "operator") as operator:
         page = await registered(operator, code)
-        for field in ("deliver_sm", "data_coding", "GSM 03.38", "short_message", "submit_sm", "registered_delivery"):
+        for field in (
+            "deliver_sm",
+            "data_coding",
+            "GSM 03.38",
+            "short_message",
+            "submit_sm",
+            "registered_delivery",
+            "ESME_ROK",
+            "message_id",
+        ):
             assert field in page
         assert CITIZEN not in page
         answer = await operator.post(f"/case/{code}/incident")
