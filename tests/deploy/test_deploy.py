@@ -65,6 +65,8 @@ def taken(settings: str, folder: Path) -> Settings:
     file.write_text(re.sub(r'(?<=^metrics_token_file = ")[^"]+', str(token), settings, flags=re.MULTILINE), encoding="utf-8")
     found = load(file, {})
     assert found.http.metrics_token == "0123456789abcdef"
+    # it listens everywhere, which is no address that an invitation could name
+    assert found.console.url
     return found
 
 
@@ -81,6 +83,23 @@ def test_the_image_holds_every_room_and_compose_gives_it_settings_and_secrets_th
     copied = re.findall(r"^COPY (\w+) \1$", (DEPLOY / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
     wheel = tomllib.loads((DEPLOY.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert sorted(copied) == sorted(wheel["packages"])
+
+
+def test_what_compose_runs_comes_back_with_the_machine_and_its_redis_is_reached_by_nobody_else() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert {each["restart"] for each in services.values()} == {"unless-stopped"}
+    redis = services["redis"]
+    # an image that keeps Redis's own default would refuse both, while its health check, from within, is content
+    assert redis["command"][-2:] == ["--protected-mode", "no"]
+    assert "ports" not in redis
+
+
+def test_the_image_runs_as_the_owner_and_the_group_of_its_disk() -> None:
+    image = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    (user, group) = re.findall(r"^USER (\d+):(\d+)$", image, re.MULTILINE)[0]
+    assert f"groupadd --gid {group} " in image
+    assert f"useradd --uid {user} --gid {group} " in image
+    assert f"install --directory --mode 0700 --owner {user} --group {group} /var/lib/lapor-gateway" in image
 
 
 def test_kubernetes_runs_settings_that_the_gateway_takes(tmp_path: Path) -> None:
