@@ -18,32 +18,19 @@ from config.settings import load
 from gateway.app import running
 from gateway.clerk import Clerk
 from gateway.console import cabinet, room
-from gateway.console.access.accounts import Accounts
 from gateway.console.audit import Audit, Written
-from gateway.console.roles import ROLES
 from gateway.journal import Journal, Lines
 from gateway.outfit import open_channels, rules, wordings
 from gateway.store.record import Claim, Settlement, Step
 from gateway.store.sqlite import SqliteStore, opened
-from tests.console.opened import PASSWORD, House
+from tests.console.opened import ROOM, House, staff
 from tests.fakes.smsc import Smsc
 from tests.promises.stores import claimed
 
-SETTINGS = """
-[gateway]
-data_dir = "{folder}/var"
-[http]
-public = "127.0.0.1:0"
-operators = "127.0.0.1:0"
-[store]
-url = "sqlite:///{folder}/var/gateway.db"
-[console]
-second_proof = "nobody"
+SETTINGS = f"""
 [ledger]
 kind = "worklist"
-[channels.web]
-kind = "web.site"
-"""
+{ROOM}"""
 TEXT = "Lampu jalan mati. Hubungi 0812-0000-4321."
 
 
@@ -102,9 +89,7 @@ def _told(written: Written) -> tuple[str, str, str]:
 @asynccontextmanager
 async def shelves(folder: Path) -> AsyncIterator[Shelves]:
     """Started; an officer of each role has an account."""
-    async with cabinet.opened(folder / "var", room.TABLES) as file:
-        for role in ROLES:
-            await Accounts(file).add(role, role, PASSWORD, by="test")
+    await staff(folder / "var")
     log = io.BytesIO()
     (folder / "gateway.toml").write_text(SETTINGS.format(folder=folder), encoding="utf-8")
     settings = load(folder / "gateway.toml", {})

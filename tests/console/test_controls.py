@@ -6,21 +6,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 import aiohttp
 import msgspec
 import pytest
-from playwright.async_api import Browser
 
 from gateway.console import cabinet, room
-from gateway.console.access.sessions import COOKIE
 from gateway.console.audit import Audit
 from gateway.console.words import load
 from gateway.findings import BOARD, Finding
 from gateway.store.sqlite import opened
 from tests.console.opened import House, house, officer
-from tests.web.browsing import barriers, on_chromium, visiting
 
 SAID = load()["id"].controls
 
@@ -113,20 +109,3 @@ async def test_a_viewer_sees_all_of_it_and_touches_nothing(here: House) -> None:
         ):
             assert (await viewer.post(path, **fields)).status == 403
     assert await written(here) == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-class TestSeen:
-    """With a browser."""
-
-    pytestmark = on_chromium
-
-    async def test_a_button_does_what_it_says_and_the_page_stands_in_nobodys_way(
-        self, scheme: Literal["light", "dark"], chromium: Browser, tmp_path: Path
-    ) -> None:
-        async with house(tmp_path) as here, officer(here, "operator") as rini, visiting(here.url, chromium, scheme=scheme) as visit:
-            await visit.page.context.add_cookies([{"name": COOKIE, "value": rini.cookie, "url": here.url}])
-            await visit.page.goto("/controls")
-            await visit.page.click(f"text='{SAID.pause}' >> nth=0")
-            await visit.page.wait_for_selector(f".badge:text('{SAID.is_paused}')")
-            assert await barriers(visit.page) == []

@@ -6,19 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from operator import methodcaller
 from pathlib import Path
-from typing import Literal
 
 import aiohttp
 import apsw
 import pytest
-from playwright.async_api import Browser
 from yarl import URL
 
 from gateway.console import cabinet, room, words
 from gateway.console.audit import Act, Audit
 from gateway.journal import FLUSH_S
 from tests.console.opened import House, house, officer
-from tests.web.browsing import barriers, on_chromium, visiting
 
 
 @pytest.fixture
@@ -133,22 +130,3 @@ def test_what_is_said_in_two_languages_is_translated() -> None:
     said = words.load()
     texts = [(name, key, text) for name, file in vars(said["id"]).items() for key, text in vars(file).items()]
     assert {f"{name}.{key}" for name, key, text in texts if text == getattr(getattr(said["en"], name), key)} == SAME
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-class TestSeen:
-    """With a browser."""
-
-    pytestmark = on_chromium
-
-    async def test_the_sign_in_page_and_the_first_page_stand_in_nobodys_way(
-        self, scheme: Literal["light", "dark"], chromium: Browser, tmp_path: Path
-    ) -> None:
-        async with house(tmp_path) as here, visiting(here.url, chromium, scheme=scheme) as visit:
-            await visit.page.goto("/")
-            assert await barriers(visit.page) == []
-            await visit.page.fill("#name", "viewer")
-            await visit.page.fill("#password", "kata sandi yang panjang")
-            await visit.page.click("main button")
-            await visit.page.wait_for_selector("[data-live] .badge")
-            assert await barriers(visit.page) == []
