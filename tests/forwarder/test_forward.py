@@ -33,6 +33,11 @@ async def ledger(fake: FakeLedger) -> AsyncIterator[Ledger]:
     await opened.close()
 
 
+def _said(method: str, path: str, status: int) -> str:
+    """What is kept of an answer of the fake."""
+    return f'{method} /api/complaints{path}\nHTTP {status}\n{{"title": "as the script says"}}'
+
+
 class Deaf:
     """A ledger that can neither be asked nor told twice, such as a printer."""
 
@@ -107,10 +112,10 @@ async def test_one_that_was_in_doubt_again_and_again_goes_alone(fake: FakeLedger
 async def test_a_look_up_that_fails_leaves_the_doubt(fake: FakeLedger, ledger: Ledger) -> None:
     fake.next("down_for_look_up")
     (outcome,) = await _forward(ledger, _doubtful(1))
-    assert outcome == Retry(delay_s=3, code="http_503", unsure=True)
+    assert outcome == Retry(delay_s=3, code="http_503", unsure=True, said=_said("GET", "", 503))
     assert fake.calls == ["GET /complaints"]
     fake.next("look_up_refused")
-    assert await _forward(ledger, _doubtful(1)) == [Park(code="http_400", words="as the script says")]
+    assert await _forward(ledger, _doubtful(1)) == [Park(code="http_400", words="as the script says", said=_said("GET", "", 400))]
     assert fake.registrations == {}
 
 
@@ -123,15 +128,17 @@ async def test_one_that_is_registered_is_amended(fake: FakeLedger, ledger: Ledge
     assert outcomes[1] == done
     assert fake.records[reference(1)]["text"] == "lebih panjang"
     fake.next("amend_missing", "amend_500")
-    assert await _forward(ledger, amendment) == [Park(code="amend_unsupported")]
-    assert await _forward(ledger, amendment) == [Retry(delay_s=1.5, code="http_500", unsure=True)]
+    own = f"/{reference(1)}"
+    assert await _forward(ledger, amendment) == [Park(code="amend_unsupported", said=_said("PUT", own, 405))]
+    assert await _forward(ledger, amendment) == [Retry(delay_s=1.5, code="http_500", unsure=True, said=_said("PUT", own, 500))]
 
 
 async def test_a_refused_one_is_parked_and_its_neighbours_are_done(fake: FakeLedger, ledger: Ledger) -> None:
     fake.next("second_is_refused")
     outcomes = await _forward(ledger, *map(_fresh, range(3)))
     assert isinstance(outcomes[0], Done)
-    assert outcomes[1] == Park(code="http_422", words="no such place")
+    said = 'POST /api/complaints:batch\nHTTP 200\n{"status":422,"title":"no such place"}'
+    assert outcomes[1] == Park(code="http_422", words="no such place", said=said)
     assert isinstance(outcomes[2], Done)
 
 
