@@ -142,7 +142,7 @@ async def test_leaving_finishes_what_was_begun_and_says_goodbye() -> None:
             mobile = smsc.deliver(short_sms("jalan rusak", CITIZEN, "1708"))
             await until(lambda: shelf.waiting and smsc.answers)
             asyncio.get_running_loop().call_later(0.3, shelf.waiting[0].set_result, Accepted(case_id="c", reference="r"))
-        assert len(await sending) == 1
+        assert len((await sending).ids) == 1
         assert mobile.taken
         assert (smsc.counts["unbinds"], words(channel), channel.up) == (1, ["closed"], False)
 
