@@ -27,6 +27,9 @@ from gateway.console.words import Language
 _TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "png": "image/png"}
 #: for so long, in seconds, a page may have the loop for itself
 MOMENT_S: Final = 0.005
+#: what everybody opens first is got ready so many seconds after the start, when that has no need of the processor any more
+_CALM_S: Final = 3.0
+_FIRST: Final = ("frame.html", "overview.html", "overview_live.html", "figures.html")
 _YEAR: Final = "public, max-age=31536000, immutable"
 
 
@@ -69,6 +72,12 @@ class Frame:
                 await asyncio.sleep(0)
                 until = time.perf_counter() + MOMENT_S
         return "".join(parts)
+
+    async def readied(self) -> None:
+        """To make code of these templates takes longer than to fill them: whoever opens the overview first need not wait for it."""
+        await asyncio.sleep(_CALM_S)
+        for name in _FIRST:
+            await asyncio.to_thread(self._templates.get_template, name)
 
     async def serve(self, request: web.Request) -> web.Response:
         """A file; it may be kept for a year, because what changes gets another address."""

@@ -112,7 +112,7 @@ async def opened(office: Office, parts: Parts, journal: Journal) -> AsyncIterato
             *desks.pages(store, parts.clerk, book, worklists=parts.desks, data_dir=office.folder),
             *report.pages(counting, book),
         ]
-        for work in (diary.run(), alerts.watch.run(), alerts.courier.run()):
+        for work in (diary.run(), alerts.watch.run(), alerts.courier.run(), frame.readied()):
             await stack.enter_async_context(_beside(work, journal))
         yield [*(guarded(page, seated, frame) for page in every), web.get("/static/{digest}/{name}", frame.serve)]
 
