@@ -136,8 +136,10 @@ async def test_of_two_one_keeps_the_door_and_when_it_leaves_the_other_does(house
     second = house.keeper()
     await until(lambda: "lease_waits" in second.words)
     await asyncio.sleep(2 * QUICK.lease)
+    # on a machine that stalls for a second the lease runs out, and is renewed
+    await until(lambda: first.tenure.left_s > 0)
     assert (first.door.open, second.door.open) == (True, False)
-    assert first.tenure.left_s > 0 >= second.tenure.left_s
+    assert second.tenure.left_s <= 0
     await first.leave()
     await until(lambda: second.door.open)
     assert second.words == ["lease_waits", "lease_taken"]
