@@ -81,12 +81,12 @@ class _Letters:
 
     async def acted(self, visit: Visit) -> web.Response:
         """On each that is ticked; one that cannot be done holds up none."""
-        form, said, by = await visit.request.post(), visit.words.letters, visit.operator.name
-        act, why, channel = str(form.get("act", "")), str(form.get("reason", "")), str(form.get("channel", ""))
+        form, said, by = await visit.form(), visit.words.letters, visit.operator.name
+        act, why, channel = form.get("act", ""), form.get("reason", ""), form.get("channel", "")
         if act not in _ACTS:
             raise web.HTTPBadRequest
         done, refused = [], []
-        for letter_id in [str(each) for each in form.getall("letter", [])][:MOST]:
+        for letter_id in (await visit.ticked("letter"))[:MOST]:
             try:
                 if await self._closed(visit, code := await self._letters.case(letter_id)):
                     refused.append(visit.words.desks.only_supervisor.format(code=code))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from aiohttp import web
@@ -16,6 +16,9 @@ from aiohttp.http_exceptions import HttpProcessingError
 from gateway.console.frame import Frame
 from gateway.console.roles import Role
 from gateway.console.words import Language, say
+
+if TYPE_CHECKING:
+    from multidict import MultiDictProxy
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,11 +66,17 @@ class Visit:
 
     async def form(self) -> Mapping[str, str]:
         """The fields that were sent; files are not among them. What is no form is answered with 400."""
+        return {key: value for key, value in (await self._sent()).items() if isinstance(value, str)}
+
+    async def ticked(self, name: str) -> list[str]:
+        """All that was sent under one name."""
+        return [value for value in (await self._sent()).getall(name, []) if isinstance(value, str)]
+
+    async def _sent(self) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:
         try:
-            fields = await self.request.post()
+            return await self.request.post()
         except (ValueError, LookupError, HttpProcessingError) as error:  # octets that are no text, a charset or a boundary that is none
             raise web.HTTPBadRequest(text=self.words.frame.no_form) from error
-        return {key: value for key, value in fields.items() if isinstance(value, str)}
 
     def shown(self, template: str, status: int = 200, **values: Any) -> web.Response:
         """A whole page."""

@@ -71,10 +71,10 @@ class _Parked:
 
     async def acted(self, visit: Visit) -> web.Response:
         """On each that is ticked."""
-        form = await visit.request.post()
-        step, words = _step(str(form.get("step", ""))), str(form.get("reason", "")).strip()
-        wanted = Wanted(step, str(form.get("code", "")), str(form.get("channel", "")))
-        codes = [str(code) for code in form.getall("case", [])][:MOST]
+        form = await visit.form()
+        step, words = _step(form.get("step", "")), form.get("reason", "").strip()
+        wanted = Wanted(step, form.get("code", ""), form.get("channel", ""))
+        codes = (await visit.ticked("case"))[:MOST]
         verb: Verb = "drop" if form.get("act") == "drop" else "undo" if form.get("act") == "undo" else "retry"
         said = visit.words.parked
         if not codes:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -57,32 +59,26 @@ class _Spooled:
 
     async def again(self, visit: Visit) -> web.Response:
         """Bring home what can be read of it."""
-        name = await _name(visit)
-        try:
-            await self._mending.again(name, visit.operator.name)
-        except (NotThere, OSError) as fault:
-            return await _not_done(visit, name, fault)
-        return await visit.done("/spool", visit.words.spool.did_again, name=name)
+        return await self._done(visit, await _name(visit), self._mending.again, visit.words.spool.did_again)
 
     async def drop(self, visit: Visit) -> web.Response:
         """It was seen to."""
         name, reason = await _name(visit), (await visit.form()).get("reason", "").strip()
         if len(reason) < SHORTEST:
             return await self.shown(visit, missing=name or "?")
-        try:
-            await self._mending.drop(name, visit.operator.name, reason)
-        except (NotThere, OSError) as fault:
-            return await _not_done(visit, name, fault)
-        return await visit.done("/spool", visit.words.spool.did_drop, name=name, days=quarantine.KEPT.days)
+        return await self._done(visit, name, partial(self._mending.drop, reason=reason), visit.words.spool.did_drop)
 
     async def recover(self, visit: Visit) -> web.Response:
         """A wrong press."""
-        name = await _name(visit)
+        return await self._done(visit, await _name(visit), self._mending.recover, visit.words.spool.did_recover)
+
+    async def _done(self, visit: Visit, name: str, act: Callable[[str, str], Awaitable[None]], told: str) -> web.Response:
+        """Do it, in this officer's name, and say so."""
         try:
-            await self._mending.recover(name, visit.operator.name)
+            await act(name, visit.operator.name)
         except (NotThere, OSError) as fault:
             return await _not_done(visit, name, fault)
-        return await visit.done("/spool", visit.words.spool.did_recover, name=name)
+        return await visit.done("/spool", told, name=name, days=quarantine.KEPT.days)
 
     async def save(self, visit: Visit) -> web.Response:
         """The file, for one who says why."""

@@ -77,6 +77,9 @@ class _Desk:
         code = visit.request.match_info["code"][:_LONGEST]
         seen: Life | None = None
         shown = ""
+        with suppress(Unavailable):
+            if await self._cases.store.life(code) is None:
+                raise web.HTTPNotFound
 
         async def render() -> str:
             nonlocal seen, shown

@@ -184,3 +184,23 @@ async def every_alert(here: House) -> int:
     async with cabinet.opened(here.folder / "var", room.TABLES) as file:
         await file.run(twice)
         return (await file.run(open_alerts))[0].id
+
+
+async def test_no_act_falls_over_what_is_no_form(here: House) -> None:
+    acts = sorted(path for (method, path), page in pages().items() if method == "POST" and path != "/sign-out")
+    async with officer(here, "admin") as admin:
+        for path in acts:
+            for kind, body in (
+                ("application/x-www-form-urlencoded", b"\xff\xfe=%ff"),
+                ("application/x-www-form-urlencoded; charset=nonsense", b"a=b"),
+                ("multipart/form-data; boundary=x", b"--x\r\nbroken"),
+            ):
+                headers = {"Origin": here.url, "Content-Type": kind}
+                async with admin.session.post(f"{here.url}{address(path)}", data=body, headers=headers, allow_redirects=False) as answer:
+                    assert answer.status < 500, path
+    assert b"answer_fell" not in here.log.getvalue()
+
+
+async def test_the_life_of_a_case_that_nobody_has_is_no_stream(here: House) -> None:
+    async with officer(here, "viewer") as viewer:
+        assert (await viewer.get("/live/case/7K3Q9FXM2CH4")).status == 404
