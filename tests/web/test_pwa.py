@@ -68,11 +68,13 @@ async def ready(visit: Visit) -> None:
 
 async def goes_to(visit: Visit, path: str) -> None:
     """On a machine that is too busy to start the worker in time, Chromium shows what the network says; a person tries again."""
-    for _ in range(20):
+    for _ in range(60):
         with contextlib.suppress(Error):
-            await visit.page.goto(path)
-            return
+            answer = await visit.page.goto(path)
+            if answer and answer.from_service_worker:
+                return
         await asyncio.sleep(0.5)
+    raise AssertionError("the worker never spoke for the page")
 
 
 async def queued(visit: Visit) -> None:
