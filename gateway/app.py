@@ -28,6 +28,7 @@ from gateway.health import Health
 from gateway.http import CannotListen
 from gateway.intake import Intake, Room
 from gateway.journal import FLUSH_S, Journal
+from gateway.lately import Lately
 from gateway.links import Links
 from gateway.marks import Marks
 from gateway.metrics import Metrics
@@ -97,8 +98,9 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
         if only != "doors":
             relations, stint, wait_s = Relations(store, key=key, journal=journal), Stint(intake), settings.answers.ask_wait_s
             submitting = partial(
-                Submitting, store, clerk=clerk, relations=relations, stint=stint, metrics=metrics, journal=journal, ask_wait_s=wait_s
-            )
+                Submitting, store, clerk=clerk, relations=relations, stint=stint, metrics=metrics, journal=journal, lately=Lately(),
+                ask_wait_s=wait_s,
+            )  # fmt: skip
             working = workers(store, intake, told, submitting, takes=takes, journal=journal)
             bringing = bringers(store, told, enclosures, metrics=metrics, journal=journal)
             asking = [Polling(store, asked, intake).run()] if asked else []

@@ -24,6 +24,7 @@ from gateway.errands import Errands
 from gateway.follow_ups import FollowUps
 from gateway.inquiries import Inquiries
 from gateway.journal import Journal, Word
+from gateway.lately import Lately
 from gateway.metrics import Metrics
 from gateway.relations import Relations
 from gateway.sorter import Sorter
@@ -53,11 +54,11 @@ class Submitting:
 
     def __init__(
         self, store: Store, ledger: Ledger | Sorter, clerk: Clerk, *, relations: Relations, stint: Stint, metrics: Metrics,
-        journal: Journal, ask_wait_s: float = 0.0,
+        journal: Journal, lately: Lately | None = None, ask_wait_s: float = 0.0,
     ) -> None:  # fmt: skip
         """One for each ledger; and one that tells none, but has a sorter say which. `ask_wait_s`: how long an answer to a question of ours
         is waited for; 0 asks nothing."""
-        self._relations, self._stint = relations, stint
+        self._relations, self._stint, self._lately = relations, stint, lately or Lately()
         self._store, self._ledger, self._clerk, self._metrics, self._journal = store, ledger, clerk, metrics, journal
         self._files = isinstance(ledger, Filing) and ledger.largest_file > 0
         self._errands, self._inquiries = Errands(store, journal), Inquiries(store, clerk)
@@ -117,7 +118,12 @@ class Submitting:
             for claim in claims:
                 case = claim.case
                 size = len(case.arrival.raw) + sum(len(part.raw) for part in case.parts)
-                readings.append((claim, await asyncio.to_thread(self._clerk.read, case) if size > LARGE else self._clerk.read(case)))
+                reading: Reading | None = self._lately.again(case)
+                if reading is None:
+                    reading = await asyncio.to_thread(self._clerk.read, case) if size > LARGE else self._clerk.read(case)
+                    if isinstance(self._ledger, Sorter) and isinstance(reading, Read) and size <= LARGE:
+                        self._lately.keep(case, reading)
+                readings.append((claim, reading))
                 await self._stint.pause()
         return readings
 
