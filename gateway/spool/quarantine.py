@@ -48,12 +48,12 @@ def again(data_dir: Path, name: str) -> None:
 
 def drop(data_dir: Path, name: str, now: datetime) -> None:
     """Put it away. Raises NotThere or OSError."""
-    _moved(data_dir / QUARANTINE, name, data_dir / QUARANTINE / DROPPED / f"{now.timestamp():010.0f}-{name}")
+    _moved(data_dir / QUARANTINE, name, data_dir / QUARANTINE / DROPPED / _stamped(now, name))
 
 
 def recover(data_dir: Path, name: str) -> None:
     """Into quarantine again, by the name that it had there. Raises NotThere or OSError."""
-    away = {each.name: f"{each.at.timestamp():010.0f}-{each.name}" for each in dropped(data_dir)}
+    away = {each.name: _stamped(each.at, each.name) for each in dropped(data_dir)}
     _moved(data_dir / QUARANTINE / DROPPED, away.get(name, ""), data_dir / QUARANTINE / name)
 
 
@@ -79,7 +79,12 @@ def forget(data_dir: Path, now: datetime) -> None:
     """What was put away long enough ago. Raises OSError."""
     for each in dropped(data_dir):
         if each.until <= now:
-            (data_dir / QUARANTINE / DROPPED / f"{each.at.timestamp():010.0f}-{each.name}").unlink(missing_ok=True)
+            (data_dir / QUARANTINE / DROPPED / _stamped(each.at, each.name)).unlink(missing_ok=True)
+
+
+def _stamped(at: datetime, name: str) -> str:
+    """The whole second that has begun: what was put away was not put away later than it was."""
+    return f"{int(at.timestamp()):010d}-{name}"
 
 
 def _found(folder: Path, name: str) -> Path:

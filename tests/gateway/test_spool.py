@@ -588,7 +588,7 @@ async def test_a_file_that_is_tried_again_brings_home_each_record_once(store: St
 async def test_what_is_put_away_is_kept_for_a_month_and_can_be_brought_back(store: Store, tmp_path: Path) -> None:
     path = laid(tmp_path / QUARANTINE, "torn")
     octets, at = path.read_bytes(), datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
-    quarantine.drop(tmp_path, path.name, at)
+    quarantine.drop(tmp_path, path.name, at + timedelta(milliseconds=999))
     (away,) = quarantine.dropped(tmp_path)
     assert (away.name, away.at, away.until, away.size) == (path.name, at, at + timedelta(days=30), len(octets))
     quarantine.forget(tmp_path, at + timedelta(days=29, hours=23))
