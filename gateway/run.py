@@ -12,11 +12,14 @@ import faulthandler
 import gc
 import os
 import resource
+import shutil
 import signal
 import sys
+from pathlib import Path
 
 from config.settings import Settings
 from gateway.app import Running, running
+from gateway.faults import CannotStart
 from gateway.journal import opened
 from gateway.outfit import Role
 from gateway.supervisor import beat, tell
@@ -34,6 +37,16 @@ DEMO_PORT = 2775
 
 async def run_until_stopped(settings: Settings, only: Role | None, config: str) -> None:
     """Raises SettingsError or CannotStart when it cannot start, and whatever killed a part of it while it ran."""
+    try:
+        await _run(settings, only, config)
+    except CannotStart as fault:
+        if not _room(settings.gateway.data_dir):
+            # SQLite speaks of an I/O error then
+            raise CannotStart(f"{fault}; the disk of [gateway] data_dir is full") from fault
+        raise
+
+
+async def _run(settings: Settings, only: Role | None, config: str) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     since = 0.0
@@ -68,6 +81,12 @@ async def run_until_stopped(settings: Settings, only: Role | None, config: str) 
         tell("STOPPING=1")
     journal.state("stopped")
     journal.lines.flush()
+
+
+def _room(folder: Path) -> bool:
+    """Whether its disk has any, as far as can be seen."""
+    there = next((each for each in (folder, *folder.parents) if each.exists()), folder)
+    return shutil.disk_usage(there).free > 0
 
 
 def _give_back() -> None:

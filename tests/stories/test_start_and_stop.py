@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.faulty import FAULTS, Fault
+from tests.stories.disk import fill, mounted
 from tests.stories.process import Finished, command
 from tests.stories.town import Town, town
 
@@ -138,6 +139,12 @@ async def test_a_data_directory_that_is_read_only_ends_it_with_status_1_and_one_
     finally:
         if not mounted.returncode:
             subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+async def test_a_disk_that_is_full_ends_it_with_status_1_and_one_line_that_says_so(tmp_path: Path) -> None:
+    with mounted(tmp_path) as disk:
+        fill(disk)
+        said_once(await run(tmp_path, GOOD.format(folder=disk)), str(disk), "the disk of [gateway] data_dir is full")
 
 
 async def test_operators_ask_and_act_beside_the_running_gateway(tmp_path: Path) -> None:
