@@ -121,7 +121,7 @@ async def measured(count: int, waiting: int, folder: Path) -> Shared:
             await client.flushall()
             async with opened(server.url, most_letters=5, beside=place / "redis") as store:
                 put = await _cost(server, count, partial(_put, store))
-                whole = await _cost(server, count, lambda _: _work_off(store))
+                whole = await _cost(server, count, lambda _: work_off(store))
                 await client.flushall()
         async with serving(place) as server, server.client() as client, opened(server.url, most_letters=5, beside=place / "redis") as store:
             await _fill(store, 0, FEW)
@@ -169,7 +169,7 @@ def _one(store: Store, serial: int) -> Awaitable[object]:
     return store.put(arrival, partial(mint, KEY, "bench", identity))
 
 
-async def _work_off(store: Store) -> None:
+async def work_off(store: Store) -> None:
     """A hundred cases to their end: claimed, registered, each with a letter, which is claimed and sent."""
     claims = await store.claim(TOGETHER, LEASE_S)
     await asyncio.gather(*(store.settle(_registered(claim)) for claim in claims))

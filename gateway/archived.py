@@ -44,7 +44,9 @@ def life(archive: Archive, stub: Life) -> Life:
         return stub
     kept = sqlite_planting.life(there)
     case = msgspec.structs.replace(kept.case, archived=stub.case.archived)
-    return msgspec.structs.replace(kept, case=case, acts=stub.acts, events=stub.events)
+    # of those that were there the stub has not all
+    events = {event.event_id: event for event in (*stub.events, *kept.events)}
+    return msgspec.structs.replace(kept, case=case, acts=stub.acts, events=tuple(events.values()))
 
 
 def files(archive: Archive, case: Case) -> list[Attachment]:

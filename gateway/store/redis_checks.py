@@ -18,7 +18,7 @@ from gateway.store.record import StoreFault
 from gateway.store.redis_scripts import SLOT, call, script
 
 #: of the layout in `lua/prelude.lua`; what came first is 1
-VERSION = 2
+VERSION = 3
 #: at so many cases is looked at once; Redis does nothing else meanwhile
 LOOK = 1000
 #: the oldest Redis with all that the scripts use
@@ -76,15 +76,24 @@ async def _known(server: Redis, where: str) -> None:
 
 async def _brought_up(server: Redis) -> None:
     """What an older version wrote gets what it lacks. Whoever falls meanwhile, or does the same at the same time, does no harm."""
-    if int(await server.get(SLOT) or 0) == VERSION:
-        return
-    for step in WAITING:
-        for told in ("0", "1"):
-            after: Any = b"0"
-            while after is not None:
-                made = call("ages", {"step": step, "told": told, "after": after.decode(), "look": LOOK})
-                after = await server.eval(script("ages").text, 1, SLOT, *made.args)
-    await server.set(SLOT, VERSION)
+    written = int(await server.get(SLOT) or 0)
+    if written < 2:
+        for step in WAITING:
+            for told in ("0", "1"):
+                await _through(server, "ages", "0", step=step, told=told)
+    if written < 3:
+        await _through(server, "fold", 0)
+    if written < VERSION:
+        await server.set(SLOT, VERSION)
+
+
+async def _through(server: Redis, name: str, first: str | int, **what: str) -> None:
+    """A script, over and over, from where it says that it was."""
+    after: Any = first
+    while after is not None:
+        made = call(name, {**what, "after": after, "look": LOOK})
+        found = await server.eval(script(name).text, 1, SLOT, *made.args)
+        after = found.decode() if isinstance(found, bytes) else found
 
 
 async def _whole(server: Redis, where: str) -> None:

@@ -48,12 +48,14 @@ def archived(answer: Sequence[Any]) -> str:
 def joined(there: Bundle, here: Bundle) -> Bundle:
     """What lies in an archive, and what has happened to its stub; see `lua/stubs.lua`."""
     rows: dict[str, Sequence[Row]] = {**there.rows}
-    for name in ("acts", "events", "polls"):
+    for name in ("acts", "polls"):
         rows[name] = here.rows.get(name, ())
+    # of those that were there the stub has not all
+    events = {row["id"]: row for row in (*here.rows.get("events", ()), *there.rows.get("events", ()))}
     ((kept,), (stub,)) = there.rows["cases"], here.rows["cases"]
     parts = {row["number"]: row for row in (*here.rows.get("parts", ()), *there.rows.get("parts", ()))}
     added = {row["by_case"]: row for row in (*there.rows.get("additions", ()), *here.rows.get("additions", ()))}
-    rows["parts"], rows["additions"] = list(parts.values()), list(added.values())
+    rows["parts"], rows["additions"], rows["events"] = list(parts.values()), list(added.values()), list(events.values())
     rows["cases"] = [{**kept, **stub, "raw": kept["raw"], "come": len(parts), "added": len(added)}]
     return bundle.bundle(here.case_id, rows)
 

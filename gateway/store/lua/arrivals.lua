@@ -9,7 +9,7 @@ local ADDED = { answer = true, follow_up = true }
 local function kindred(new)
   local ids, found = find('identity', new.identity), {}
   for i = #ids, 1, -1 do
-    local of = call('HMGET', P .. 'case:' .. ids[i], 'source_id', 'received_at', 'reference')
+    local of = fields_of(ids[i], 'source_id', 'received_at', 'reference')
     if of[1] == new.source_id then
       if new.since and tonumber(of[2]) < tonumber(new.since) then
         break
@@ -71,7 +71,7 @@ end
 local function hold(new)
   local groups, lacks = kindred(new), nil
   for _, group in ipairs(groups) do
-    local has = call('HGET', P .. 'parts:' .. group[1], new.number .. ':fingerprint')
+    local has = part_of(group[1], new.number .. ':fingerprint')
     if has == new.fingerprint then
       return { group[1], group[2], 1 }
     end

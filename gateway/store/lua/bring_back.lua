@@ -26,6 +26,13 @@ if of and of.archived then
     fields[name] = of[name] or value
   end
   plant_contents(of, DO)
+  for _, event in ipairs(DO.events) do
+    local key = P .. 'event:' .. event.id
+    -- these two were let go of
+    if call('HGET', key, 'note') == '' and call('HGET', key, 'by') == '' then
+      write(key, { by = event.fields.by, note = event.fields.note })
+    end
+  end
   local added = call('HLEN', P .. 'additions:' .. of.id)
   fields.added = added > 0 and added or false
   change(of, fields)

@@ -11,7 +11,7 @@ end
 
 local found, bytes = {}, 0
 for id = DO.after + 1, tonumber(call('HGET', P .. 'ids', 'case') or 0) do
-  local of = case(string.format('%d', id))
+  local of = seen(string.format('%d', id))
   if of then
     bytes = bytes + size(of)
     if #found > 0 and bytes > DO.bytes then

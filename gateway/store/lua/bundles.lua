@@ -5,13 +5,13 @@
 local function gathered(of)
   return {
     of.id,
-    call('HGETALL', P .. 'case:' .. of.id),
+    read[of.id] and flattened(of) or call('HGETALL', P .. 'case:' .. of.id),
     call('GET', P .. 'raw:' .. of.id) or '',
-    call('HGETALL', P .. 'parts:' .. of.id),
+    parts_flat(of.id),
     call('HGETALL', P .. 'files:' .. of.id),
     call('GET', P .. 'record:' .. of.id),
     letters_of(of.id),
-    call('LRANGE', P .. 'acts:' .. of.id, 0, -1),
+    acts_flat(of.id),
     call('HGETALL', P .. 'likeness:' .. of.id),
     call('HGETALL', P .. 'hand:' .. of.id),
     events_of(of.id),

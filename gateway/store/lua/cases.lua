@@ -3,14 +3,6 @@
 -- In: ids; a case is the table of its fields and `id`, nil when there is none. Out: cases; and everything that depends on their step, their
 -- due time, their ledger and whoever has them in hand follows.
 
-local function case(id)
-  local found = row(P .. 'case:' .. id)
-  if found then
-    found.id = id
-  end
-  return found
-end
-
 -- Change fields of a case, and what we know of it; false takes one away.
 local function change(of, fields)
   local differs = {}
@@ -143,7 +135,7 @@ local function whole(of)
   return {
     flat,
     call('GET', P .. 'raw:' .. of.id) or '',
-    of.come and call('HGETALL', P .. 'parts:' .. of.id) or {},
+    of.come and parts_flat(of.id) or {},
     files,
     of.added and call('HGETALL', P .. 'additions:' .. of.id) or {},
   }

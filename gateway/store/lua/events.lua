@@ -22,9 +22,9 @@ local function decidable(of)
 end
 
 local function known(id, told)
-  for _, event in ipairs(call('LRANGE', P .. 'events_of:' .. id, 0, -1)) do
-    local ledger, at, status = unpack(call('HMGET', P .. 'event:' .. event, 'ledger', 'at', 'status'))
-    if ledger == told.ledger and tonumber(at) == tonumber(told.at) and status == told.status then
+  for _, event in ipairs(told_of(id)) do
+    local of = event[2]
+    if of.ledger == told.ledger and tonumber(of.at) == tonumber(told.at) and of.status == told.status then
       return true
     end
   end
@@ -33,12 +33,13 @@ end
 
 local function heard(told)
   local id = find('reference', told.reference)[1]
-  local of = id and case(id)
+  local of = id and seen(id)
   if not of or (of.ledger or DEFAULT) ~= told.ledger or (of.tracking_id or told.tracking_id) ~= told.tracking_id then
     return 'unknown'
   elseif known(id, told) then
     return 'known'
   end
+  of = case(id)
   local event = next_id('event')
   told.reference = nil
   told.case_id = id
@@ -140,7 +141,7 @@ local function enrol()
   local cursor = tonumber(call('HGET', P .. 'cursors', DO.enrolled) or 0)
   local last = math.min(tonumber(call('HGET', P .. 'ids', 'case') or 0), cursor + ROLL)
   for id = cursor + 1, last do
-    local at = tonumber(call('HGET', P .. 'case:' .. id, 'received_at') or 0)
+    local at = tonumber(fields_of(id, 'received_at')[1] or 0)
     if at > T - DO.for_s then
       call('ZADD', P .. 'polls', 'NX', at + DO.soonest_s, id)
     end
@@ -153,10 +154,9 @@ end
 -- The state of what happened to it last.
 local function newest_state(id)
   local newest, state = -math.huge, nil
-  for _, event in ipairs(call('LRANGE', P .. 'events_of:' .. id, 0, -1)) do
-    local at, word = unpack(call('HMGET', P .. 'event:' .. event, 'at', 'state'))
-    if tonumber(at) >= newest then
-      newest, state = tonumber(at), word
+  for _, event in ipairs(told_of(id)) do
+    if tonumber(event[2].at) >= newest then
+      newest, state = tonumber(event[2].at), event[2].state
     end
   end
   return state
@@ -173,9 +173,13 @@ function verbs.to_ask()
   enrol()
   local ask = {}
   for _, id in ipairs(call('ZRANGEBYSCORE', P .. 'polls', '-inf', NOW, 'LIMIT', 0, DO.limit)) do
-    local of = case(id)
+    local of = seen(id)
     if not of or over(of) then
       call('ZREM', P .. 'polls', id)
+      if read[id] then
+        -- to be folded anew, without the notes
+        case(id)
+      end
     else
       local every_s = DO.every_s[of.ledger or DEFAULT]
       call('ZADD', P .. 'polls', instant(T + (every_s or ELSEWHERE_S)), id)

@@ -28,7 +28,7 @@ local function kin(cases)
   local found = {}
   for _, id in ipairs(cases) do
     local at, likeness = unpack(call('HMGET', P .. 'likeness:' .. id, 'at', 'likeness'))
-    local reference = call('HGET', P .. 'case:' .. id, 'reference')
+    local reference = fields_of(id, 'reference')[1]
     if at and reference then
       found[#found + 1] = { reference, at, likeness }
     end
@@ -40,7 +40,7 @@ end
 local function references(search)
   local found = {}
   local function add(name, id)
-    local reference = id and call('HGET', P .. 'case:' .. id, 'reference')
+    local reference = id and fields_of(id, 'reference')[1]
     if reference then
       found[#found + 1] = name
       found[#found + 1] = reference

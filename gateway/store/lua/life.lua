@@ -27,11 +27,11 @@ local function enclosed_of(id)
   return found
 end
 
--- Each event as id and row, in the order in which they were heard.
+-- Each event as id and row.
 local function events_of(id)
   local found = {}
-  for place, event in ipairs(call('LRANGE', P .. 'events_of:' .. id, 0, -1)) do
-    found[place] = { event, call('HGETALL', P .. 'event:' .. event) }
+  for place, event in ipairs(told_of(id)) do
+    found[place] = { event[1], flattened(event[2]) }
   end
   return found
 end
@@ -43,7 +43,7 @@ local function life(of)
     call('GET', P .. 'record:' .. of.id),
     letters_of(of.id),
     enclosed_of(of.id),
-    call('LRANGE', P .. 'acts:' .. of.id, 0, -1),
+    acts_flat(of.id),
     events_of(of.id),
     call('LRANGE', P .. 'tries:' .. of.id, 0, -1),
   }

@@ -28,9 +28,9 @@ function verbs.page()
   local ids, found, last = next_ids(), {}, nil
   for _, id in ipairs(ids) do
     last = id
-    local code, channel = unpack(call('HMGET', P .. 'case:' .. id, 'code', 'channel'))
+    local code, channel = unpack(fields_of(id, 'code', 'channel'))
     if (DO.code == '' or DO.code == (code or '')) and (DO.channel == '' or DO.channel == channel) then
-      found[#found + 1] = whole(case(id))
+      found[#found + 1] = whole(seen(id))
       if #found == DO.limit then
         break
       end
@@ -42,7 +42,7 @@ end
 function verbs.reasons()
   local ids, counts, flat = next_ids(), {}, {}
   for _, id in ipairs(ids) do
-    local code, channel = unpack(call('HMGET', P .. 'case:' .. id, 'code', 'channel'))
+    local code, channel = unpack(fields_of(id, 'code', 'channel'))
     local name = channel .. '|' .. (code or '')
     counts[name] = (counts[name] or 0) + 1
   end

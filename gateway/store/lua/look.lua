@@ -7,7 +7,7 @@ local verbs = {}
 -- By a ledger's number, or else by reference.
 function verbs.life()
   local id = DO.quoted and named(DO.quoted[2], DO.quoted[1]) or find('reference', DO.reference)[1]
-  local of = id and case(id)
+  local of = id and seen(id)
   return of and life(of) or {}
 end
 
@@ -21,7 +21,7 @@ function verbs.listing()
   end
   table.sort(ids, newest and function(one, other) return one > other end or nil)
   for place = 1, math.min(#ids, DO.limit) do
-    listed[place] = whole(case(tostring(ids[place])))
+    listed[place] = whole(seen(tostring(ids[place])))
   end
   return listed
 end
@@ -52,7 +52,7 @@ function verbs.recount()
     counted[name] = (counted[name] or 0) + 1
   end
   for id = 1, tonumber(call('HGET', P .. 'ids', 'case') or 0) do
-    local of = case(tostring(id))
+    local of = seen(tostring(id))
     if of then
       add(of.channel .. '|' .. of.step)
       add(of.channel .. '|received')

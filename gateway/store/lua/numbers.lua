@@ -4,7 +4,7 @@
 local function holder(number, ledger, id)
   for _, other in ipairs(find('tracking', number)) do
     if other ~= id then
-      local of = call('HMGET', P .. 'case:' .. other, 'ledger', 'reference')
+      local of = fields_of(other, 'ledger', 'reference')
       local from = of[1] or ''
       if (from == '' and DEFAULT or from) == ledger then
         return of[2]
@@ -35,7 +35,7 @@ end
 local function named(number, ledger)
   local found, from
   for _, id in ipairs(find('tracking', number)) do
-    local its = call('HGET', P .. 'case:' .. id, 'ledger') or DEFAULT
+    local its = fields_of(id, 'ledger')[1] or DEFAULT
     if ledger == '' or ledger == its then
       if from and from ~= its then
         return nil

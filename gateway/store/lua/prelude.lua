@@ -18,6 +18,7 @@
 --   {lapor}:cursors                     hash: name -> value
 --   {lapor}:case:<id>                   the table cases, but for raw, expected and come as they are there; also
 --                                         settled: what the last settlement was, so that one whose answer was lost is known again
+--   {lapor}:folded:<n>                  list: in the place of their rows, what is left of cases in an archive; see `folding`
 --   {lapor}:raw:<case>                  what came, exactly; cases.raw and raws.raw
 --   {lapor}:parts:<case>                hash: <number>:raw, <number>:fingerprint, <number>:received_at
 --   {lapor}:files:<case>                hash: <number>:name, <number>:media_type, <number>:size, <number>:content

@@ -12,13 +12,26 @@ local LATER_S, AGAIN_S = math.min(86400, SOON_S), math.min(600, SOON_S)
 
 local found, bytes = {}, 0
 
+-- A stub that was unfolded, and to which nothing has happened after all.
+local function fold_again(id, of)
+  if of and call('ZSCORE', P .. 'wanted', id) then
+    call('ZADD', P .. 'lingering', instant(T + REST_S), id)
+    return
+  elseif of then
+    of.id = id
+    fold(of)
+  end
+  call('ZREM', P .. 'lingering', id)
+end
+
 local function looked(id)
-  local of = case(id)
-  local over = of and is_over(of, tonumber(DO.before))
+  local of = row(P .. 'case:' .. id)
   if not of or of.archived then
-    call('ZREM', P .. 'lingering', id)
+    fold_again(id, of)
     return
   end
+  of.id = id
+  local over = is_over(of, tonumber(DO.before))
   call('ZADD', P .. 'lingering', instant(T + (over and AGAIN_S or LATER_S)), id)
   if over then
     local rows = gathered(of)
@@ -32,7 +45,7 @@ local last = tonumber(call('HGET', P .. 'ids', 'case') or 0)
 local looks = 0
 while cursor < last and looks < DO.look and #found < DO.limit and bytes < DO.bytes do
   local id = string.format('%d', cursor + 1)
-  local at = call('HGET', P .. 'case:' .. id, 'received_at')
+  local at = fields_of(id, 'received_at')[1]
   if at and tonumber(at) > tonumber(DO.before) then
     break
   end

@@ -10,7 +10,7 @@ local newest = tonumber(call('HGET', P .. 'ids', 'case') or 0)
 -- When a case came, or the next one that there is.
 local function came(id)
   while id <= newest do
-    local at = call('HGET', P .. 'case:' .. id, 'received_at')
+    local at = fields_of(id, 'received_at')[1]
     if at then
       return tonumber(at)
     end
@@ -33,39 +33,39 @@ local function first_since(at)
   return low
 end
 
--- Fields of a hash by name; those that are absent are left out.
-local function some(key, names)
+-- Of a row by name; what is absent is left out.
+local function some(of, names)
   local flat = {}
-  for place, value in ipairs(call('HMGET', key, unpack(names))) do
-    if value then
-      flat[#flat + 1] = names[place]
-      flat[#flat + 1] = value
+  for _, name in ipairs(names) do
+    if of[name] then
+      flat[#flat + 1] = name
+      flat[#flat + 1] = of[name]
     end
   end
   return flat
 end
 
 local function entry(id)
-  local letters, events, acts = {}, {}, {}
+  local of, letters, events, acts = seen(id), {}, {}, {}
   for place, letter in ipairs(call('SMEMBERS', P .. 'letters_of:' .. id)) do
     local step, receipt = unpack(call('HMGET', P .. 'letter:' .. letter, 'step', 'receipt'))
     letters[place] = { step, receipt or '' }
   end
-  for place, event in ipairs(call('LRANGE', P .. 'events_of:' .. id, 0, -1)) do
-    events[place] = { event, some(P .. 'event:' .. event, OF_EVENT) }
+  for place, event in ipairs(told_of(id)) do
+    events[place] = { event[1], some(event[2], OF_EVENT) }
   end
-  local flat = call('LRANGE', P .. 'acts:' .. id, 0, -1)
+  local flat = acts_flat(id)
   for place = 3, #flat, 4 do
     acts[#acts + 1] = flat[place]
   end
-  return { tostring(id), some(P .. 'case:' .. id, FIELDS), call('GET', P .. 'record:' .. id), letters, events, acts }
+  return { tostring(id), some(of, FIELDS), call('GET', P .. 'record:' .. id), letters, events, acts }
 end
 
 local since, till = tonumber(DO.since), tonumber(DO['until'])
 local first, last = math.max(DO.after + 1, first_since(tonumber(DO.from))), first_since(tonumber(DO.to))
 local stop, found, id = math.min(first + DO.look, last), {}, first
 while id < stop and #found < DO.limit do
-  local at = tonumber(call('HGET', P .. 'case:' .. id, 'received_at') or -1)
+  local at = tonumber(fields_of(id, 'received_at')[1] or -1)
   if at >= since and at < till then
     found[#found + 1] = entry(id)
   end

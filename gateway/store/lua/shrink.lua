@@ -4,7 +4,7 @@
 
 local answers = {}
 for i, kept in ipairs(DO.cases) do
-  local of = case(kept[1])
+  local of = seen(kept[1])
   answers[i] = of and not of.archived and print_of(gathered(of)) == kept[2] and 1 or 0
   if answers[i] == 1 then
     make_stub(of, kept[3])

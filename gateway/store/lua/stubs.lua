@@ -2,8 +2,8 @@
 --
 -- A stub is the case's own row without what it says, with `archived`, the place where the rest lies; what leads to it by reference,
 -- identity and number; the prints of its parts; its acts and events; its turn in the polls. So a message that comes again is known, its
--- state is told, and the counts hold. What happens to it is kept with it, and it is wanted: the machine that has the rest brings it back,
--- and only then it goes on.
+-- state is told, and the counts hold. It is folded (see `folding`) as long as nothing happens to it. What happens to it is kept with it,
+-- and it is wanted: the machine that has the rest brings it back, and only then it goes on.
 --
 --   {lapor}:archives           set: the machines that have an archive
 --   {lapor}:erase:<machine>    set: cases of which nothing may be left in that archive
@@ -49,5 +49,6 @@ local function make_stub(of, place)
     fields[name] = false
   end
   change(of, fields)
+  fold(of)
   call('ZREM', P .. 'lingering', of.id)
 end
