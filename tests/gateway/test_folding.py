@@ -159,6 +159,7 @@ async def test_the_parts_of_a_long_message_are_known_again(tmp_path: Path) -> No
         with subject_redis.served(tmp_path) as server, server.client() as client:
             assert (await at.store.hold(again, numbers("g"))).duplicate
             assert folded(client) == 1
+            assert len(client.lindex("{lapor}:folded:0", 1) or b"") < 150
         assert [each.fingerprint for each in (await life(at.store, first.reference)).case.parts] == [
             part(1, 2).fingerprint,
             again.fingerprint,

@@ -14,6 +14,7 @@ local OF_CASE = {
   'url', 'ledger', 'come', 'expected', 'code', 'told', 'asked', 'admitted',
 }
 local OF_EVENT = { 'at', 'heard_at', 'status', 'state', 'letter' }
+local OF_PART = { 'received_at', 'fingerprint' }
 
 -- Digits and letters a to f, two in an octet; what is left of an odd number stands behind a zero.
 local function halved(text)
@@ -103,6 +104,33 @@ local function flattened(fields)
   return flat
 end
 
+-- Parts, each its number and values, and back. What it said is in the archive.
+local function parts_packed(flat)
+  local by_number, found = {}, {}
+  for i = 1, #flat, 2 do
+    local n, name = string.match(flat[i], '^(%d+):(.*)$')
+    by_number[n] = by_number[n] or {}
+    by_number[n][name] = (name ~= 'raw' or flat[i + 1] ~= '') and flat[i + 1] or nil
+  end
+  for n, part in pairs(by_number) do
+    found[#found + 1] = { tight(n), listed(part, OF_PART) }
+  end
+  return found
+end
+
+local function parts_unpacked(packed)
+  local flat = {}
+  for _, part in ipairs(packed) do
+    local of = by_name(part[2], OF_PART)
+    of.raw = of.raw or ''
+    for name, value in pairs(of) do
+      flat[#flat + 1] = loose(part[1]) .. ':' .. name
+      flat[#flat + 1] = value
+    end
+  end
+  return flat
+end
+
 local function place_of(id)
   local n = tonumber(id)
   return P .. 'folded:' .. string.format('%d', math.floor(n / PAGE)), n % PAGE
@@ -115,7 +143,7 @@ local function folded(id)
     return nil
   end
   local values, acts, parts, events = unpack(cmsgpack.unpack(packed))
-  local stub = { fields = by_name(values, OF_CASE), acts = mapped(acts or {}, loose), parts = mapped(parts or {}, loose), events = {} }
+  local stub = { fields = by_name(values, OF_CASE), acts = mapped(acts or {}, loose), parts = parts_unpacked(parts or {}), events = {} }
   for place, event in ipairs(events or {}) do
     local of = by_name(event[2], OF_EVENT)
     of.case_id, of.ledger = string.format('%d', id), of.ledger or stub.fields.ledger or DEFAULT
@@ -139,7 +167,7 @@ local function fold(of)
   end
   local value = { listed(of, OF_CASE) }
   if #acts + #parts + #events > 0 then
-    value[2], value[3], value[4] = #acts > 0 and mapped(acts, tight), #parts > 0 and mapped(parts, tight), #events > 0 and events
+    value[2], value[3], value[4] = #acts > 0 and mapped(acts, tight), #parts > 0 and parts_packed(parts), #events > 0 and events
   end
   local page, slot = place_of(of.id)
   if call('EXISTS', page) == 0 then
