@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -11,7 +13,12 @@ from redis import Redis
 
 from channels.base import Part
 from forwarder.ledger import Happening
+from gateway.archive import Archive
 from gateway.archived import life as with_archive
+from gateway.archiving import Archiving
+from gateway.journal import Journal, Lines
+from gateway.moving import move
+from gateway.store import sqlite
 from gateway.store.happenings import Decision, Told
 from gateway.store.record import DEFAULT, NumberTaken
 from gateway.store.redis import RedisStore, opened
@@ -164,6 +171,24 @@ async def test_the_parts_of_a_long_message_are_known_again(tmp_path: Path) -> No
             part(1, 2).fingerprint,
             again.fingerprint,
         ]
+
+
+async def test_what_is_folded_moves_to_another_store_as_it_was_before(server: Server, tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "archive")
+    async with opened(server.url, most_letters=5, beside=tmp_path / "gateway") as store:
+        first = await told_of(store)
+        references = (first, (await store.hold(part(1, 2), numbers("g"))).reference)
+        await store.hold(part(2, 2), numbers("g"))
+        await store.settle(done(await one(store)))
+        before, tally = [await life(store, each) for each in references], await store.tally()
+        await Archiving(store, archive, Journal(Lines(io.BytesIO())), after=timedelta(0)).look(now(3600))
+        with server.client() as client:
+            assert folded(client) == 2
+    await move(server.url, f"sqlite:///{tmp_path}/new.db", archive)
+    async with sqlite.opened(tmp_path / "new.db", most_letters=5) as moved:
+        assert [await life(moved, each) for each in references] == before
+        assert await moved.tally() == tally
+        assert await moved.recount() == []
 
 
 async def test_a_stub_takes_two_hundred_octets_at_most_beside_what_leads_to_it(tmp_path: Path) -> None:
