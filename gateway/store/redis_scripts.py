@@ -3,7 +3,7 @@
 In: the files under `lua/`. Out: the text of each script with all that it needs, the digest by which the server knows it, and the
 arguments of a call as the prelude reads them. It talks to no server.
 
-A script is the prelude in three files, then the files that its line `-- with: talk, letters` names, in that order, then the file itself.
+A script is the prelude in four files, then the files that its line `-- with: talk, letters` names, in that order, then the file itself.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import msgspec
 #: any key of ours leads a Cluster to the slot in which all of them lie
 SLOT: Final = "{lapor}:schema"
 #: before every script
-PRELUDE: Final = ("prelude", "folding", "cases")
+PRELUDE: Final = ("prelude", "tight", "folding", "cases")
 
 #: the prelude has the last word, whatever the transition returns, and also when it fails
 _LAST: Final = """local done, answer = pcall(transition)

@@ -1,4 +1,4 @@
--- Cases, as every transition changes them; put before each script, behind the prelude.
+-- Cases, as every transition changes them; put before each script, behind the prelude and `folding`, which reads them.
 --
 -- In: ids; a case is the table of its fields and `id`, nil when there is none. Out: cases; and everything that depends on their step, their
 -- due time, their ledger and whoever has them in hand follows.

@@ -16,77 +16,6 @@ local OF_CASE = {
 local OF_EVENT = { 'at', 'heard_at', 'status', 'state', 'letter' }
 local OF_PART = { 'received_at', 'fingerprint' }
 
--- Digits and letters a to f, two in an octet; what is left of an odd number stands behind a zero.
-local function halved(text)
-  local odd = #text % 2
-  return (string.gsub(string.rep('0', odd) .. text, '..', function(two) return string.char(tonumber(two, 16)) end)), odd
-end
-
-local function doubled(octets, odd)
-  return string.sub(string.gsub(octets, '.', function(octet) return string.format('%02x', string.byte(octet)) end), 1 + odd)
-end
-
--- A value in as few octets as say the same: a number; a table for a whole second, for hexadecimal digits, and for a place in an archive.
-local function tight(text)
-  local n = text and (text == '0' or string.find(text, '^%-?[1-9]')) and tonumber(text)
-  if n and string.format('%.16g', n) == text then
-    return n
-  elseif text and string.find(text, '^[1-9]%d*%.0$') and #text < 15 then
-    return { tonumber(text) }
-  elseif text and #text > 10 and string.find(text, '^[%da-f]+$') then
-    return { halved(text) }
-  end
-  local day, time, chance, at = string.match(text or '', '^(%d%d%d%d%d%d%d%d)T(%d%d%d%d%d%d)%-([%da-f]+)%.lapor:(%d+)$')
-  at = at and #chance == 8 and tight(at)
-  return type(at) == 'number' and { halved(day .. time .. chance), 0, at } or text
-end
-
-local function loose(value)
-  if type(value) == 'number' then
-    return string.format('%.16g', value)
-  elseif type(value) ~= 'table' then
-    return value
-  elseif type(value[1]) == 'number' then
-    return string.format('%.1f', value[1])
-  end
-  local text = doubled(value[1], value[2])
-  if value[3] then
-    local day, time, chance = string.match(text, '^(%d%d%d%d%d%d%d%d)(%d%d%d%d%d%d)(%x+)$')
-    return day .. 'T' .. time .. '-' .. chance .. '.lapor:' .. loose(value[3])
-  end
-  return text
-end
-
--- Values by the names in front, then whatever else there is: name, value, …; nothing stands for what is absent at the end.
-local function listed(fields, names)
-  local values, last, known = {}, 0, { id = true }
-  for place, name in ipairs(names) do
-    values[place], known[name] = tight(fields[name]) or false, true
-    last = fields[name] and place or last
-  end
-  for name, value in pairs(fields) do
-    if not known[name] then
-      last = math.max(last, #names) + 2
-      values[last - 1], values[last] = name, tight(value)
-    end
-  end
-  for place = #values, last + 1, -1 do
-    values[place] = nil
-  end
-  return values
-end
-
-local function by_name(values, names)
-  local fields = {}
-  for place, name in ipairs(names) do
-    fields[name] = values[place] and loose(values[place]) or nil
-  end
-  for place = #names + 1, #values, 2 do
-    fields[values[place]] = loose(values[place + 1])
-  end
-  return fields
-end
-
 local function mapped(flat, change_)
   local values = {}
   for place, value in ipairs(flat) do
@@ -136,14 +65,19 @@ local function place_of(id)
   return P .. 'folded:' .. string.format('%d', math.floor(n / PAGE)), n % PAGE
 end
 
+local function packed(id)
+  local value = call('LINDEX', place_of(id))
+  return value and value ~= '' and cmsgpack.unpack(value) or nil
+end
+
 -- Its rows: fields, acts and parts as they stand flat, and events, each id and fields; nil when it is not folded.
 local function folded(id)
-  local packed = call('LINDEX', place_of(id))
-  if not packed or packed == '' then
+  local stub = packed(id)
+  if not stub then
     return nil
   end
-  local values, acts, parts, events = unpack(cmsgpack.unpack(packed))
-  local stub = { fields = by_name(values, OF_CASE), acts = mapped(acts or {}, loose), parts = parts_unpacked(parts or {}), events = {} }
+  local values, acts, parts, events = unpack(stub)
+  stub = { fields = by_name(values, OF_CASE), acts = mapped(acts or {}, loose), parts = parts_unpacked(parts or {}), events = {} }
   for place, event in ipairs(events or {}) do
     local of = by_name(event[2], OF_EVENT)
     of.case_id, of.ledger = string.format('%d', id), of.ledger or stub.fields.ledger or DEFAULT
@@ -234,9 +168,9 @@ local function fields_of(id, ...)
       return values
     end
   end
-  local stub = folded(id)
+  local stub = packed(id)
   for place, name in ipairs(stub and { ... } or {}) do
-    values[place] = stub.fields[name] or false
+    values[place] = one_of(stub[1], OF_CASE, name)
   end
   return values
 end

@@ -1,4 +1,4 @@
--- What every transition of the Redis store shares; `redis_scripts` puts it, and `cases`, before each of them.
+-- What every transition of the Redis store shares; `redis_scripts` puts it, and `tight`, `folding` and `cases`, before each of them.
 --
 -- In: KEYS[1], any key of ours, which leads to the slot; ARGV[1], what is to be done, as msgpack; bytes, which Redis's msgpack cannot
 -- read, stand in ARGV[2] and on, and in their place there stands the number of the argument. Out: local functions. It changes nothing by

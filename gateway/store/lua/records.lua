@@ -45,8 +45,8 @@ local function some(of, names)
   return flat
 end
 
-local function entry(id)
-  local of, letters, events, acts = seen(id), {}, {}, {}
+local function entry(of)
+  local id, letters, events, acts = of.id, {}, {}, {}
   for place, letter in ipairs(call('SMEMBERS', P .. 'letters_of:' .. id)) do
     local step, receipt = unpack(call('HMGET', P .. 'letter:' .. letter, 'step', 'receipt'))
     letters[place] = { step, receipt or '' }
@@ -65,9 +65,10 @@ local since, till = tonumber(DO.since), tonumber(DO['until'])
 local first, last = math.max(DO.after + 1, first_since(tonumber(DO.from))), first_since(tonumber(DO.to))
 local stop, found, id = math.min(first + DO.look, last), {}, first
 while id < stop and #found < DO.limit do
-  local at = tonumber(fields_of(id, 'received_at')[1] or -1)
-  if at >= since and at < till then
-    found[#found + 1] = entry(id)
+  local of = seen(id)
+  local at = of and tonumber(of.received_at)
+  if at and at >= since and at < till then
+    found[#found + 1] = entry(of)
   end
   id = id + 1
 end
