@@ -12,7 +12,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection
 from functools import lru_cache
-from itertools import repeat
 from typing import Annotated, Final
 
 import msgspec
@@ -20,12 +19,15 @@ from msgspec import Meta
 
 from normalizer.complaint import Inferred
 from normalizer.reading import Reading
+from normalizer.remembered import Remembered
 
 #: what may be the answer; the last list is of languages that are none of these
 LANGUAGES: Final = ("id", "jv", "su", "en")
 #: a message shows its language at once; and so many words, with their tails, fit into their share of a sum
 MOST_WORDS: Final = 600
 _BITS: Final = 12
+#: letters of an end that tells a language
+_TAIL: Final = 3
 _MASK: Final = (1 << _BITS) - 1
 _SHARES: Final = range(0, _BITS * (len(LANGUAGES) + 1), _BITS)
 #: to be sure: at least so much, and so many times the next language. Indonesian needs less, because it is the answer anyway.
@@ -59,7 +61,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Languages:
     """The lists, ready for use. Without a table it knows no language."""
 
-    __slots__ = ("_tails", "_weights")
+    __slots__ = ("_counting", "_tails", "_weights")
 
     def __init__(self, tables: dict[str, Words]) -> None:
         """Raises ValueError for a table that is no language's."""
@@ -67,7 +69,7 @@ class Languages:
             raise ValueError(f"languages: unknown table {unknown[0]!r}")
         # one sum for all languages: each has its own bits of it
         self._weights: dict[str, int] = {}
-        #: the end of a word, with the space behind it
+        #: what the end of a word counts for
         self._tails: dict[str, int] = {}
         for share, name in zip(_SHARES, (*LANGUAGES, "other"), strict=True):
             table = tables.get(name)
@@ -75,7 +77,8 @@ class Languages:
                 continue
             for word, weight in table.weights().items():
                 self._weights[word] = self._weights.get(word, 0) + (weight << share)
-            self._tails |= {f"{tail} ": 3 << share for tail in table.tails.split()}
+            self._tails |= dict.fromkeys(table.tails.split(), 3 << share)
+        self._counting = Remembered(self._counts)
 
     @property
     def words(self) -> Collection[str]:
@@ -84,12 +87,11 @@ class Languages:
 
     def of(self, reading: Reading) -> Inferred[str]:
         """The language of a message; nothing when it is not sure."""
-        spelt = reading.spelt[:MOST_WORDS]
-        total = sum(map(self._weights.get, spelt, repeat(0)))
-        closed = " ".join([*spelt, ""])
-        for tail, weight in self._tails.items():
-            total += weight * closed.count(tail)
-        return _said(total)
+        return _said(sum(self._counting.of(reading.spelt[:MOST_WORDS])))
+
+    def _counts(self, word: str) -> int:
+        """What a word counts for, with its end."""
+        return self._weights.get(word, 0) + self._tails.get(word[-_TAIL:], 0)
 
 
 UNSURE: Final[Inferred[str]] = Inferred()

@@ -9,11 +9,14 @@ A word counts by its stem, a list by its name, each once however often it stands
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from itertools import chain, filterfalse
+from functools import lru_cache
+from itertools import chain
 from math import exp
 from typing import Final
 
 import msgspec
+
+from normalizer.remembered import Remembered
 
 #: stands in every text: how things are before a word is read
 ALWAYS: Final = "^"
@@ -25,8 +28,6 @@ LIST: Final = "@"
 _ONE: Final = 100
 #: bits of a sum that each of the two chances has for itself
 _HALF: Final = 32
-#: words of which it is remembered what counts
-_REMEMBERED: Final = 2**14
 
 #: what Indonesian, Javanese and Sundanese write before and behind a stem, longest first; no stem has fewer letters than `_LEAST`
 _BEFORE: Final = ("meng", "meny", "mem", "men", "me", "di", "ber", "ter", "ng", "ny", "n", "m")
@@ -78,26 +79,18 @@ class Learned:
             feature: (round(oversight * _ONE) << _HALF) + round(emergency * _ONE) for feature, (oversight, emergency) in weights.items()
         }
         self.lists = lists
-        # most words of a message stood in the messages before it, too
-        self._counting: dict[str, tuple[str, ...]] = {}
+        self._counting = Remembered(self._counts)
 
     def chances(self, words: Collection[str]) -> Chances:
         """How likely it is that a text of these words tells of either."""
-        try:
-            found = {ALWAYS, *chain.from_iterable(map(self._counting.__getitem__, words))}
-        except KeyError:
-            self._meet(words)
-            return self.chances(words)
+        found = {ALWAYS, *chain.from_iterable(self._counting.of(words))}
         both = sum(map(self._weights.__getitem__, found))
         oversight = (both + (1 << (_HALF - 1))) >> _HALF
         return Chances(_chance(oversight), _chance(both - (oversight << _HALF)))
 
-    def _meet(self, words: Collection[str]) -> None:
-        """Remember what counts of these words."""
-        if len(self._counting) > _REMEMBERED:
-            self._counting.clear()
-        for word in filterfalse(self._counting.__contains__, words):
-            self._counting[word] = tuple([feature for feature in features(word, self.lists) if feature in self._weights])
+    def _counts(self, word: str) -> tuple[str, ...]:
+        """What counts of a word."""
+        return tuple([feature for feature in features(word, self.lists) if feature in self._weights])
 
 
 def stem(word: str) -> str:
@@ -114,5 +107,6 @@ def stem(word: str) -> str:
     return word
 
 
+@lru_cache(2**12)  # from very unlikely to very likely there are few thousand
 def _chance(hundredths: int) -> float:
     return 1 / (1 + exp(-max(-20.0, min(20.0, hundredths / _ONE))))
