@@ -42,9 +42,9 @@ _MOST, _FEW = 5, 2
 
 def find(reading: Reading) -> Iterator[Span]:
     """Each word that announces a name is looked at with a few words behind it."""
-    words = reading.words
-    if _WATCHED.isdisjoint(words):
+    if _WATCHED.isdisjoint(reading.present):
         return
+    words = reading.words
     for at in compress(range(len(words)), map(_WATCHED.__contains__, words)):
         word, found = words[at], None
         if word in said.SPEAKER_WORDS:

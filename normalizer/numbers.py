@@ -58,7 +58,7 @@ _ABROAD: Final = Label("phone", 8, 11, 15, 0)
 
 
 #: a mobile number with signs between that stand elsewhere between two numbers: 0812*0000*1234
-_PARTED = re.compile(r"(?<!\d)08\d\d([,:;*~|/])\d{3,4}\1\d{3,5}(?!\d)")
+_PARTED = re.compile(r"08(?<!\d08)\d\d([,:;*~|/])\d{3,4}\1\d{3,5}(?!\d)")
 #: a line with a wire, with or without the town's number before it
 _LINE = re.compile(r"0[2-79][0-9]+|[2-9][0-9]{5,7}")
 

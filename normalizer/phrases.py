@@ -88,7 +88,10 @@ def find(root: Node, words: Sequence[str]) -> list[tuple[int, int, int]]:
 
 def covers(root: Node, words: Sequence[str], start: int, end: int) -> bool:
     """True when the words from `start` up to, not including, `end` are part of a phrase."""
-    for begin in range(start - LONGEST + 1 if start >= LONGEST else 0, start + 1):
+    first = start - LONGEST + 1 if start >= LONGEST else 0
+    if root.next.keys().isdisjoint(words[first : start + 1]):
+        return False
+    for begin in range(first, start + 1):
         node, at = root, begin
         while at < len(words) and (longer := node.next.get(words[at])):
             node = longer

@@ -58,8 +58,8 @@ _PASSPORT = re.compile(r"[^\n\[]{0,24}?(?<![A-Za-z])([A-Za-z]{1,2} ?\d{6,7})(?!\
 
 def find(reading: Reading) -> tuple[Span, ...]:
     """Everything, in order; those that overlap are one, of the kind that begins first."""
-    text, words, found = reading.verbatim, reading.words, list[Span]()
-    written, said = "@" in text, _SAID.intersection(words)
+    text, present, found = reading.verbatim, reading.present, list[Span]()
+    written, said = "@" in text, _SAID & present
     if written:
         found += mails.mails(text)
     if reading.numbers:
@@ -67,9 +67,9 @@ def find(reading: Reading) -> tuple[Span, ...]:
         if digits >= SHORTEST:
             found += numbers(reading)
         found += _plates(reading)
-        if not births.WORDS.isdisjoint(words):
+        if not births.WORDS.isdisjoint(present):
             found += births.find(reading)
-        if digits >= SHORTEST and not _PASSPORTS.isdisjoint(words):
+        if digits >= SHORTEST and not _PASSPORTS.isdisjoint(present):
             found += _passports(reading)
     # one or two of them are in many messages: `dua minggu`
     if said and (written or len(said) > 2):
@@ -92,7 +92,7 @@ def _apart(found: list[Span]) -> list[Span]:
 
 def _plates(reading: Reading) -> Iterator[Span]:
     """In small letters, or with one or two digits, only where a vehicle is spoken of."""
-    text, driven = reading.verbatim, not _VEHICLES.isdisjoint(reading.words)
+    text, driven = reading.verbatim, not _VEHICLES.isdisjoint(reading.present)
     if not any((1 if driven else 3) <= len(number) <= 4 for number in reading.numbers):
         return
     for match in (_PLATE if driven else _WHOLE_PLATE).finditer(text):

@@ -54,8 +54,8 @@ def happened(reading: Reading, mentions: list[Mention]) -> list[Mention]:
     """Those that may be where it happened."""
     if not mentions:
         return mentions
-    stretched = "-" in reading.verbatim or not _UNTIL.isdisjoint(reading.words)
-    if not stretched and _AWAY.isdisjoint(reading.words):
+    stretched = "-" in reading.verbatim or not _UNTIL.isdisjoint(reading.present)
+    if not stretched and _AWAY.isdisjoint(reading.present):
         return mentions
     away: list[Mention] = []
     carded: list[Mention] = []

@@ -36,9 +36,9 @@ _SPACED: Final = re.sub(rb"[^0-9A-Za-z]", b" ", bytes(range(256)))
 class Reading:
     """What the steps read."""
 
-    __slots__ = ("_mended", "ends", "legible", "numbers", "spelt", "starts", "verbatim", "words", "written")
+    __slots__ = ("_mended", "ends", "legible", "numbers", "present", "spelt", "starts", "verbatim", "words", "written")
 
-    def __init__(self, verbatim: str) -> None:
+    def __init__(self, verbatim: str, abbreviations: Abbreviations) -> None:
         """Made by `read`."""
         #: as the citizen wrote it
         self.verbatim = verbatim
@@ -56,7 +56,9 @@ class Reading:
         if self._mended:
             self.starts, self.ends = _mapped(self._mended, self.starts, self.ends)
         #: of each word, its matching form: as `spelt`, abbreviations written out where it is clear what they mean
-        self.words = self.spelt
+        self.words = abbreviations.written_out(self)
+        #: the same, each once: a long text says most of its words again and again
+        self.present = frozenset(self.words)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where a stretch of `legible` stands in `verbatim`."""
@@ -65,9 +67,7 @@ class Reading:
 
 def read(text: str, abbreviations: Abbreviations = NONE) -> Reading:
     """Read a text; any text can be read."""
-    reading = Reading(text)
-    reading.words = abbreviations.written_out(reading)
-    return reading
+    return Reading(text, abbreviations)
 
 
 def spell(text: str) -> list[str]:

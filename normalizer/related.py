@@ -25,7 +25,10 @@ _DASHES = re.compile(r"-[0-9A-Za-z]{4}-")
 _CODE = re.compile(r"(?<![0-9A-Za-z-])[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}(?![0-9A-Za-z-])")
 
 #: no id begins with 0; what is glued to letters, to a country code or with a sign to other digits (1.500.000, LP/12345/X) is something else
-_ID = re.compile(r"(?<![0-9A-Za-z+])(?<![0-9A-Za-z][./+-])#?[1-9][0-9]{4,11}(?![0-9A-Za-z]|[./-][0-9A-Za-z]|,[0-9]{1,3}(?![0-9]))")
+_ID = re.compile(
+    r"[#1-9](?<![0-9A-Za-z+][#1-9])(?<![0-9A-Za-z][./+-][#1-9])(?:(?<=#)[1-9]|(?<=[1-9]))[0-9]{4,11}"
+    r"(?![0-9A-Za-z]|[./-][0-9A-Za-z]|,[0-9]{1,3}(?![0-9]))"
+)
 _WORD = re.compile(r"[a-z]+[0-9]?[a-z]*")
 #: characters before a number in which it may be said what it is
 _BEFORE = 60

@@ -51,8 +51,7 @@ def weigh(book: Rulebook, texts: Sequence[tuple[Reading, int]]) -> Findings:
         if book.asking and QUESTION in reading.legible:
             fired.update(dict.fromkeys(book.asking))
     fired.update(dict.fromkeys(book.wordless))
-    words = texts[0][0].words if len(texts) == 1 else [word for reading, _ in texts for word in reading.words]
-    counting = _counting(book, fired, words)
+    counting = _counting(book, fired, texts)
     # of all that they silence, which may be a whole group, only what counts here
     silenced = [clause.silences.intersection(counting) for clause in counting.values() if clause.silences]
     for place in frozenset().union(*silenced):
@@ -71,18 +70,20 @@ def _fire(book: Rulebook, reading: Reading, body: int, fired: dict[int, None]) -
             fired[mark] = None
 
 
-def _counting(book: Rulebook, fired: Iterable[int], words: Sequence[str]) -> dict[int, Clause]:
+def _counting(book: Rulebook, fired: Iterable[int], texts: Sequence[tuple[Reading, int]]) -> dict[int, Clause]:
     """Of the rules that fired those that count: the message resembles what they want it to, as much as they want; it is not too long for
     them, and none of the words that forbid them stands anywhere."""
     counting: dict[int, Clause] = {}
     seen: Chances | None = None
+    present = texts[0][0].present if len(texts) == 1 else frozenset().union(*[reading.present for reading, _ in texts])
+    size = sum([len(reading.words) for reading, _ in texts])
     for place in fired:
         clause = book.clauses[place]
         if clause.resembles:
-            seen = seen or book.learned.chances(words)
+            seen = seen or book.learned.chances(present)
             if not clause.at_least <= (seen.oversight if clause.resembles == "oversight" else seen.emergency) < clause.below:
                 continue
-        if (not clause.longest or len(words) <= clause.longest) and (not clause.without or clause.without.isdisjoint(words)):
+        if (not clause.longest or size <= clause.longest) and (not clause.without or clause.without.isdisjoint(present)):
             counting[place] = clause
     return counting
 
