@@ -94,6 +94,9 @@ class Health:
         self._store, self._channels, self._room, self._metrics = store, channels, room, metrics
         self._ways, self._tenures, self._spool = ways, tenures, spool
         self._latches: Mapping[str, Latch] = steering.latches if steering else {}
+        # what a channel can tell is asked of it once: the overview of thirty would ask for longer than it takes to tell
+        self._linked = {name: channel for name, channel in channels.items() if isinstance(channel, Linked)}
+        self._counting = {name: channel for name, channel in channels.items() if isinstance(channel, Counting)}
 
     async def state(self) -> State:
         """Asks the store, so it says when the store does not answer."""
@@ -144,8 +147,8 @@ class Health:
         return [finding for note in pinned.values() if (finding := read(note.value))]
 
     def _channel(self, name: str, channel: Channel) -> ChannelState:
-        links = channel.links if isinstance(channel, Linked) else ()
-        events = dict(channel.counts) if isinstance(channel, Counting) else {}
+        links = self._linked[name].links if name in self._linked else ()
+        events = dict(self._counting[name].counts) if name in self._counting else {}
         tenure, latch = self._tenures.get(name), self._latches.get(name)
         held, mode = tenure.left_s > 0 if tenure else None, latch.wish.mode if latch else "open"
         return ChannelState(up=channel.up, links=links, events=events, held=held, mode=mode)
