@@ -137,7 +137,7 @@ def guarded(journal: Journal) -> Middleware:
         except web.HTTPException:
             raise
         except Exception as error:  # `http.handle` of design §2: a fault in one page is that page's answer
-            hung_up = isinstance(error, ConnectionError) and request.transport is None
+            hung_up = isinstance(error, ConnectionError) and (request.transport is None or request.transport.is_closing())
             if hung_up or isinstance(error, web.RequestPayloadError):  # the body broke off, or is not packed as it says
                 return web.Response(status=400, text="the body cannot be read\n")
             journal.trouble("answer_fell", words=whereabouts())
