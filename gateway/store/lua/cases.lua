@@ -122,18 +122,13 @@ end
 
 -- All that a case is made of, as the answer of a script; `redis_rows.case` reads it.
 local function whole(of)
-  local flat = {}
-  for name, value in pairs(of) do
-    flat[#flat + 1] = name
-    flat[#flat + 1] = value
-  end
   local files = {}
   for number = 1, tonumber(of.files or 0) do
     local n = number .. ':'
     files[number] = call('HMGET', P .. 'files:' .. of.id, n .. 'name', n .. 'media_type', n .. 'size')
   end
   return {
-    flat,
+    flattened(of),
     call('GET', P .. 'raw:' .. of.id) or '',
     of.come and parts_flat(of.id) or {},
     files,
