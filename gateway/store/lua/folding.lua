@@ -33,7 +33,7 @@ local function flattened(fields)
   return flat
 end
 
--- Parts, each its number and values, and back. What it said is in the archive.
+-- Parts as they stand flat, each its number and values; and back, by the names of their rows. What it said is in the archive.
 local function parts_packed(flat)
   local by_number, found = {}, {}
   for i = 1, #flat, 2 do
@@ -48,16 +48,15 @@ local function parts_packed(flat)
 end
 
 local function parts_unpacked(packed)
-  local flat = {}
+  local rows = {}
   for _, part in ipairs(packed) do
     local of = by_name(part[2], OF_PART)
     of.raw = of.raw or ''
     for name, value in pairs(of) do
-      flat[#flat + 1] = loose(part[1]) .. ':' .. name
-      flat[#flat + 1] = value
+      rows[loose(part[1]) .. ':' .. name] = value
     end
   end
-  return flat
+  return rows
 end
 
 local function place_of(id)
@@ -70,7 +69,7 @@ local function packed(id)
   return value and value ~= '' and cmsgpack.unpack(value) or nil
 end
 
--- Its rows: fields, acts and parts as they stand flat, and events, each id and fields; nil when it is not folded.
+-- Its rows: fields and parts by name, acts as they stand flat, and events, each id and fields; nil when it is not folded.
 local function folded(id)
   local stub = packed(id)
   if not stub then
@@ -128,12 +127,8 @@ local function push(key, values)
 end
 
 local function unfold(id, stub)
-  local parts = {}
-  for i = 1, #stub.parts, 2 do
-    parts[stub.parts[i]] = stub.parts[i + 1]
-  end
   write(P .. 'case:' .. id, stub.fields)
-  write(P .. 'parts:' .. id, parts)
+  write(P .. 'parts:' .. id, stub.parts)
   push(P .. 'acts:' .. id, stub.acts)
   for _, event in ipairs(stub.events) do
     write(P .. 'event:' .. event[1], event[2])
@@ -180,16 +175,13 @@ local function acts_flat(id)
 end
 
 local function parts_flat(id)
-  return read[id] and read[id].parts or call('HGETALL', P .. 'parts:' .. id)
+  return read[id] and flattened(read[id].parts) or call('HGETALL', P .. 'parts:' .. id)
 end
 
 local function part_of(id, name)
   local found = call('HGET', P .. 'parts:' .. id, name)
-  local parts = found and {} or (folded(id) or {}).parts or {}
-  for i = 1, #parts, 2 do
-    found = parts[i] == name and parts[i + 1] or found
-  end
-  return found
+  local stub = not found and folded(id)
+  return stub and stub.parts[name] or found
 end
 
 -- Each event as id and fields, in the order in which they were heard.
