@@ -17,6 +17,8 @@ from gateway.store.tables import STEPS, VERSION
 
 #: how long another process's transaction is waited for, in seconds
 BUSY_S = 5.0
+#: how long one that was turned away waits before it asks again, in seconds
+AGAIN_S = 0.005
 
 
 def open_store(path: Path) -> apsw.Connection:
@@ -46,8 +48,9 @@ def _prepare(db: apsw.Connection, path: Path) -> None:
     """Find out whether it is a store, and can be written, and bring it up to date."""
     db.set_busy_handler(_patience())
     _recognise(db, path)
-    # FULL: the write-ahead log is flushed at each commit, so that a yes outlives the power.
-    for name, value in (("journal_mode", "wal"), ("synchronous", "full"), ("wal_autocheckpoint", _log_pages(path)), ("cache_size", -8000)):
+    _keep_log(db)
+    # FULL: the log is flushed at each commit, so that a yes outlives the power.
+    for name, value in (("synchronous", "full"), ("wal_autocheckpoint", _log_pages(path)), ("cache_size", -8000)):
         db.pragma(name, value)
     # A transaction that begins by reading cannot become a writing one once another process has written: take the lock at once.
     db.transaction_mode = "IMMEDIATE"
@@ -59,6 +62,19 @@ def _prepare(db: apsw.Connection, path: Path) -> None:
             db.pragma("user_version", number)
         # A file that can be read but not written shows it only at the first write: find out now.
         db.execute("INSERT OR REPLACE INTO cursors VALUES ('opened', '')")
+
+
+def _keep_log(db: apsw.Connection) -> None:
+    """Write ahead. Of those who would begin a log at the same time SQLite turns away all but one, and does not ask how patient they are."""
+    ends = time.monotonic() + BUSY_S
+    while True:
+        try:
+            db.pragma("journal_mode", "wal")
+            return
+        except apsw.BusyError:
+            if time.monotonic() >= ends:
+                raise
+        time.sleep(AGAIN_S)
 
 
 def _recognise(db: apsw.Connection, path: Path) -> None:

@@ -106,7 +106,7 @@ async def test_a_file_of_the_version_before_gets_the_tables_and_keeps_its_cases(
 
 async def test_two_processes_may_bring_one_file_up_to_date_at_once(tmp_path: Path) -> None:
     path = tmp_path / "gateway.db"
-    for _ in range(5):
+    for _ in range(20):
         connections = await asyncio.gather(*(asyncio.to_thread(open_store, path) for _ in range(4)))
         assert {connection.pragma("user_version") for connection in connections} == {tables.VERSION}
         for connection in connections:
