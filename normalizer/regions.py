@@ -13,9 +13,8 @@ import gzip
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Container, Iterator, Mapping, Sequence
-from itertools import accumulate, chain, compress, count, islice
-from operator import ne
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, islice
 from typing import Final
 
 from normalizer.place_words import DISTRICT, GLUED, HERE, LEVEL_WORDS, ORDINARY, PROVINCE, REGENCY, SHORT, STOP, VILLAGE
@@ -29,6 +28,7 @@ _ROOM: Final = (1, 100, 100, 10_000)
 _KOTA: Final = 71
 _MARKS: Final = dict.fromkeys(map(ord, " -'./(),"))
 _WORD = re.compile(r"[a-z]+")
+_LINE = re.compile(r".+")
 _LEAD = re.compile(r"(?:Kabupaten|Kota) (?:Administrasi )?")
 
 
@@ -111,13 +111,14 @@ class Regions:
             raise ValueError("the list of regions is not whole")
         self._ascending = array("q", map(self._codes.__getitem__, self._places))
         starts = [bisect_left(self._ascending, first) for first in _FROM]
-        names = letters(self._names).split("\n")
-        districts, villages = _firsts(names, starts[2], starts[3]), _firsts(names, starts[3], size)
-        #: by their letters: the how manieth different name below the upper two levels
-        self.districts = dict(zip(map(names.__getitem__, districts), count()))
-        self.villages = dict(zip(map(names.__getitem__, villages), count(len(districts))))
+        # one by one: all at once, what the names of which there are several leave behind is never given back
+        names = enumerate(map(re.Match.group, _LINE.finditer(letters(self._names))))
         # where in the list the regions of each name begin
-        self._firsts = districts + villages + array("i", [size])
+        self._firsts = array("i")
+        #: by their letters: the how manieth different name below the upper two levels
+        self.districts = self._numbered(islice(names, starts[2], starts[3]))
+        self.villages = self._numbered(names)
+        self._firsts.append(size)
         #: the upper two levels, which people name without a word for the level
         self.wide: Mapping[str, tuple[int, ...]] = self._wide(starts[2], others)
         first = self._first_words(starts[2], others)
@@ -128,6 +129,17 @@ class Regions:
 
     def __len__(self) -> int:
         return len(self._codes)
+
+    def _numbered(self, names: Iterable[tuple[int, str]]) -> dict[str, int]:
+        """Of names with their places in the list, each once; those that are alike stand side by side."""
+        numbered: dict[str, int] = {}
+        before = None
+        for place, name in names:
+            if name != before:
+                before = name
+                numbered[name] = len(self._firsts)
+                self._firsts.append(place)
+        return numbered
 
     def _wide(self, end: int, others: str) -> dict[str, tuple[int, ...]]:
         wide: dict[str, tuple[int, ...]] = {}
@@ -190,9 +202,3 @@ class Regions:
         names, begins, initials = self._names, self._begins, {opening[:1], opening[:1].upper()}
         near = [(letters(self._called(place)), place) for place in places if names[begins[place] + place] in initials]
         return [(name, self._codes[place]) for name, place in near if name.startswith(opening)]
-
-
-def _firsts(names: Sequence[str], start: int, end: int) -> array[int]:
-    """The places of those that are called otherwise than the one before."""
-    changes = map(ne, islice(names, start, end), islice(names, start + 1, end))
-    return array("i", chain([start], compress(range(start + 1, end), changes)) if start < end else ())
