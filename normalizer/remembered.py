@@ -1,14 +1,13 @@
 """What was found out about words, kept for the messages that come after: most words of a message stood in those before it, too.
 
 In: what finds something out about one word, then words. Out: of each what was found out. It keeps no more than so many letters, however
-many words citizens make up and however long these are.
+many words citizens make up and however long these are; and no number, for each is another, and may be somebody's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from itertools import filterfalse
-from typing import Final, Generic, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
 
 T = TypeVar("T")
 
@@ -16,28 +15,27 @@ T = TypeVar("T")
 _LETTERS: Final = 2**17
 
 
-class Remembered(Generic[T]):
-    """What was found out."""
+class Remembered(dict[str, T]):
+    """By word, what was found out; a word that is asked for the first time is looked into."""
 
-    __slots__ = ("_find_out", "_found", "_letters")
+    __slots__ = ("_find_out", "_letters")
 
     def __init__(self, find_out: Callable[[str], T]) -> None:
+        super().__init__()
         self._find_out = find_out
-        self._found: dict[str, T] = {}
         self._letters = 0
 
-    def of(self, words: Collection[str]) -> list[T]:
+    def of(self, words: Iterable[str]) -> list[T]:
         """In the order of the words."""
-        try:
-            return list(map(self._found.__getitem__, words))
-        except KeyError:
-            return self._meet(words)
+        return list(map(self.__getitem__, words))
 
-    def _meet(self, words: Collection[str]) -> list[T]:
+    def __missing__(self, word: str) -> T:
+        found = self._find_out(word)
+        if word.isdecimal():
+            return found
         if self._letters > _LETTERS:
-            self._found, self._letters = {}, 0
-        found = self._found
-        for word in filterfalse(found.__contains__, words):
-            found[word] = self._find_out(word)
-            self._letters += len(word)
-        return list(map(found.__getitem__, words))
+            self.clear()
+            self._letters = 0
+        self._letters += len(word)
+        self[word] = found
+        return found

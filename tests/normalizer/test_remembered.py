@@ -1,4 +1,4 @@
-"""What was found out about a word is not found out again, until so many letters are kept that all is forgotten."""
+"""What was found out about a word is not found out again, until so many letters are kept that all is forgotten; numbers are not kept."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ def test_of_each_word_something_is_found_out_once() -> None:
 def test_words_of_any_length_do_not_pile_up() -> None:
     asked: list[str] = []
     known = Remembered(asked.append)
-    for number in range(6):
-        known.of(["jalan", str(number) * 100_000])
+    for letter in "abcdef":
+        known.of(["jalan", letter * 100_000])
     assert asked.count("jalan") == 3
+
+
+def test_a_number_is_somebodys_and_is_not_kept() -> None:
+    sizes = Remembered(len)
+    assert sizes.of(["jalan", "081200000017"]) == [5, 12]
+    assert set(sizes) == {"jalan"}
