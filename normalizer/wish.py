@@ -99,8 +99,8 @@ def question(message: InboundMessage) -> Question | None:
 def asked(text: str) -> Question | None:
     """What the words of a text ask."""
     text = text.strip()
-    # most messages are told from a wish by this line
-    if len(text) > _LONGEST or not any(map(text.lower().__contains__, _HEADS)):
+    # nearly all messages are told from a wish by this line
+    if len(text) > _LONGEST or len(text.split()) > _MOST or not any(map(text.lower().__contains__, _HEADS)):
         return None
     tokens = _tokens(text)
     words = [token.lstrip("#").lower() for token in tokens]
