@@ -28,11 +28,9 @@ def kinds(text: str) -> bytes:
 def line(text: str, limit: int) -> str:
     """One printable line of at most `limit` characters (2 or more), cut behind a word and ended with … when there was more."""
     head = text[: 4 * limit]
-    if head.isprintable() and "  " not in head:
-        # as most texts are
-        words = head.strip()
-    else:
-        words = " ".join("".join(c if c.isprintable() else " " for c in " ".join(head.split())).split())
+    words = " ".join(head.split())
+    if not words.isprintable():
+        words = " ".join("".join(c if c.isprintable() else " " for c in words).split())
     if len(words) <= limit and (len(head) == len(text) or not text[len(head) :].strip()):
         return words
     piece = words[: limit - 1]
