@@ -45,12 +45,13 @@ def arguments() -> argparse.Namespace:
 def plans(count: int, seconds: float, rivals: list[str]) -> list[Plan]:
     """The loads for which nothing need be known before."""
     everybody = [*GATEWAY, *rivals]
-    steady = Load(count=int(STEADY_PER_S * seconds), rate=STEADY_PER_S)
+    steady, easy = (Load(count=int(rate * seconds), rate=rate) for rate in (STEADY_PER_S, STEADY_PER_S / 2))
     return [
         *(Plan(title=table.BURST, peer=peer, load=Load(count=_count(peer, count))) for peer in everybody),
         *(Plan(title=table.NARROW, peer=peer, load=Load(count=_count(peer, count), window=10)) for peer in everybody),
         *(Plan(title=table.SLOW, peer=peer, load=Load(count=count), flush_ms=SLOWER_MS) for peer in GATEWAY),
         *(Plan(title=table.STEADY, peer=peer, load=steady) for peer in (*GATEWAY, *(r for r in rivals if r == table.RIVAL))),
+        *(Plan(title=table.EASY, peer=peer, load=easy) for peer in GATEWAY),
     ]
 
 

@@ -14,6 +14,8 @@ from bench.measure import Summary
 from bench.peers import GATEWAY
 
 BURST, NARROW, SLOW, STEADY, HALF = "window 100", "window 10", "window 100, each flush + 2 ms", "400/s", "half of its own burst"
+#: half of the steady load
+EASY = "200/s"
 RIVAL = "Kannel, file"
 
 HEAD = (
@@ -111,6 +113,7 @@ def targets(seen: Seen) -> list[Target]:
         Target(what="each flush + 2 ms: answered, to without", wanted=0.6, seen=seen.slowed("answer_per_s")),
         Target(what=f"{STEADY}: answer p50", wanted=5, seen=seen.best(STEADY, "answer_p50_ms"), unit="ms", low=True),
         Target(what=f"{STEADY}: answer p99", wanted=15, seen=seen.best(STEADY, "answer_p99_ms"), unit="ms", low=True),
+        Target(what=f"{EASY}: acknowledgement p99", wanted=20, seen=seen.best(EASY, "ack_p99_ms"), unit="ms", low=True),
         Target(what=f"{HALF}: acknowledgement p99", wanted=20, seen=seen.half_p99_ms(), unit="ms", low=True),
         Target(what="memory without a backlog, before a run", wanted=90, seen=seen.best(BURST, "idle_mb"), unit="MiB", low=True),
         Target(what="memory without a backlog, after a burst", wanted=90, seen=seen.best(BURST, "run_mb"), unit="MiB", low=True),
