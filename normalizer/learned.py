@@ -26,7 +26,7 @@ NUMBER: Final = "#"
 LIST: Final = "@"
 #: the file holds whole numbers
 _ONE: Final = 100
-#: bits of a sum that each of the two chances has for itself
+#: bits of a sum that each of the two chances has for itself, and below them the numbers by which one feature is told from another
 _HALF: Final = 32
 
 #: what Indonesian, Javanese and Sundanese write before and behind a stem, longest first; no stem has fewer letters than `_LEAST`
@@ -71,26 +71,28 @@ def features(word: str, lists: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]
 class Learned:
     """What was learned, together with the lists of a rulebook."""
 
-    __slots__ = ("_counting", "_weights", "lists")
+    __slots__ = ("_always", "_counting", "_weights", "lists")
 
     def __init__(self, weights: Weights, lists: Mapping[str, tuple[str, ...]]) -> None:
-        # Whole numbers add up to the same in any order, and a set has none. One sum for both, an abuse of office in its upper half.
+        # Whole numbers add up to the same in any order, and a set has none. One sum for both, an abuse of office in its upper half; each
+        # with a number of its own behind it, so that a set has all of those that weigh the same.
         self._weights = {
-            feature: (round(oversight * _ONE) << _HALF) + round(emergency * _ONE) for feature, (oversight, emergency) in weights.items()
+            feature: (((round(oversight * _ONE) << _HALF) + round(emergency * _ONE)) << _HALF) + number
+            for number, (feature, (oversight, emergency)) in enumerate(weights.items())
         }
+        self._always = self._weights[ALWAYS]
         self.lists = lists
         self._counting = Remembered(self._counts)
 
     def chances(self, words: Collection[str]) -> Chances:
         """How likely it is that a text of these words tells of either."""
-        found = {ALWAYS, *chain.from_iterable(self._counting.of(words))}
-        both = sum(map(self._weights.__getitem__, found))
+        both = sum({self._always, *chain.from_iterable(self._counting.of(words))}) >> _HALF
         oversight = (both + (1 << (_HALF - 1))) >> _HALF
         return Chances(_chance(oversight), _chance(both - (oversight << _HALF)))
 
-    def _counts(self, word: str) -> tuple[str, ...]:
+    def _counts(self, word: str) -> tuple[int, ...]:
         """What counts of a word."""
-        return tuple([feature for feature in features(word, self.lists) if feature in self._weights])
+        return tuple([self._weights[feature] for feature in features(word, self.lists) if feature in self._weights])
 
 
 def stem(word: str) -> str:
