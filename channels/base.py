@@ -37,6 +37,7 @@ from channels.message import (
     Taken,
     Unavailable,
     quoted,
+    unnamed,
 )  # fmt: skip
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "Unavailable",
     "Webhook",
     "quoted",
+    "unnamed",
 ]  # fmt: skip
 
 

@@ -33,6 +33,13 @@ def quoted(said: str) -> str:
     return "\n".join("".join(sign if sign.isprintable() else " " for sign in line) for line in said[:QUOTED].splitlines()).strip()
 
 
+def unnamed(name: str, number: int) -> str:
+    """What a file is called where nobody may be named: `ktp_budi.jpg` says who it was. `number` from 1; a short ending stays."""
+    stem, dot, ending = name.rpartition(".")
+    kept = f".{ending.lower()}" if stem and dot and ending.isascii() and ending.isalnum() and len(ending) <= 4 else ""
+    return f"lampiran-{number}{kept}"
+
+
 class Taken(NamedTuple):
     """Another side has taken a letter: the provider's ids of what was sent, and what it answered, `quoted`; empty where it says nothing."""
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from channels import files
-from channels.base import Attachment, Channel, Enclosing
+from channels.base import Attachment, Channel, Enclosing, unnamed
 from gateway.store.base import Store
 from gateway.store.record import Case
 from normalizer.complaint import Complaint
@@ -30,6 +30,12 @@ class Enclosures:
 
     async def get(self, case: Case, complaint: Complaint, number: int) -> Attachment | str:
         """The file with this number in the record, from 1, or a code. Raises Unavailable."""
+        found = await self._found(case, complaint, number)
+        if isinstance(found, Attachment) and complaint.privacy == "anonim":
+            return msgspec.structs.replace(found, name=unnamed(found.name, number))
+        return found
+
+    async def _found(self, case: Case, complaint: Complaint, number: int) -> Attachment | str:
         # what a message only names, and what lies in itself, stands before what the store has
         apart = number - (len(complaint.attachments) - len(case.files))
         if apart > 0:

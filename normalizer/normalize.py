@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
-from channels.base import InboundMessage
+from channels.base import InboundMessage, unnamed
 from normalizer import address, care, clarify, classify, given, keyword, pii, place, related, title, wish
-from normalizer.complaint import AttachmentNote, Complaint, Inferred
+from normalizer.complaint import AttachmentNote, Complaint, Inferred, Privacy
 from normalizer.keyword import Opening
 from normalizer.mask import mask
 from normalizer.privacy import privacy
@@ -67,12 +67,18 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
         agency=classify.agency(_agency(message, opening), subject, findings, rules.rulebook),
         category=subject,
         language=rules.languages.of(reading),
-        attachments=tuple(AttachmentNote(name=scrub(a.name), media_type=scrub(a.media_type), size=a.size) for a in message.attachments),
+        attachments=_files(message, open_to),
         related=links,
         flags=care.flags(message.flags, findings, undecodable=text != message.text, unclear=bool(ask)),
         ask=ask,
         pii=personal,
     )
+
+
+def _files(message: InboundMessage, open_to: Privacy) -> tuple[AttachmentNote, ...]:
+    """Who asked for no name is not named by a file either."""
+    named = [(unnamed(a.name, number) if open_to == "anonim" else a.name, a) for number, a in enumerate(message.attachments, 1)]
+    return tuple(AttachmentNote(name=scrub(name), media_type=scrub(a.media_type), size=a.size) for name, a in named)
 
 
 def _utc(moment: datetime) -> datetime:

@@ -22,7 +22,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from channels.base import Accepted, Arrival, Attachment
+from channels.base import Accepted, Arrival, Attachment, unnamed
 from channels.web.desk import Desk
 from channels.web.faults import Invalid
 from channels.web.reading import Kept, KeptFile
@@ -180,13 +180,7 @@ def arrival(channel: str, submission: Submission, now: datetime, desk: Desk) -> 
 
 
 def _nameless(files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
-    """`ktp_budi.jpg` says who it was."""
-    return tuple(msgspec.structs.replace(one, name=f"lampiran-{number}{_ending(one.name)}") for number, one in enumerate(files, start=1))
-
-
-def _ending(name: str) -> str:
-    stem, dot, ending = name.rpartition(".")
-    return f".{ending.lower()}" if stem and dot and ending.isalnum() and len(ending) <= 4 else ""
+    return tuple(msgspec.structs.replace(one, name=unnamed(one.name, number)) for number, one in enumerate(files, start=1))
 
 
 async def receive(desk: Desk, submission: Submission) -> Accepted:

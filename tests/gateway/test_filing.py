@@ -182,7 +182,9 @@ async def test_a_mails_file_is_cleaned_and_one_that_cannot_be_is_not_sent_for_wh
         (state,) = await here.states(reference)
         assert (state.step, state.code) == (step, code)
         if step == "sent":
-            assert BYTES not in here.fake.files[reference, 1][1]
+            headers, sent = here.fake.files[reference, 1]
+            assert BYTES not in sent
+            assert ("lampiran-1" in str(headers)) == (privacy == "anonim")
 
 
 async def test_a_link_hands_out_the_file_and_any_other_address_nothing(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from channels.base import Enclosure
 from normalizer.privacy import restricted
 from tests.normalizer.reading_rules import record
 
@@ -72,3 +73,11 @@ def test_few_eyes_see_what_was_asked_for_or_told_from_inside() -> None:
     assert restricted(msgspec.structs.replace(plain, privacy="anonim"))
     assert restricted(msgspec.structs.replace(plain, privacy="rahasia"))
     assert restricted(msgspec.structs.replace(plain, flags=("whistleblowing",)))
+
+
+def test_no_file_names_who_asked_for_no_name() -> None:
+    files = tuple(Enclosure(name=name, media_type="image/jpeg", size=1) for name in ("KTP Warga Contoh.JPG", "Warga.Contoh", ".Warga"))
+    named = [note.name for note in record("ANONIM lampu jalan mati", attachments=files).attachments]
+    assert named == ["lampiran-1.jpg", "lampiran-2", "lampiran-3"]
+    for text in ("lampu jalan mati", "RAHASIA lampu jalan mati"):
+        assert [note.name for note in record(text, attachments=files).attachments] == [file.name for file in files]
