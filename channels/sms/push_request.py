@@ -17,6 +17,7 @@ field: its pair is cut out of a form, and JSON that had one is written anew with
 from __future__ import annotations
 
 import hmac
+import json
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -137,10 +138,13 @@ def _form(octets: bytes) -> Iterator[tuple[str, bytes]]:
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        content = msgspec.json.decode(body, type=dict[str, Any])
+        return msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    try:  # half of an emoji, where an SMS was cut: JSON can write it (RFC 8259 §8.2), and the strict reader would lose the whole message
+        return msgspec.convert(json.loads(body), dict[str, Any])
+    except (ValueError, RecursionError):
         raise ValueError("the body is not a JSON object") from None
-    return content
 
 
 def _flat(content: Mapping[str, Any], above: str = "", depth: int = 0) -> Iterator[tuple[str, bytes]]:
@@ -164,7 +168,10 @@ def _without(media_type: str, body: bytes, field: str) -> bytes:
     if field not in content:
         return body
     del content[field]
-    return msgspec.json.encode(content)
+    try:
+        return msgspec.json.encode(content)
+    except UnicodeEncodeError:  # half of an emoji again
+        return json.dumps(content).encode()
 
 
 def _octets(value: str) -> bytes:

@@ -230,6 +230,12 @@ def test_fields_have_the_names_of_the_settings_also_deep_in_json() -> None:
     assert (read.sender, read.text) == ("+628120000001", "jalan rusak")
 
 
+def test_half_of_an_emoji_in_json_costs_no_more_than_the_emoji() -> None:
+    body = b'{"id": "m-1", "from": "+628120000001", "text": "jalan rusak \\ud83d", "secret": "%s"}' % KEY.encode()
+    assert said(door(), called("generic_json", body=body)).text == "jalan rusak ?"
+    assert KEY.encode() not in kept(door(), called("generic_json", body=body)).raw
+
+
 @pytest.mark.parametrize("raw", [b"", b"POST /\n\n", b"POST /\ncontent-type: image/png\n\nx", b"GET /?text=a\ncontent-type: \n\n"])
 def test_bytes_that_are_no_push_are_said_to_be_none(raw: bytes) -> None:
     with pytest.raises(ValueError, match=r"push|form|missing|JSON"):
