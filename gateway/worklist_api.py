@@ -105,7 +105,7 @@ def _answering(keys: Sequence[tuple[str, Worklist]], act: Act) -> Callable[[web.
             return _problem(_STATUS[refusal.why], refusal.why, refusal.words)
         except web.HTTPRequestEntityTooLarge:
             return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", "The body is too large.")
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return _problem(HTTPStatus.BAD_REQUEST, "bad_request", "The body is not the JSON that is expected here.")
         except Unavailable:
             words = "The store cannot do it now; nothing was changed."

@@ -125,7 +125,7 @@ def _fields(body: bytes) -> dict[str, str]:
         complaint = msgspec.json.decode(body, type=Complaint)
     except msgspec.ValidationError as wrong:
         raise Problem(422, "invalid", str(wrong)) from wrong
-    except (msgspec.DecodeError, RecursionError) as wrong:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
         raise Problem(400, "bad_request", "The body is not JSON in UTF-8.") from wrong
     return {name: value for name, value in msgspec.structs.asdict(complaint).items() if value}
 

@@ -174,7 +174,7 @@ async def test_refusals_are_problems_with_a_sentence(at: tuple[Copying, Client])
     assert await refused(done) == (409, "conflict")
     assert await refused("/worklist/0000-0000-0000/done", body={"tracking_id": "8112829"}) == (404, "unknown")
     assert await refused("/worklist/%20/undo") == (404, "unknown")
-    for body in (b"{", b"[]", b'{"tracking_id": {}}', b'{"by": 7}', b"\xff"):
+    for body in (b"{", b"[]", b'{"tracking_id": {}}', b'{"by": 7}', b'{"by": "\xff"}', b"\xff"):
         assert await refused(done, body=body) == (400, "bad_request")
     assert await refused(done, body=io.BytesIO(b" " * 2**21)) == (413, "too_large")
     assert (await opened.here.life(code)).acts == ()

@@ -183,6 +183,7 @@ async def test_whoever_stays_anonymous_leaves_no_name() -> None:
     [
         (b"{", "application/json", 400, "bad_request"),
         (b"\xff\xfe", "application/json", 400, "bad_request"),
+        (b'{"text": "jalan rusak \xe9"}', "application/json", 400, "bad_request"),
         (b"[" * 100_000, "application/json", 422, "invalid"),
         (b'{"text": "\\ud800"}', "application/json", 400, "bad_request"),
         (b'{"text": 5}', "application/json", 422, "invalid"),
