@@ -117,3 +117,12 @@ def test_kubernetes_runs_settings_that_the_gateway_takes(tmp_path: Path) -> None
         volumes = {volume["name"] for volume in each["spec"]["template"]["spec"]["volumes"]}
         disks = {claim["metadata"]["name"] for claim in each["spec"]["volumeClaimTemplates"]}
         assert mounts == volumes | disks
+
+
+def test_kubernetes_waits_for_a_change_of_a_large_stores_layout() -> None:
+    found: list[dict[str, Any]] = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "gateway.yaml").read_text(encoding="utf-8")))
+    for each in (each for each in found if each["kind"] == "StatefulSet"):
+        (container,) = each["spec"]["template"]["spec"]["containers"]
+        probe = container["startupProbe"]
+        # a million stubs take three minutes, and who is killed meanwhile begins again; systemd waits for as long as it takes
+        assert probe["periodSeconds"] * probe["failureThreshold"] >= 3600
