@@ -1,5 +1,6 @@
 # `make run` and `make test` need nothing but Python 3.11, 3.12 or 3.13 and make; bin/setup gets the rest.
-#   PYTHON=/path/to/python3   the interpreter for .venv (default: the system's own, else the newest that is found)
+#   PYTHON=/path/to/python3   the interpreter for .venv (default: the system's own, else the newest that is found); a .venv that is there stays,
+#                             so `make clean` comes first
 #   ARGS="…"                  more words for the command: make test ARGS="tests/config -x"
 
 PYTHON ?=
