@@ -126,8 +126,8 @@ class Link:
         self._become("leaving")
         left_s = self._operator.outbox.left_s
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(min(SETTLE_S, left_s())):
-                await wire.settle()
+            # not asyncio.timeout: before Python 3.11.3 its end cannot be told from the cancellation that brought us here
+            await asyncio.wait_for(wire.settle(), min(SETTLE_S, left_s()))
         wire.unbind()
         await asyncio.wait((wire.gone,), timeout=max(min(UNBIND_S, left_s()), 0))
 

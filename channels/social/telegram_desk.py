@@ -139,8 +139,8 @@ class Desk:
         if self._under_way:
             self._settled.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(SETTLE_S, self.left_s())):
-                    await self._settled.wait()
+                # not asyncio.timeout: before Python 3.11.3 its end cannot be told from the cancellation that brought us here
+                await asyncio.wait_for(self._settled.wait(), min(SETTLE_S, self.left_s()))
         self._line = None
         self._become("closed")
 

@@ -343,6 +343,17 @@ async def test_closing_waits_for_the_mail_that_is_under_way() -> None:
         assert await busy.ended()
 
 
+async def test_closing_does_not_wait_for_ever_and_says_so() -> None:
+    shelf = Shelf(slow=True)
+    async with calling_while(shelf) as (_, busy, task):
+        await busy.begin()
+        busy.writer.write(MAIL + b".\r\n")
+        await until(lambda: shelf.waiting)
+        task.cancel()
+        assert (await busy.reply()).startswith("421 4.4.2")
+        await asyncio.wait([task])
+
+
 @asynccontextmanager
 async def calling_while(shelf: Shelf) -> AsyncIterator[tuple[Client, Client, asyncio.Task[None]]]:
     """Two clients, and the task that serves them."""

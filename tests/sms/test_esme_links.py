@@ -147,6 +147,18 @@ async def test_leaving_finishes_what_was_begun_and_says_goodbye() -> None:
         assert (smsc.counts["unbinds"], words(channel), channel.up) == (1, ["closed"], False)
 
 
+async def test_a_letter_that_is_not_answered_in_time_does_not_keep_us_from_saying_goodbye() -> None:
+    """An operator who hears none may think for minutes that the old bind is there, and refuse the next."""
+    async with running("slow=60") as smsc:
+        channel = door(smsc.port)
+        async with listening(channel, Shelf()):
+            sending = asyncio.ensure_future(channel.send(letter()))
+            await until(lambda: smsc.answers)
+        with pytest.raises(Unavailable, match="link_lost"):
+            await sending
+        assert smsc.counts["unbinds"] == 1
+
+
 async def test_leaving_a_silent_smsc_is_bounded_and_letters_are_unsure() -> None:
     async with running("silent=1") as smsc:
         channel = door(smsc.port)
