@@ -18,7 +18,7 @@ from smpplib.command_codes import commands
 
 from channels.sms import pdu
 from channels.sms.controls import Credentials, control
-from channels.sms.events import Answered, BindRefused, Bound, Delivered, Echoed, Event, Lost, Unanswered, Unbound, Unreadable
+from channels.sms.events import Answered, BindRefused, Bound, Delivered, Echoed, End, Event, Lost, Unanswered, Unbound, Unreadable
 
 Role = Literal["transceiver", "transmitter", "receiver"]
 State = Literal["opening", "binding", "bound", "unbinding", "closed"]
@@ -116,6 +116,9 @@ class Session:
             event = self._hear(pdu.header(raw), raw, now)
             if event is not None:
                 events.append(event)
+            if isinstance(event, End):
+                # What is behind it is left, as if it had come later: nobody waits for it any more.
+                return events
         if lost:
             events += self._lose_framing()
         return events

@@ -322,6 +322,17 @@ def test_deliveries_that_cross_our_unbind_are_left_for_the_next_bind() -> None:
     assert (session.receive(delivery(1), 0.0), session.take()) == ([], b"")
 
 
+def test_what_comes_with_the_end_behind_it_is_not_heard() -> None:
+    """The wire has told whoever waits for an answer that there will be none."""
+    session = bound()
+    asked = session.submit(SUBMIT, 0.0)
+    session.unbind(0.0)
+    (*_, (_, _, parting)) = out(session)
+    late = bare(0x80000004, asked, 0, b"m\0") + bare(0x0BAD, 7) + (3).to_bytes(4, "big") * 4
+    assert session.receive(bare(0x80000006, parting) + late, 0.0) == [Unbound(asked=False)]
+    assert session.take() == b""
+
+
 def test_an_answer_after_the_end_says_nothing() -> None:
     session = bound()
     session.receive(delivery(1), 0.0)
@@ -350,9 +361,11 @@ PIECES = st.lists(
 @given(PIECES, st.data())
 def test_any_bytes_in_any_pieces_are_the_same_events_and_never_a_fault(pieces: list[bytes], cuts: st.DataObject) -> None:
     stream = b"".join(pieces)
-    whole, cut = bound(), bound()
+    whole, cut, leaves = bound(), bound(), cuts.draw(st.booleans())
     for session in (whole, cut):
         session.submit(SUBMIT, 0.0)
+        if leaves:
+            session.unbind(0.0)
         session.take()
     at, events = 0, list[Event]()
     while at < len(stream):
