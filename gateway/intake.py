@@ -50,9 +50,16 @@ class Room:
         now = time.monotonic()
         if now - self._looked > LOOK_S:
             self._looked = now
-            disk = os.statvfs(self._folder)
-            self._enough = disk.f_bavail * disk.f_frsize > min(ROOM_BYTES, ROOM_SHARE * disk.f_blocks * disk.f_frsize)
+            self._enough = self._asked()
         return self._enough
+
+    def _asked(self) -> bool:
+        """A disk that does not answer, or is not there any more, has no room for anything."""
+        try:
+            disk = os.statvfs(self._folder)
+        except OSError:
+            return False
+        return disk.f_bavail * disk.f_frsize > min(ROOM_BYTES, ROOM_SHARE * disk.f_blocks * disk.f_frsize)
 
 
 class Intake:

@@ -149,6 +149,15 @@ def test_a_disk_with_room_has_room(tmp_path: Path) -> None:
     assert not Room(FULL).enough()
 
 
+async def test_a_disk_that_is_not_there_any_more_is_later_at_the_doors(store: Store, tmp_path: Path) -> None:
+    (folder := tmp_path / "mounted").mkdir()
+    here = desk(store, folder)
+    folder.rmdir()
+    for refused in (here.intake.accept(sms()), here.intake.hold(part(1))):
+        with pytest.raises(Unavailable, match="disk_nearly_full"):
+            await refused
+
+
 # --- in steps ---
 
 

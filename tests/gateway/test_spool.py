@@ -9,10 +9,11 @@ import resource
 import stat
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import apsw
 import msgspec
 import pytest
 
@@ -239,6 +240,23 @@ async def test_a_disk_without_room_says_later_for_the_spool_too(store: Store, tm
             with pytest.raises(Unavailable, match="disk_nearly_full"):
                 await refused
         assert (here.files, here.metrics.accepted) == ([], {})
+
+
+async def test_a_spool_whose_disk_is_gone_is_later_and_costs_the_store_nothing(store: Store, tmp_path: Path) -> None:
+    """The store itself asks for the way round, in the midst of its work: what went wrong there ended it for good."""
+    (mounted := tmp_path / "mounted").mkdir()
+    journal, numbering = Journal(Lines(io.BytesIO())), Numbering(KEY)
+    async with opened_spool(store, mounted, room=Room(mounted), numbering=numbering, journal=journal) as spool:
+        intake = Intake(store, Room(tmp_path), detour=spool.detour, numbering=numbering, metrics=Metrics(), journal=journal)
+        with closing(apsw.Connection(str(tmp_path / "gateway.db"))) as other:
+            other.execute("BEGIN IMMEDIATE")
+            mounted.rename(tmp_path / "gone")
+            with pytest.raises(Unavailable, match="disk_nearly_full"):
+                await intake.accept(mail())
+        (tmp_path / "gone").rename(mounted)
+        await spool.round()
+        accepted = await intake.accept(mail())
+        assert (await known(store, accepted.reference)).case.arrival == mail()
 
 
 async def test_who_polls_waits_for_his_cursor(store: Store, tmp_path: Path) -> None:
