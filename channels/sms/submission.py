@@ -31,8 +31,6 @@ class Submissions:
         try:
             parts = segments.split_text(letter.text, 0, default=self._default)
             if len(parts) > 1:
-                parts = segments.split_text(letter.text, 0, default=self._default)
-            if len(parts) > 1:
                 parts = segments.split_text(letter.text, self._reference(number), default=self._default)
             return [
                 pdu.write_message(
