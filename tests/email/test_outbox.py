@@ -64,6 +64,11 @@ def test_the_same_letter_is_the_same_mail() -> None:
     assert answer.message_id(letter(), WRITER) != answer.message_id(letter(key="k2"), WRITER)
 
 
+def test_whoever_knows_a_cases_number_but_not_its_letter_cannot_name_the_letter() -> None:
+    others = letter(text=TEXT.replace("7K3Q-9FXM-2CH4", "DPKD-5TSM-2Z2X"))
+    assert answer.message_id(letter(), WRITER) != answer.message_id(others, WRITER)
+
+
 @pytest.mark.parametrize(
     ("theirs", "ours"),
     [
