@@ -51,8 +51,8 @@ class Writer(msgspec.Struct, frozen=True, kw_only=True):
 def message_id(letter: Letter, writer: Writer) -> str:
     """The same for the same letter, so that one which is sent twice is seen to be one.
 
-    The key alone is a case's number and can be guessed; with the text, in which the citizen's code stands, only who has the letter can answer
-    it or send it back.
+    The key alone is a case's number and can be guessed. In the text stands the citizen's code: only who has the letter can answer it, or
+    say that it came back.
     """
     return f"<{sha256(f'{letter.key} {letter.text}'.encode('utf-8', 'replace')).hexdigest()[:32]}@{writer.domain}>"
 
