@@ -29,6 +29,8 @@ FIELDS: Final = 100
 WORDS_BYTES: Final = 600_000
 #: what is read and thrown away so that somebody who chose five large photographs sees why, before we hang up
 PATIENCE: Final = 5
+#: times the grace that nothing may come, however much has: a telephone that lost its network leaves megabytes here, and says no goodbye
+SILENT: Final = 6
 _CHUNK: Final = 65536
 _NAME: Final = 100
 
@@ -60,7 +62,8 @@ class Meter:
 
     def __init__(self, limits: Limits, deadline: asyncio.Timeout) -> None:
         self._limits, self._deadline = limits, deadline
-        self._began = asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
         self.bytes = 0
 
     def count(self, chunk: bytes) -> None:
@@ -68,7 +71,9 @@ class Meter:
         self.bytes += len(chunk)
         if self.bytes > self._limits.body_bytes * PATIENCE:
             raise TooLarge
-        self._deadline.reschedule(self._began + self._limits.grace_s + self.bytes / self._limits.bytes_per_s)
+        grace_s = self._limits.grace_s
+        enough = self._began + grace_s + self.bytes / self._limits.bytes_per_s
+        self._deadline.reschedule(min(enough, self._loop.time() + SILENT * grace_s))
 
     @property
     def over(self) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import FormData
 from PIL import Image
 
-from channels.web.uploads import plain_name, words
+from channels.web.uploads import Limits, Meter, plain_name, words
 from tests.fakes.inbox import until
 from tests.fakes.web_host import Door, opened
 from tests.web import made
@@ -131,6 +131,13 @@ async def test_a_body_that_stops_coming_is_given_up() -> None:
             writer.close()
             reader, writer = await asyncio.open_connection(host, int(port))
         writer.close()
+
+
+async def test_a_body_of_which_much_has_come_is_given_up_when_no_more_does() -> None:
+    limits = Limits(file_bytes=10**7, files=5, body_bytes=10**7, grace_s=30)
+    async with asyncio.timeout(60) as deadline:
+        Meter(limits, deadline).count(bytes(10**7))
+        assert (deadline.when() or 0) <= asyncio.get_running_loop().time() + 180
 
 
 async def test_whoever_hangs_up_in_the_middle_leaves_nothing() -> None:
