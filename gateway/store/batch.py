@@ -31,6 +31,8 @@ from gateway.store.record import NumberTaken, Settlement
 
 #: how often to look for work that another process, or an operator, has left for us, in seconds
 GLANCE_S = 1.0
+#: for how long a receipt waits for its letter, and how often those are forgotten that waited longer, in seconds
+EARLY_S, FORGET_S = 86_400.0, 3_600.0
 #: what is claimed from the disk at once: it takes some 4 ms, for which a message at a door has to wait
 MOST_CLAIMED = 100
 #: how long those who wait for work leave a store in trouble alone, in seconds
@@ -51,6 +53,8 @@ class Transactions:
     left: bool = False
     #: when we last looked who else is here
     looked: float = 0.0
+    #: when we last forgot receipts
+    forgot: float = 0.0
     #: whose leases this transaction ends
     buried: list[int] = field(default_factory=list)
 
@@ -96,13 +100,16 @@ class Transactions:
         return min(self.quiet_until.get(queue, 0) for queue in want.queues)
 
     def _look(self, now: float) -> None:
-        """Once in a while: who else is here, and what did the dead leave."""
+        """Once in a while: who else is here, and what did the dead leave; and what came for no letter of ours."""
         if now - self.looked >= GLANCE_S:
             self.looked = now
             for owner in self.presence.look():
                 cases.bury(self.db, owner, now)
                 self.buried.append(owner)
                 self.quiet_until.clear()
+        if now - self.forgot >= FORGET_S:
+            self.forgot = now
+            letters.forget_receipts(self.db, now - EARLY_S)
 
     def _shrink(self) -> None:
         """Give the disk back what the log has of it: on a small disk the log itself may be what fills it."""

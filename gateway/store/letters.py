@@ -189,19 +189,21 @@ def settle(db: apsw.Connection, settlements: Sequence[LetterSettlement], counts:
             bound[cut.start * 7 : cut.stop * 7],
         )
     for cut in batches(len(provided) // 3, 3):
-        db.execute(f"INSERT OR REPLACE INTO provider_ids VALUES {values(len(cut), 3)}", provided[cut.start * 3 : cut.stop * 3])
-    if provided:
-        _meet(db, counts)
+        new = provided[cut.start * 3 : cut.stop * 3]
+        db.execute(f"INSERT OR REPLACE INTO provider_ids VALUES {values(len(cut), 3)}", new)
+        _meet(db, new, counts)
     tries.keep(db, [each for each, ours in zip(settlements, fine, strict=True) if ours])
     return fine
 
 
-def _meet(db: apsw.Connection, counts: Counter[tuple[str, str]]) -> None:
-    """Early receipts whose letter is known by now."""
+def _meet(db: apsw.Connection, provided: Sequence[Any], counts: Counter[tuple[str, str]]) -> None:
+    """Receipts that came before these: channel, provider's id and letter, one behind the other. The others are not looked at: where an
+    operator's receipts fit nothing of ours, a day has hundreds of thousands."""
     met = rows(
         db,
-        "SELECT e.channel, e.first, e.state, e.words, e.at, p.letter_id FROM early_receipts e CROSS JOIN provider_ids p "
-        "ON p.channel=e.channel AND p.provider_id=e.provider_id",
+        f"SELECT e.channel, e.first, e.state, e.words, e.at, p.column3 FROM (VALUES {values(len(provided) // 3, 3)}) p "
+        "CROSS JOIN early_receipts e ON e.channel=p.column1 AND e.provider_id=p.column2",
+        provided,
     )
     for channel, first, state, words, at, letter_id in met:
         _mark(db, letter_id, _Said(channel, state, words, at), counts)
@@ -244,9 +246,13 @@ def note(db: apsw.Connection, receipt: Receipt, counts: Counter[tuple[str, str]]
             "INSERT OR REPLACE INTO early_receipts VALUES (?,?,?,?,?,?)",
             (receipt.channel, provider_id, receipt.provider_ids[0], receipt.state, receipt.words, at),
         )
-    db.execute("DELETE FROM early_receipts WHERE at<?", (at - 86_400,))
     counts[receipt.channel, "receipt unmatched"] += 1
     return False
+
+
+def forget_receipts(db: apsw.Connection, before: float) -> None:
+    """Those that have met no letter. All are looked at, so it is for once in a while."""
+    db.execute("DELETE FROM early_receipts WHERE at<?", (before,))
 
 
 def of_case(db: apsw.Connection, case_id: int) -> tuple[LetterState, ...]:

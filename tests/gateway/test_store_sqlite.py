@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import apsw
@@ -18,10 +19,13 @@ import pytest
 
 from channels.base import Unavailable
 from gateway.store.base import Store
-from gateway.store.batch import MOST_CLAIMED
+from gateway.store.batch import MOST_CLAIMED, Transactions
+from gateway.store.jobs import Jobs
+from gateway.store.presence import Presence
 from gateway.store.record import StoreFault, StoreHeld
 from gateway.store.sqlite import opened
-from tests.promises.stores import arrival, claimed, done, nothing, numbers, one, parked, put
+from gateway.store.sqlite_file import open_store
+from tests.promises.stores import arrival, claimed, done, nothing, now, numbers, one, parked, put, receipt
 
 TOP = Path(__file__).parents[2]
 
@@ -294,3 +298,13 @@ async def test_a_process_whose_doors_are_pressed_is_heard_by_the_others_for_a_mo
                 heard.append(workers.pressed)
                 await asyncio.sleep(0.01)
         assert not doors.pressed
+
+
+def test_a_receipt_that_met_no_letter_is_forgotten_after_a_day(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    with closing(Presence(path)) as presence, closing(open_store(path)) as db:
+        receipts = [receipt("1", "01", at=now(-90_000)), receipt("2", at=now(-80_000))]
+        for jobs in (Jobs(receipts=receipts), Jobs(acts=[lambda *_: None])):
+            # each as the first of a process
+            Transactions(db=db, presence=presence, most_letters=5).run(jobs)
+        assert [row[0] for row in db.execute("SELECT provider_id FROM early_receipts")] == ["2"]
