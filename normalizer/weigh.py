@@ -28,6 +28,8 @@ MARGIN: Final = 0.1
 #: what ends a sentence or brackets a word, before it and behind it
 _BEFORE: Final = frozenset(".,;:!?-–—([{<\"'*#|/\n")
 _BEHIND: Final = frozenset(".,;:!?-–—)]}>\"'*|/\n")
+#: … ends a sentence
+_ENDS: Final = frozenset(".!?;\n")
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
@@ -66,7 +68,8 @@ def _fire(book: Rulebook, reading: Reading, body: int, fired: dict[int, None]) -
         if mark in fired:
             continue
         clause = clauses[mark]
-        if clause.plain or (_stands(clause, words, start, end) and (not clause.edge or _at_edge(reading, start, end, body))):
+        lone = clause.edge and _is_sentence(reading, start, end)
+        if clause.plain or (_stands(clause, words, start, end, lone=lone) and (not clause.edge or _at_edge(reading, start, end, body))):
             fired[mark] = None
 
 
@@ -88,18 +91,26 @@ def _counting(book: Rulebook, fired: Iterable[int], texts: Sequence[tuple[Readin
     return counting
 
 
-def _stands(clause: Clause, words: Sequence[str], start: int, end: int) -> bool:
-    """The words around a phrase allow the rule to fire."""
+def _stands(clause: Clause, words: Sequence[str], start: int, end: int, *, lone: bool) -> bool:
+    """The words around a phrase allow the rule to fire; those of other sentences say nothing of one that is a sentence by itself."""
     if clause.near:
         first = start - clause.around if start > clause.around else 0
         if clause.near.isdisjoint(words[first:start]) and clause.near.isdisjoint(words[end : end + clause.around]):
             return False
     first = start - clause.within if start > clause.within else 0
-    if clause.not_before and not clause.not_before.isdisjoint(words[first:start]):
+    if clause.not_before and not lone and not clause.not_before.isdisjoint(words[first:start]):
         return False
-    if clause.not_after and not clause.not_after.isdisjoint(words[end : end + clause.within]):
+    if clause.not_after and not lone and not clause.not_after.isdisjoint(words[end : end + clause.within]):
         return False
-    return not clause.excepted.next or not covers(clause.excepted, words, start, end)
+    return lone or not clause.excepted.next or not covers(clause.excepted, words, start, end)
+
+
+def _is_sentence(reading: Reading, start: int, end: int) -> bool:
+    """True for `… minta surat. RAHASIA`: behind the end of a sentence, with nothing but another end behind it."""
+    text, first, behind = reading.verbatim, reading.starts[start], reading.ends[end - 1]
+    if text[max(first - 2, 0) : first].rstrip(" ")[-1:] not in _ENDS:
+        return False
+    return end == len(reading.words) or text[behind : behind + 2].lstrip(" ")[:1] in _ENDS
 
 
 def _at_edge(reading: Reading, start: int, end: int, body: int) -> bool:
