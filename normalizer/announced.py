@@ -70,7 +70,9 @@ def _called(reading: Reading, at: int) -> tuple[int, bool] | None:
         return None
     if sign := _SIGN.match(reading.verbatim, reading.ends[at]):
         return sign.end(), True
-    if words[at + 1 : at + 2] == ["lengkap"]:
+    behind = "".join(words[at + 1 : at + 2])
+    # `asmane kulo Sri Wahyuni`
+    if behind == "lengkap" or (behind in said.OWN and words[at] != "bernama" and reading.written[at + 1].islower()):
         whose += 1
     if whose + 1 == len(words) or reading.verbatim[reading.ends[whose] : reading.starts[whose + 1]].strip(_QUOTES):
         return None

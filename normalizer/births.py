@@ -14,7 +14,7 @@ from normalizer.number_words import masked
 from normalizer.reading import Reading
 
 #: these announce a day
-WORDS: Final = frozenset({"lahir", "ttl", "kelahiran", "born", "lair"})
+WORDS: Final = frozenset({"lahir", "lhr", "ttl", "kelahiran", "born", "lair"})
 
 _MONTH = r"(?:jan|feb|mar|apr|mei|may|jun|jul|agu|aug|ags|sep|okt|oct|nov|nop|des|dec)[a-z]{0,6}"
 _DATE = re.compile(rf"\d{{1,2}}[ \t]?[-/. ][ \t]?(?:\d{{1,2}}|{_MONTH})[ \t]?[-/. ][ \t]?(?:\d{{4}}|\d{{2}})(?!\d)", re.IGNORECASE)

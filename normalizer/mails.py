@@ -24,7 +24,7 @@ _SPACED_LOCAL = re.compile(r" [\w.+%-]++")
 _SPACED_DOMAIN = re.compile(rf"(?i) (?:{_PROVIDER}\.[a-z]{{2,3}}(?:\.id)?|(?:[^\W_][\w-]{{0,62}}+\.){{1,8}}(?:com|net|org|id))\b")
 _PROVIDED = re.compile(rf"(?i){_PROVIDER}\.")
 #: behind a word for @: with a bracket a domain, without one a domain whose dot is a word too, or a provider's
-_BRACKETED = re.compile(r"(?i)[\])}] ?[^\W_][\w-]{0,62}+(?: ?(?:\.|\bdot\b|\btitik\b) ?[^\W\d_]{2,24}){1,4}")
+_BRACKETED = re.compile(r"(?i)[\])}] ?[^\W_][\w-]{0,62}+(?: ?[\[({]?(?:\.|\bdot\b|\btitik\b)[\])}]? ?[^\W\d_]{2,24}){1,4}")
 _WORDED = re.compile(
     rf"(?i) (?:{_PROVIDER}(?: ?(?:\.|dot\b|titik\b) ?[a-z]{{2,3}}\b){{0,2}}|[^\W_][\w-]{{0,62}}+(?: (?:dot|titik) [a-z]{{2,8}}\b){{1,4}})"
 )

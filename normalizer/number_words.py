@@ -108,6 +108,9 @@ def context(reading: Reading, start: int, end: int) -> Context:
             break
         label = _label(words, at)
         if label and distance <= label.reach:
+            # `no pelanggan PDAM 0145678`: shorter than what stands behind PDAM alone
+            if label.kind == "customer" and at and (longer := _label(words, at - 1)) and longer.kind == "customer":
+                label = longer
             return Context(label, distance, _behind(reading, end), False)
         if label and label.kind == "account" and not impersonal:
             # `BRI unit Wates an Siti Aminah 1234567890`

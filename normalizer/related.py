@@ -40,8 +40,8 @@ _NUMBER = frozenset(
     {"bernomor", "id", "kode", "nmr", "no", "nomer", "nomor", "nomornya", "number", "reg", "registrasi", "tracking"},
 )
 _BETWEEN = frozenset({
-    "adalah", "dengan", "dg", "dgn", "kami", "lama", "nya", "pertama", "saya", "sebelumnya", "sblmnya", "sp4n", "sy", "terdahulu", "yaitu",
-    "yang", "yg",
+    "abdi", "adalah", "aku", "dengan", "dg", "dgn", "kami", "kula", "kulo", "kuring", "lama", "nya", "pertama", "saya", "sebelumnya",
+    "sblmnya", "sp4n", "sy", "terdahulu", "yaitu", "yang", "yg",
 })  # fmt: skip
 #: behind a number these say that it counts something
 _COUNTED = frozenset({"jiwa", "jt", "juta", "kali", "kk", "km", "meter", "orang", "rb", "ribu", "rupiah", "unit", "warga"})

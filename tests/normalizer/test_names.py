@@ -43,6 +43,7 @@ from normalizer.reading import read
         ("desa bernama sukamaju, namanya juga desa", []),
         ("oknum yg namanya Jumadi minta jatah", ["Jumadi"]),
         ("jenenge Paidi omahe Kalitengah", ["Paidi"]),
+        ("asmane kulo Sri Wahyuni, badhe lapor", ["Sri Wahyuni"]),
         ("BLT DD AN SUKARTI, AN WARGA RT 5", ["SUKARTI"]),
         ("bansos a n Kasinem belum", ["Kasinem"]),
         ("atasnama Jumiati nik hilang, atas nama hukum", ["Jumiati"]),

@@ -52,6 +52,8 @@ def test_what_only_looks_like_a_code_is_none(text: str) -> None:
         ("Tracking ID 10039939", ["10039939"]),
         ("Laporan No. 8112829, 8588371 belum ditanggapi", ["8112829", "8588371"]),
         ("laporan no 8112829,8588371 dan 8590001", ["8112829", "8588371", "8590001"]),
+        ("nomer laporan kulo 8112829 dereng dibales", ["8112829"]),
+        ("laporan abdi no 8112829 can diwaler", ["8112829"]),
         ("sesuai no laporan 9165816 yg lalu", ["9165816"]),
         ("NOMOR PENGADUAN: 9165816", ["9165816"]),
         ("Laporan saya sebelumnya dengan nomor 9165816", ["9165816"]),
