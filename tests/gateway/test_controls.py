@@ -143,27 +143,29 @@ def number(n: int) -> str:
 
 async def test_while_a_bind_is_paused_its_messages_wait_with_the_operator_and_come_afterwards_once(here: Town) -> None:
     """Under load: some are on their way when it is closed, some when it is opened again."""
-    smsc, many = here.smsc, 150
+    smsc, sent = here.smsc, 0
 
-    async def pour(first: int) -> None:
-        for n in range(first, first + many):
-            smsc.deliver(short_sms(f"jalan rusak nomor {n}", number(n), "1708"))
-            await asyncio.sleep(0.001)
+    async def pour(enough: Callable[[], bool]) -> None:
+        nonlocal sent
+        while not enough():
+            smsc.deliver(short_sms(f"jalan rusak nomor {sent}", number(sent), "1708"))
+            sent += 1
+            await asyncio.sleep(0.002)
 
-    await pour(0)
-    pouring = asyncio.create_task(pour(many))
+    await pour(lambda: sent == 100)
+    pouring = asyncio.create_task(pour(lambda: smsc.counts["unbinds"] == 1 and not smsc.links))
     await here.want("telkomsel", "pause")
-    await here.until(lambda: smsc.counts["unbinds"] == 1)
-    await here.until(lambda: not smsc.links)
     await pouring
+    most = sent + 100
+    await pour(lambda: sent == most)
     before = await here.received()
     await asyncio.sleep(0.2)
     assert await here.received() == before
     assert 'lapor_channel_paused{channel="telkomsel"} 1.0' in await here.metrics()
     await here.want("telkomsel", "resume")
-    await here.until(lambda: all(smsc.answers_to(number(n)) for n in range(2 * many)))
-    assert (await here.received())["telkomsel"] == 2 * many
-    assert {len(smsc.answers_to(number(n))) for n in range(2 * many)} == {1}
+    await here.until(lambda: all(smsc.answers_to(number(n)) for n in range(sent)))
+    assert (await here.received())["telkomsel"] == sent
+    assert {len(smsc.answers_to(number(n))) for n in range(sent)} == {1}
     assert 'lapor_channel_paused{channel="telkomsel"} 0.0' in await here.metrics()
 
 
