@@ -94,7 +94,7 @@ async def running(settings: Settings, journal: Journal, only: Role | None = None
             rehearsal = None if only == "workers" else await enter(rehearsing(settings))
         except (StoreFault, CannotListen, OSError, ValueError) as error:
             raise CannotStart(str(error)) from error
-        await enter(tasks(flushed(journal), spool.run(), heart.beat()))
+        await enter(tasks(store.ended(), flushed(journal), spool.run(), heart.beat()))
         if only != "doors":
             relations, stint, wait_s = Relations(store, key=key, journal=journal), Stint(intake), settings.answers.ask_wait_s
             submitting = partial(

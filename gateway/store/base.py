@@ -249,4 +249,9 @@ class Store(Board, Chronicle, Lists, Protocol):
         """Cases of `to_ask` that could not be asked about: again then, not when they are due next."""
         ...
 
+    async def ended(self) -> None:
+        """Done when it is closed. Raises what ended it before that, a fault of ours: whoever waits for it is told `Unavailable` then, and
+        nothing is written any more."""
+        ...
+
     async def close(self) -> None: ...

@@ -87,6 +87,10 @@ class Queued:
         """See `Store.press`."""
         self._writer.press()
 
+    async def ended(self) -> None:
+        """See `Store.ended`."""
+        await asyncio.shield(self._writer.writing)
+
     async def close(self) -> None:
         """See `Store.close`."""
         self._writer.close()

@@ -76,16 +76,18 @@ async def opened(url: str, *, most_letters: int, beside: Path, terms: Terms = ST
 
     loop = asyncio.get_running_loop()
     loop.add_reader(presence.ear, lambda: writer.look_again(pressed=presence.hear()))
-    writing, *keeping = (asyncio.create_task(each) for each in (writer.write_on(), link.keep(), link.hear(heard)))
+    writing = writer.begin()
+    keeping = [asyncio.create_task(each) for each in (link.keep(), link.hear(heard))]
     try:
         yield store
     finally:
         await store.close()
-        await writing
+        await asyncio.wait((writing,))
         await _ended(keeping)
         loop.remove_reader(presence.ear)
         await link.close()
         presence.close()
+        await writing
 
 
 async def _ended(tasks: Collection[asyncio.Task[None]]) -> None:

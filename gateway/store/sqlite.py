@@ -64,17 +64,18 @@ async def opened(path: Path, *, most_letters: int, patient: bool = False) -> Asy
     store = SqliteStore(writer, most_letters, presence.owner, chronicle)
     sys.setswitchinterval(SWITCH_S)
     loop.add_reader(presence.ear, lambda: writer.look_again(pressed=presence.hear()))
-    writing = asyncio.create_task(writer.write_on())
+    writing = writer.begin()
     try:
         yield store
     finally:
         await store.close()
-        await writing
+        await asyncio.wait((writing,))
         loop.remove_reader(presence.ear)
         await asyncio.to_thread(chronicle.close)
         await loop.run_in_executor(thread, engine.close)
         thread.shutdown()
         presence.close()
+        await writing
 
 
 class _Threaded:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Protocol
 
 from channels.base import Receipt, Unavailable
@@ -58,10 +59,12 @@ class Writer:
     """One for a store and a process."""
 
     def __init__(self, engine: Engine) -> None:
-        """Nothing is written before `write_on` runs."""
+        """Nothing is written before it begins."""
         self._engine = engine
         self._loop = asyncio.get_running_loop()
         self._jobs, self._futures = Jobs(), _futures()
+        #: who waits for the transaction that is under way
+        self._under_way = _futures()
         self._wants: dict[tuple[Queue, ...], tuple[Want, asyncio.Future[Any]]] = {}
         self._something = asyncio.Event()
         self._closing = self._put_off = False
@@ -93,8 +96,22 @@ class Writer:
         self._something.set()
         return future
 
-    async def write_on(self) -> None:
-        """Commit batch after batch until closed."""
+    def begin(self) -> asyncio.Task[None]:
+        """Commit batch after batch until closed. A fault of ours may end it earlier: it is raised, and whoever waits is told."""
+        self.writing = self._loop.create_task(self._write_on())
+        return self.writing
+
+    async def _write_on(self) -> None:
+        try:
+            await self._commit_on()
+        finally:
+            self.close()
+            wanting = [future for _, future in self._wants.values()]
+            for future in (*wanting, *chain(*self._under_way.values()), *chain(*self._futures.values())):
+                if not future.done():
+                    future.set_exception(Unavailable("store_closed"))
+
+    async def _commit_on(self) -> None:
         while not self._closing or self._jobs != Jobs():
             timer = self._loop.call_later(self._pause(), self._something.set)
             await self._something.wait()
@@ -106,6 +123,7 @@ class Writer:
             jobs, futures = self._next()
             wants = [(want, future) for want, future in self._wants.values() if not future.done()]
             jobs.wants, futures["wants"] = [want for want, _ in wants], [future for _, future in wants]
+            self._under_way = futures
             if jobs == Jobs():
                 continue
             results = await self._engine.run(jobs)
@@ -113,11 +131,9 @@ class Writer:
                 for job, future, result in zip(getattr(jobs, kind), futures[kind], results[kind], strict=True):
                     if not (kind in CAME and isinstance(result, Unavailable) and self._taken(job, future, result)):
                         self._answer(kind, future, result)
+            self._under_way = _futures()
             # Those who had to wait for this go on first: who takes work asks for more, and gets it in the next transaction.
             await asyncio.sleep(0)
-        for _, future in self._wants.values():
-            if not future.done():
-                future.set_exception(Unavailable("store_closed"))
 
     def _next(self) -> tuple[Jobs, dict[str, list[asyncio.Future[Any]]]]:
         """What the next transaction does: all that came, but of what workers bring no more than leaves the doors waiting for a moment; and

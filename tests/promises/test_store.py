@@ -726,6 +726,25 @@ async def test_trouble_is_told_to_those_whose_word_is_at_stake_and_ends_by_itsel
         assert (await store.tally()).received == {"telkomsel": 2}
 
 
+async def test_a_store_that_a_fault_of_ours_ends_says_so_and_leaves_nobody_waiting(subject: Subject, tmp_path: Path) -> None:
+    def fall(*_: object) -> bool:
+        raise RuntimeError("a fault of ours")
+
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        async with subject.opened(tmp_path, 5) as store:
+            store.otherwise(fall)
+            waiting, ended = store.claim(1, LONG_S), asyncio.ensure_future(store.ended())
+            with subject.trouble(tmp_path):
+                under_way = store.put(arrival("a"), numbers("a"))
+                await asyncio.wait((ended,), timeout=60)
+            late = store.put(arrival("b"), numbers("b"))
+            for left in (waiting, under_way, late):
+                with pytest.raises(Unavailable, match="store_closed"):
+                    await asyncio.wait_for(left, 60)
+            with pytest.raises(RuntimeError, match="a fault of ours"):
+                await ended
+
+
 async def test_a_long_backlog_is_worked_off_in_order_and_counted(store: Counted) -> None:
     at = now(-100)
     names = [f"{n:04}" for n in range(1200)]
