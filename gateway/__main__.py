@@ -7,6 +7,7 @@ drained, 2 bad usage or settings, 1 anything else. What a command does is in its
 from __future__ import annotations
 
 import gc
+import sys
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -72,8 +73,12 @@ def run(
 ) -> None:
     """Run the gateway until SIGTERM or Ctrl-C; a second one ends it at once."""
     gc.disable()  # all that the next line brings in stays, so nobody looks for what could go; `run_until_stopped` has it looked for again
-    from gateway.run import run_until_stopped
-
+    # structlog would bring in what it draws tracebacks on terminals with: 3 MB that a journal of JSON lines never asks for
+    sys.modules["rich"] = None  # type: ignore[assignment]  # the import system's own word for "not here"
+    try:
+        from gateway.run import run_until_stopped
+    finally:
+        del sys.modules["rich"]
     finish(run_until_stopped(settings(config), only.value if only else None, str(config or "")))
 
 

@@ -31,6 +31,8 @@ DRAIN_S = 110.0
 ECHO_S = 1.0
 #: how many files, connections among them, are wanted open at once: the 1,024 that shells allow are soon taken by callers
 FILES = 65_536
+#: when what is put off until after the start, the console's first pages, is made by, in seconds
+SETTLED_S = 10.0
 #: where `rehearse sms` looks for the simulated operator when it is not told
 DEMO_PORT = 2775
 
@@ -74,6 +76,7 @@ async def _run(settings: Settings, only: Role | None, config: str) -> None:
         gc.enable()
         gc.set_threshold(20_000, 20, 20)
         _give_back()
+        loop.call_later(SETTLED_S, _give_back)
         tell("READY=1")
         if gateway.rehearsal is not None:
             _greet(gateway, config)
@@ -90,7 +93,8 @@ def _room(folder: Path) -> bool:
 
 
 def _give_back() -> None:
-    """What was read to make the lists of regions and rules of it leaves 5 MB free, which glibc would keep from the machine for ever."""
+    """What was read to make the lists of regions and rules of it leaves 5 MB free, which glibc would keep from the machine for ever; and
+    the templates of the console's first pages leave 2."""
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
         trim(0)
 

@@ -376,3 +376,12 @@ def test_run_serves_until_it_is_asked_to_stop_and_ends_with_zero(tmp_path: Path)
     events = [json.loads(line)["event"] for line in err.splitlines()]
     assert [event for event in events if event in {"started", "draining", "stopped"}] == ["started", "draining", "stopped"]
     assert [path.name for path in tmp_path.glob("*.alive")] == []
+
+
+def test_a_gateway_begins_without_what_few_of_them_need(tmp_path: Path) -> None:
+    """It is measured by its memory while nothing waits, and each of these is one to seven megabytes of it."""
+    argv = [sys.executable, "-X", "importtime", "-m", "gateway", "run", "--config", str(tmp_path / "none.toml")]
+    began = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60, cwd=TOP)
+    brought = {line.rpartition("|")[2].strip() for line in began.stderr.splitlines() if line.startswith("import time:")}
+    assert {"gateway.app", "gateway.console.access.totp", "structlog"} <= brought
+    assert not brought & {"rich.console", "pygments", "segno", "pikepdf", "lxml", "cryptography", "joserfc", "fpdf"}

@@ -12,8 +12,6 @@ from base64 import b32encode
 from typing import Final
 from urllib.parse import quote
 
-import segno
-
 STEP_S: Final = 30
 #: bytes of a key, as many as RFC 4226 §4 recommends
 KEY: Final = 20
@@ -56,6 +54,8 @@ def written(key: bytes) -> str:
 
 def picture(key: bytes, *, issuer: str, account: str) -> str:
     """The key for who has a camera: a QR code as a `data:` address of an SVG."""
+    import segno
+
     secret = written(key).replace(" ", "")
     label = f"{quote(issuer, safe='')}:{quote(account, safe='')}"
     code = segno.make(f"otpauth://totp/{label}?secret={secret}&issuer={quote(issuer, safe='')}", error="m", micro=False)
