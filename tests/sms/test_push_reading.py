@@ -236,6 +236,20 @@ def test_half_of_an_emoji_in_json_costs_no_more_than_the_emoji() -> None:
     assert KEY.encode() not in kept(door(), called("generic_json", body=body)).raw
 
 
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e999"])
+def test_what_is_no_number_in_json_is_not_there(number: bytes) -> None:
+    channel = door(secret_header="x-kunci")
+    request = called("generic_json", headers={"content-type": "application/json", "x-kunci": KEY})
+    body = b'{"id": %s, "from": "+628120000001", "text": "jalan rusak"}' % number
+    what = kept(channel, msgspec.structs.replace(request, body=body))
+    assert isinstance(what, Arrival)
+    # no id: the same words are the same message for ten minutes, not for ever
+    assert what.same_since == NOW - timedelta(minutes=10)
+    assert said(channel, msgspec.structs.replace(request, body=body)).extras == {}
+    with pytest.raises(ValueError, match="from is missing"):
+        channel.read(msgspec.structs.replace(request, body=b'{"from": %s, "text": "jalan rusak"}' % number))
+
+
 @pytest.mark.parametrize("raw", [b"", b"POST /\n\n", b"POST /\ncontent-type: image/png\n\nx", b"GET /?text=a\ncontent-type: \n\n"])
 def test_bytes_that_are_no_push_are_said_to_be_none(raw: bytes) -> None:
     with pytest.raises(ValueError, match=r"push|form|missing|JSON"):
