@@ -46,12 +46,11 @@ class Tracking:
         except Unknown as unknown:
             return self._renderer.trouble(unknown.words, status=404)
         except (Unavailable, TooMany):
-            pass  # nothing is looked up and nothing told: the page repeats what the address says
+            pass  # nothing is looked up and nothing told: the page repeats what the address says, and does not say that we have it
         if not _CODE.fullmatch(reference):
             return self._renderer.trouble(wording.NOT_FOUND, status=404)
-        return self._renderer.page(
-            "receipt.html", keep=PRIVATE, title="Laporan diterima", here="", reference=reference, received_at=received_at
-        )
+        title = "Laporan diterima" if received_at else "Kode laporan"
+        return self._renderer.page("receipt.html", keep=PRIVATE, title=title, here="", reference=reference, received_at=received_at)
 
     async def track(self, request: web.Request) -> web.Response:
         """The form for a code, and what is found under it."""

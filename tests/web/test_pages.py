@@ -263,6 +263,11 @@ async def test_who_asks_too_often_waits() -> None:
         answer, page = await browser.get(f"/terima/{known}")
         assert answer.status == 200
         assert known in page
+        # and whoever typed it himself is told the same of one that nobody has: not that we have it, nor that we have it not
+        _, guessed = await browser.get(f"/terima/{code('nobody')}")
+        assert guessed.replace(code("nobody"), known) == page
+        assert "<title>Laporan diterima" not in page
+        assert "Laporan Anda sudah kami terima" not in page
 
 
 async def test_a_store_that_is_away_hides_no_receipt() -> None:
@@ -271,6 +276,7 @@ async def test_a_store_that_is_away_hides_no_receipt() -> None:
         answer, page = await browser.get(f"/terima/{code('a')}")
         assert answer.status == 200
         assert code("a") in page
+        assert "Laporan Anda sudah kami terima" not in page
         assert (await browser.get("/terima/%3Cscript%3E"))[0].status == 404
         assert (await browser.get(f"/lacak/{code('a')}"))[0].status == 503
 
