@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 from rich.box import SIMPLE
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +20,7 @@ from gateway.console.access.accounts import Account
 from gateway.controlling import Standing
 from gateway.desk import Status
 from gateway.migrate import Moved
+from gateway.printing import show
 from gateway.reports.figures import Report
 from gateway.reports.table import Paper, written
 from gateway.reports.wording import Wording
@@ -49,31 +49,31 @@ def show_status(status: Status, *, as_json: bool) -> None:
     if as_json:
         _json(status)
         return
-    console, tally = Console(), status.tally or NOTHING
+    tally = status.tally or NOTHING
     kept = {lease.name for lease in status.leases}
     if status.tally is None:
-        console.print(Text(f"The store does not answer; what comes waits in the spool. {status.why}", style="bold red"))
+        show(Text(f"The store does not answer; what comes waits in the spool. {status.why}", style="bold red"))
     if not status.running:
-        console.print(Text("No gateway answers at the operators' address; the counts are from its store.", style="yellow"))
+        show(Text("No gateway answers at the operators' address; the counts are from its store.", style="yellow"))
     cases = _table("Cases", ("channel", "door"), ("came", *STEPS, "diff"))
     letters = _table("Letters", ("channel",), LETTER_STEPS)
     for name in sorted({*tally.received, *status.channels}):
         cases.add_row(name, _door(status.channels.get(name), name in kept), *_counts(tally, name))
         standing = tally.letters.get(name, {})
         letters.add_row(name, *(str(standing.get(step, 0)) for step in LETTER_STEPS))
-    console.print(cases, letters)
+    show(cases, letters)
     for lease in status.leases:
-        console.print(Text(f"{lease.name}: kept by {lease.holder}"))
+        show(Text(f"{lease.name}: kept by {lease.holder}"))
     for step, since in tally.oldest.items():
-        console.print(f"oldest {step}: {_ago(since)}")
+        show(f"oldest {step}: {_ago(since)}")
     if status.spool.waiting:
         waiting = ", ".join(f"{name} {n}" for name, n in sorted(status.spool.waiting.items()))
-        console.print(f"in the spool, waiting for the store: {waiting}")
+        show(f"in the spool, waiting for the store: {waiting}")
     if status.spool.torn:
         words = f"in quarantine: {status.spool.torn} files of the spool in which something could not be read; docs/flow.md says what to do"
-        console.print(Text(words, style="bold red"))
+        show(Text(words, style="bold red"))
     if tally.copied_s is not None:
-        console.print(f"copied by hand: {_span(tally.copied_s)} from the message to its number (the middle one of the last 100)")
+        show(f"copied by hand: {_span(tally.copied_s)} from the message to its number (the middle one of the last 100)")
 
 
 def show_channels(standing: Sequence[Standing], *, as_json: bool) -> None:
@@ -89,16 +89,16 @@ def show_channels(standing: Sequence[Standing], *, as_json: bool) -> None:
         table.add_row(
             each.name, Text(each.mode, style=style), _ago(wish.since) if wish.since else "", cell(wish.by), rate, str(each.letters)
         )
-    Console().print(table)
+    show(table)
 
 
 def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
-    """Narrow enough for a terminal of 80 columns."""
+    """Narrow enough for a terminal of 80 columns: there the headings are folded first, and no name is cut."""
     table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
     for heading in left:
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=True, overflow="fold")
     for heading in right:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", overflow="fold")
     return table
 
 
@@ -132,7 +132,7 @@ def show_cases(cases: Sequence[Seen], step: Step, *, as_json: bool) -> None:
     for seen, line in zip(cases, lines, strict=True):
         words = "(restricted)" if seen.restricted else str(line["words"]).rpartition("\n")[2]
         table.add_row(seen.case.reference, seen.case.arrival.channel, _ago(seen.case.arrival.received_at), seen.case.code, cell(words))
-    Console().print(table)
+    show(table)
 
 
 def show_work(work: Work | None, *, as_json: bool) -> None:
@@ -168,7 +168,7 @@ def show_worklist(waiting: Sequence[Waiting], *, as_json: bool) -> None:
     for each in waiting:
         hand = f"{each.by}, {_ago(each.since)}" if each.since else ""
         table.add_row(each.code, each.channel, _ago(each.received_at), each.tracking_id and f"#{each.tracking_id}", cell(hand))
-    Console().print(table)
+    show(table)
 
 
 def show_lost(letters: Sequence[Lost], *, as_json: bool) -> None:
@@ -183,7 +183,7 @@ def show_lost(letters: Sequence[Lost], *, as_json: bool) -> None:
         state = each.state
         words = cell(view.words(state.words))
         table.add_row(each.letter_id, each.reference, state.letter.channel, state.letter.kind, _ago(state.created_at), state.code, words)
-    Console().print(table)
+    show(table)
 
 
 def _lost(lost: Lost) -> dict[str, object]:
@@ -195,19 +195,18 @@ def show_report(report: Report, paper: Paper, words: Wording, *, as_json: bool) 
     if as_json:
         _json(report)
         return
-    console = Console()
-    console.print(Text(f"{paper.title}. {paper.period}. {paper.region}", style="bold"))
+    show(Text(f"{paper.title}. {paper.period}. {paper.region}", style="bold"))
     for label, figure in paper.heads:
-        console.print(f"{label}: {figure}")
+        show(f"{label}: {figure}")
     for sheet in paper.sheets:
         table = Table(title=sheet.title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
         for column in sheet.columns:
-            table.add_column(column.title, justify="left" if column.kind == "label" else "right")
+            table.add_column(column.title, justify="left" if column.kind == "label" else "right", overflow="fold")
         for row in sheet.rows:
             table.add_row(*(cell(written(each, column.kind, words)) for each, column in zip(row, sheet.columns, strict=True)))
-        console.print(table)
+        show(table)
     for text in (*paper.definitions, paper.source):
-        console.print(Text(text, style="dim"))
+        show(Text(text, style="dim"))
 
 
 def show_operators(accounts: Sequence[Account], *, as_json: bool) -> None:
@@ -217,12 +216,12 @@ def show_operators(accounts: Sequence[Account], *, as_json: bool) -> None:
         return
     table = Table(box=SIMPLE)
     for heading in ("name", "role", "state", "second proof", "last signed in"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for each in accounts:
         state = "disabled" if each.off else "another house's" if each.subject else "active" if each.password else "invited"
         seen = _ago(datetime.fromtimestamp(each.seen, UTC)) if each.seen else ""
         table.add_row(each.name, each.role, state, "yes" if each.second else "", seen)
-    Console().print(table)
+    show(table)
 
 
 def show_life(life: Mapping[str, Any], *, as_json: bool, text: bool = False) -> None:
@@ -231,6 +230,8 @@ def show_life(life: Mapping[str, Any], *, as_json: bool, text: bool = False) -> 
         _json(life)
         return
     table = Table(title=f"Case {life['reference']}", show_header=False)
+    for _ in ("name", "value"):
+        table.add_column(overflow="fold")  # an address that a citizen wrote is longer than the terminal is wide
     for name, value in life.items():
         if name not in {"record", "letters", "enclosures", "events", "acts", "tries"} and value not in ("", None, [], False):
             table.add_row(name, cell(_shown(value)))
@@ -253,7 +254,7 @@ def show_life(life: Mapping[str, Any], *, as_json: bool, text: bool = False) -> 
         table.add_row(f"try {tried['nth']}: {tried['of']}", f"{_shown(tried['at'])}, {tried['took_s']:g} s, {became}")
     for act in life["acts"]:
         table.add_row(cell(f"{act['act']} by {act['by']}"), cell(f"{_shown(act['at'])} {act['words']}"))
-    Console().print(table)
+    show(table)
 
 
 def show_moved(moved: Moved, *, as_json: bool) -> None:
@@ -266,7 +267,7 @@ def show_moved(moved: Moved, *, as_json: bool) -> None:
         table.add_column(heading, justify="right" if heading == "rows" else "left")
     for name, count in moved.rows.items():
         table.add_row(name, str(count))
-    Console().print(table)
+    show(table)
     print(f"{moved.source} was moved to {moved.target}, and both were compared case by case; checksum {moved.checksum}.")
     print(f"A gateway starts on {moved.target} alone from now on.")
 

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
+import typer
 from rich.box import SIMPLE
-from rich.console import Console
 from rich.table import Table
 
 from channels.sms.alphabet import GSM7, septets
 from channels.sms.segments import split_text
 from forwarder.wording import room, texts, unfit, widest
+from gateway import printing
 from gateway.terminal import cell
 
 #: UTF-16 units of one SMS in UCS-2 (TS 23.038)
@@ -73,18 +74,17 @@ def show(found: Sequence[Row], *, sms: bool, as_json: bool) -> None:
     if as_json:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
         return
-    console = Console()
     for language in dict.fromkeys(row.language for row in found):
-        console.print(_table(language, [row for row in found if row.language == language], sms=sms))
+        printing.show(_table(language, [row for row in found if row.language == language], sms=sms))
     for row in found:
         if row.fault:
-            console.print(cell(f"{row.place}: {row.fault}"), style="red", soft_wrap=True)
+            typer.secho(cell(f"{row.place}: {row.fault}").plain, fg="red")
 
 
 def _table(language: str, found: Sequence[Row], *, sms: bool) -> Table:
     priced = any(row.cost is not None for row in found)
     table = Table(title=language, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("key")
+    table.add_column("key", overflow="fold")
     if sms:
         for heading in ("alphabet", "takes", "SMS", *(["cost"] if priced else [])):
             table.add_column(heading, justify="right")

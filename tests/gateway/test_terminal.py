@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -78,3 +79,40 @@ def test_a_door_that_another_process_keeps_is_not_called_down(
     shown = capsys.readouterr().out
     assert next(line.split()[1] for line in shown.splitlines() if line.split()[:1] == ["sms"]) == word
     assert ("sms: kept by gw-2/17/5f3a" in shown) == kept
+
+
+LONG = "operator-nasional"
+
+
+def _counted() -> Status:
+    tally = Tally(received={LONG: 123456}, cases={LONG: {"submit": 123456}}, oldest={}, letters={})
+    return Status(running=True, tally=tally, spool=SpoolState(waiting={}, torn=0), channels={LONG: {"up": True}}, leases=[])
+
+
+def test_into_a_pipe_a_row_is_a_line_and_nothing_is_cut(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    terminal.show_status(_counted(), as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:3] for line in lines if "up" in line.split()] == [[LONG, "up", "123456"]]
+    assert "channel door came held asked submit worklist triage parked done declined diff" in [" ".join(line.split()) for line in lines]
+    assert lines == [line.rstrip() for line in lines]
+
+
+def test_a_terminal_folds_what_it_has_no_room_for(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")  # 80 columns and no colours
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    terminal.show_status(_counted(), as_json=False)
+    case = Case(
+        case_id="1",
+        reference="7K3Q-9FXM-2CH4",
+        step="parked",
+        arrival=Arrival(channel="web", source_id="1", raw=b"x", received_at=AT),
+        words="https://contoh.example/" + "a" * 100,
+    )
+    traced = Traced(case=case, complaint=None, life=Life(case=case, record=None, letters=(), files=(), acts=()))
+    terminal.show_life(view.life(traced, deciding=False), as_json=False)
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 80
+    assert LONG in shown
+    assert "\N{HORIZONTAL ELLIPSIS}" not in shown
+    assert shown.count("a" * 10) >= 9
