@@ -34,13 +34,13 @@ def list_(
     past: Annotated[bool, typer.Option("--past", help="What is over, the newest first.")] = False,
     limit: Limit = 50,
 ) -> None:
-    """What is wrong now, the urgent first, and what to do about it."""
+    """What is wrong now, the urgent first, and what to do about it; in English, whatever recipients read."""
     from gateway.console import words
     from gateway.console.alerts.telling import Voice
 
     found = settings(config)
     alerts = _at_the_desk(config, lambda desk: desk.past(limit) if past else desk.open())
-    voice = Voice(words.load()[found.alerts.language].alerts, found.gateway.name, found.gateway.timezone)
+    voice = Voice(words.load()["en"].alerts, found.gateway.name, found.gateway.timezone)
     if as_json:
         told = [{**msgspec.to_builtins(alert), "sentence": voice.sentence(alert), "todo": voice.todo(alert)} for alert in alerts]
         typer.echo(msgspec.json.format(msgspec.json.encode(told)).decode())

@@ -44,10 +44,10 @@ def ran(config: Path, *words: str) -> Result:
 def test_an_alert_is_listed_taken_on_muted_and_told_again(config: Path) -> None:
     listed = ran(config, "list")
     assert listed.exit_code == 0
-    assert "1  Laporan tertua sudah 61 menit menunggu diteruskan." in listed.output
-    assert "Yang perlu dilakukan" in listed.output
+    assert "1  The oldest report has waited 61 minutes to be forwarded." in listed.output
+    assert "What to do: See whether the ledger answers" in listed.output
     assert ran(config, "ack", "1").output == "alert 1 (waiting_old) is yours\n"
-    assert "Ditangani terminal:" in ran(config, "list").output
+    assert "Taken on by terminal:" in ran(config, "list").output
     assert ran(config, "mute", "1", "--reason", "pemeliharaan", "--for", "2").output == "alert 1 (waiting_old) is muted for 2 hours\n"
     (told,) = msgspec.json.decode(ran(config, "list", "--json").output)
     assert (told["kind"], told["by"].partition(":")[0]) == ("waiting_old", "terminal")
@@ -59,5 +59,5 @@ def test_what_is_not_there_is_said(config: Path) -> None:
     for words in (["ack", "7"], ["mute", "7", "--reason", "x"], ["unmute", "7"]):
         refused = ran(config, *words)
         assert (refused.exit_code, "there is no open alert 7" in refused.output) == (1, True)
-    assert "Belum pernah ada peringatan." in ran(config, "list", "--past").output
+    assert "There have been no alerts yet." in ran(config, "list", "--past").output
     assert ran(config, "mute", "1").exit_code == 2
