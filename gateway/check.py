@@ -49,7 +49,10 @@ async def check(settings: Settings) -> list[Line]:
     lines.append(_wordings(settings))
     lines.append(_secret(settings))
     lines.append(_alerts(settings))
-    lines.append(await _store(settings))
+    store = await _store(settings)
+    lines.append(store)
+    if store.ok and (words := await storing.advice(settings)):
+        lines.append(Line(True, "redis", words))
     lines.append(await asyncio.to_thread(_spool, settings))
     lines += [await _ledger(place, settings.gateway.data_dir) for place in places]
     lines += [await _channel(channel) for channel in channels.values()]

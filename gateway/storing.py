@@ -51,6 +51,23 @@ async def opened(settings: Settings, *, patient: bool = False) -> AsyncIterator[
             yield shared
 
 
+async def advice(settings: Settings) -> str:
+    """What a Redis that keeps our word could do better; "" for nothing, also from one that does not answer."""
+    if file(settings) is not None:
+        return ""
+    from redis.exceptions import RedisError
+
+    from gateway.store import redis_checks
+    from gateway.store.redis_address import address
+
+    where = address(settings.store.url)
+    try:
+        async with where.client(*await where.primary()) as client:
+            return await redis_checks.advice(client)
+    except (RedisError, OSError):
+        return ""
+
+
 def shelving(settings: Settings, store: Store, journal: Journal) -> list[Coroutine[None, None, None]]:
     """What is to be run where the store lets go of cases that are over, and the settings say that it is to."""
     after = timedelta(days=settings.store.archive_after_days)

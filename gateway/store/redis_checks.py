@@ -1,6 +1,6 @@
 """Whether a Redis can keep our word, asked at each new connection.
 
-In: a server. Out: nothing, or a StoreFault of one sentence. It writes nothing but the version of the layout, where there is
+In: a server. Out: nothing, or a StoreFault of one sentence; advice. It writes nothing but the version of the layout, where there is
 none, and what a later version has besides.
 """
 
@@ -27,6 +27,12 @@ OLDEST = (6, 2)
 
 #: the first that knows whether replicas have something on disk, not in memory alone
 WAITS_FOR_DISKS = (7, 2)
+
+#: how many rows a hash of what leads to cases may have before it takes several times the memory, as deploy/redis.conf sets it …
+ROWS = 1024
+#: … by its name, and by that of Redis 6.2; and how many such hashes there are of a kind (`lua/prelude.lua`)
+_ROWS_NAMES = ("hash-max-listpack-entries", "hash-max-ziplist-entries")
+_HASHES = 65_536
 
 Version = tuple[int, ...]
 
@@ -64,6 +70,22 @@ async def _durable(server: Redis, where: str) -> None:
         raise StoreFault(f"{where}: appendonly is {told.get('appendonly')}, not yes, {words}")
     if told.get("appendfsync") != "always":
         raise StoreFault(f"{where}: appendfsync is {told.get('appendfsync')}, not always, {words}")
+
+
+async def advice(server: Redis) -> str:
+    """What would cost memory one day; "" for nothing, also where CONFIG is forbidden. Raises redis.exceptions.RedisError and OSError."""
+    try:
+        told = await server.config_get("hash-max-*-entries")
+    except ResponseError:
+        return ""
+    name = next((each for each in _ROWS_NAMES if each in told), "")
+    rows = int(told.get(name) or ROWS)
+    if rows >= ROWS:
+        return ""
+    return (
+        f"{name} is {rows}: from some {rows * _HASHES // 1_000_000} million cases on, what leads to each takes five times the memory; "
+        f"{ROWS} is advised (docs/sizing.md)"
+    )
 
 
 async def _known(server: Redis, where: str) -> None:

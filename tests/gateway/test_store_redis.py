@@ -7,9 +7,11 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
+from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from channels.base import Attachment, Unavailable
@@ -19,7 +21,7 @@ from gateway.check import check
 from gateway.store.happenings import Decision, Told
 from gateway.store.record import DEFAULT, Copied, FileSettlement, LetterSettlement, Move, Settlement, StoreFault
 from gateway.store.redis import RedisStore, Terms, opened
-from gateway.store.redis_checks import LOOK, VERSION
+from gateway.store.redis_checks import LOOK, VERSION, advice
 from gateway.store.redis_link import replicated, waiting
 from gateway.store.redis_scripts import SLOT, script
 from tests.fakes import redis_server
@@ -476,6 +478,28 @@ async def test_gateway_check_says_what_the_store_is_good_for(server: Server, tmp
         client.config_set("appendfsync", "everysec")
     (line,) = [line for line in await check(settings) if line.what == "store"]
     assert (line.ok, "appendfsync is everysec, not always" in line.words) == (False, True)
+
+
+async def test_gateway_check_advises_on_what_would_cost_memory_one_day(server: Server, tmp_path: Path) -> None:
+    settings = Settings(gateway=GatewaySettings(data_dir=tmp_path), store=StoreSettings(url=server.url))
+    with server.client() as client:
+        client.config_set("hash-max-ziplist-entries", 128)
+        (line,) = [line for line in await check(settings) if line.what == "redis"]
+        assert line.ok
+        assert line.words.startswith("hash-max-listpack-entries is 128: from some 8 million cases on, ")
+        client.config_set("hash-max-ziplist-entries", 1024)
+        assert not [line for line in await check(settings) if line.what == "redis"]
+
+
+async def test_a_server_is_advised_by_the_name_that_it_knows_or_not_at_all(tmp_path: Path) -> None:
+    class Old:
+        async def config_get(self, _: str) -> dict[str, str]:
+            return {"hash-max-ziplist-entries": "512"}
+
+    assert (await advice(cast("Redis", Old()))).startswith("hash-max-ziplist-entries is 512: from some 33 million")
+    with redis_server.server(tmp_path / "redis", *DURABLE, "--rename-command", "CONFIG", "") as silent:
+        async with Redis(port=silent.port) as client:
+            assert await advice(client) == ""
 
 
 def test_replicas_have_it_on_disk_where_the_server_can_tell() -> None:
