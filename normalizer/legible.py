@@ -1,10 +1,10 @@
 """What can be read of a text that was damaged on its way.
 
 In: the verbatim text. Out: a legible form of it, and where the two differ. The verbatim text stays what it is; only the steps read the
-legible one. It never guesses: what is not certainly damage stays as it is.
+legible one. It never guesses: what is not certainly damage stays as it is, and what is legible is read as it stands.
 
-Mended are: letters in pieces (Unicode NFC), marks that nobody sees (zero width, direction), line ends that arrive as a backslash and a
-letter, and UTF-8 that somebody took for Windows-1252 or Latin-1, also more than once (`â€™`, `ðŸ˜­`, `Ã©`).
+Mended are, first, letters in pieces (Unicode NFC), marks that nobody sees (zero width, direction), and UTF-8 that somebody took for
+Windows-1252 or Latin-1, also more than once (`â€™`, `ðŸ˜­`, `Ã©`); in what comes of it, line ends that arrive as a backslash and a letter.
 """
 
 from __future__ import annotations
@@ -27,15 +27,20 @@ class Mended(msgspec.Struct, frozen=True, gc=False):
 
 
 #: the backslash may itself have been escaped; `\r` and `\t` before a small letter may as well be a slash the wrong way round (rt\rw)
-_ESCAPE: Final = r"\\{1,4}(?:r\\{1,4}n|n|[rt](?![a-z]))"
-#: what is not ASCII, with the character before it, with which it may compose
-_DAMAGE: Final = re.compile(rf"{_ESCAPE}|[ -~]?[^\x00-\x7f]+")
-_PLAIN_DAMAGE: Final = re.compile(_ESCAPE)
+_ESCAPE: Final = re.compile(r"\\{1,4}(?:r\\{1,4}n|n|[rt](?![a-z]))")
+#: what is not ASCII, with what stands between and may compose with it or lets something unseen stand. Two letters, because the second may
+#: have been a part of something misread, and then the first stands there. So no run has a say in how another one is mended, neither
+#: before nor afterwards.
+_RUN: Final = re.compile(r"(?:(?:[0-9A-Z_a-z<=>]{1,2}|\\)?[^\x00-\x7f]++)++[0-9A-Z_a-z]?")
 
-#: soft hyphen, zero width, direction, byte order mark; the joiner of emoji (U+200D) only where it joins letters
-_UNSEEN: Final = re.compile(r"[\u00ad\u034f\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]+|(?<=\w)\u200d+(?=\w)")
+#: soft hyphen, zero width, direction, byte order mark. One behind a backslash stays: it may keep it apart from a letter
+_UNSEEN: Final = re.compile(r"(?<!\\)[\u00ad\u034f\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
+#: the joiner of emoji, where it joins letters
+_JOINER: Final = re.compile(r"(?<=\w)\u200d+(?=\w)")
 #: marks above and below one letter, after Unicode's stream-safe text; more than these are decoration, and slow to put into order
 _MOST_MARKS: Final = 30
+#: how often in turn a text may have been misread; each time at least doubles what is not ASCII
+_MOST_TIMES: Final = 4
 
 #: the bytes behind what Windows-1252 shows; what it leaves open is taken as in Latin-1
 _BYTES: Final = {bytes([b]).decode("cp1252", "ignore"): b for b in range(0x80, 0x100)} | {chr(b): b for b in range(0x80, 0x100)}
@@ -50,10 +55,15 @@ _SUSPECT: Final = re.compile(r"[\\ÂÃâïêð\u00ad\u034f\u061c\u180e\u200b-\u2
 def read(verbatim: str) -> tuple[str, Mended | None]:
     """The legible form, and where it differs; None when it is the verbatim text itself."""
     if verbatim.isascii():
-        return _mend(_PLAIN_DAMAGE, verbatim) if "\\" in verbatim else (verbatim, None)
+        return _mend(_ESCAPE, verbatim) if "\\" in verbatim else (verbatim, None)
     if is_normalized("NFC", verbatim) and not _SUSPECT.search(verbatim):
         return verbatim, None
-    return _mend(_DAMAGE, verbatim)
+    text, mended = _mend(_RUN, verbatim)
+    if "\\" not in text:
+        return text, mended
+    # only now is it known which letter stands behind a backslash
+    text, unescaped = _mend(_ESCAPE, text)
+    return text, _joined(mended, unescaped) if mended and unescaped else mended or unescaped
 
 
 def span(mended: Mended, start: int, end: int) -> tuple[int, int]:
@@ -95,18 +105,53 @@ def _mend(damage: re.Pattern[str], verbatim: str) -> tuple[str, Mended | None]:
     return ("".join(pieces) + verbatim[copied:], mended) if pieces else (verbatim, None)
 
 
+def _joined(first: Mended, then: Mended) -> Mended:
+    """Both as one: what `then` calls verbatim is what came of `first`."""
+    moves = [(start, end, 0, was - end) for start, end, was in zip(first.starts, first.ends, first.verbatim_ends, strict=True)]
+    moves += [(start, end, 1, now - end) for start, end, now in zip(then.verbatim_starts, then.verbatim_ends, then.ends, strict=True)]
+    mended = Mended([], [], [], [])
+    # by how much what stands between the two is moved, in the verbatim text and in the legible one
+    moved = [0, 0]
+    last = -1
+    for start, end, which, by in sorted(moves):
+        if start > last:
+            mended.verbatim_starts.append(start + moved[0])
+            mended.starts.append(start + moved[1])
+            mended.verbatim_ends.append(0)
+            mended.ends.append(0)
+        last = max(last, end)
+        moved[which] = by
+        mended.verbatim_ends[-1] = last + moved[0]
+        mended.ends[-1] = last + moved[1]
+    return mended
+
+
 def _legible(was: str) -> str:
-    now = _composed(was)
-    # what was misread comes before what is unseen, because a soft hyphen may be a part of it; what comes out is looked at again
-    while _SUSPECT.search(now) and (mended := _composed(_UNSEEN.sub("", _reread(now)))) != now:
-        now = mended
-    # a backslash that had something unseen behind it would make an escape of the next letter
-    return was if now.endswith("\\") else now
+    """What is still damaged when it has been mended was not certain, and stays as it was: so nothing is mended twice."""
+    now = _turned(was)
+    return was if now is None or (now != was and _turned(now) != now) else now
+
+
+def _turned(text: str) -> str | None:
+    """Mended once; None for a heap of marks."""
+    if _heaped(text):
+        return None
+    text = normalize("NFC", text)
+    if not _SUSPECT.search(text):
+        return text
+    # what was misread comes before what is unseen, because a soft hyphen may be a part of it
+    text = _UNSEEN.sub("", _reread(text))
+    if _heaped(text):
+        return None
+    text = normalize("NFC", text)
+    return normalize("NFC", _JOINER.sub("", text)) if "\u200d" in text else text
 
 
 def _reread(text: str) -> str:
-    # each turn at least halves what was misread, so there are few
-    while (reread := _MISREAD.sub(_as_utf8, text)) != text:
+    # a first letter that takes one sign after the other (`Ãƒƒƒƒƒ`) would need as many turns as there are signs
+    for _ in range(_MOST_TIMES):
+        if (reread := _MISREAD.sub(_as_utf8, text)) == text:
+            break
         text = reread
     return text
 
@@ -115,11 +160,9 @@ def _as_utf8(misread: re.Match[str]) -> str:
     return bytes(map(_BYTES.__getitem__, misread[0])).decode()
 
 
-def _composed(text: str) -> str:
-    return text if len(text) > _MOST_MARKS and _stacked(text) else normalize("NFC", text)
-
-
-def _stacked(text: str) -> bool:
+def _heaped(text: str) -> bool:
+    if len(text) <= _MOST_MARKS:
+        return False
     marks = 0
     for character in text:
         marks = marks + 1 if combining(character) else 0
