@@ -10,6 +10,7 @@ import gc
 import sys
 from contextlib import suppress
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -61,6 +62,9 @@ for command in (store_commands.migrate, store_commands.backup, store_commands.re
 
 def main() -> None:
     """The installed script."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # where no UTF-8 is written (`LANG=id_ID` alone is ISO 8859-1), a table ended in a traceback at the first letter that is not there
+        sys.stdout.reconfigure(errors="backslashreplace")
     cli()
 
 

@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 group = typer.Typer(help="What is wrong, and who sees to it: list, ack, mute, unmute.", no_args_is_help=True)
 
-Number = Annotated[int, typer.Argument(metavar="NUMBER", help="As `alerts list` shows it.")]
+Number = Annotated[int, typer.Argument(metavar="NUMBER", max=2**63 - 1, help="As `alerts list` shows it.")]
 
 
 @group.command("list")

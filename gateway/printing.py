@@ -6,10 +6,9 @@ said.
 
 from __future__ import annotations
 
-import sys
-from io import StringIO
 from typing import Final
 
+import typer
 from rich.box import SIMPLE
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -20,13 +19,15 @@ _ROOM: Final = 1_000_000
 
 def show(*what: RenderableType) -> None:
     """Into a pipe or a file each row is one line and nothing is cut, however wide a terminal would be: `grep` and `awk` look for names."""
-    if sys.stdout.isatty():
-        Console().print(*what)
+    console = Console()
+    if console.file.isatty():
+        console.print(*what)
         return
     for each in what:
         if isinstance(each, Table):
             # a frame on the right would stand as far out as the longest cell
             each.box, each.title_justify = SIMPLE, "left"
-    written = StringIO()
-    Console(file=written, width=_ROOM).print(*what)
-    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in written.getvalue().splitlines()))
+    whole = Console(width=_ROOM)
+    with whole.capture() as written:
+        whole.print(*what)
+    typer.echo("".join(f"{line.rstrip()}\n" for line in written.get().splitlines()), nl=False)

@@ -63,7 +63,10 @@ def chosen(choice: Choice, today: date) -> Period:
 
 def own(first: str, last: str) -> Period:
     """As they were written, 2026-11-30. Raises ValueError for what is no day, and for an end before the beginning or far from it."""
-    period = Period(date.fromisoformat(first), date.fromisoformat(last))
+    try:
+        period = Period(date.fromisoformat(first), date.fromisoformat(last))
+    except ValueError:
+        raise ValueError("expected two days like 2026-11-30") from None
     if not timedelta() <= period.last - period.first <= LONGEST or period.first.year < 1990 or period.last.year > 2990:
         raise ValueError("the last day lies before the first one, or more than ten years behind it")
     return period

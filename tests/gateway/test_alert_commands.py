@@ -61,3 +61,4 @@ def test_what_is_not_there_is_said(config: Path) -> None:
         assert (refused.exit_code, "there is no open alert 7" in refused.output) == (1, True)
     assert "There have been no alerts yet." in ran(config, "list", "--past").output
     assert ran(config, "mute", "1").exit_code == 2
+    assert ran(config, "ack", str(2**63)).exit_code == 2

@@ -352,6 +352,25 @@ def test_rehearse_names_what_it_can_misbehave(tmp_path: Path) -> None:
     assert "nonsense" in fault(2, "rehearse", "smsc", "--listen", "127.0.0.1:0", "--misbehave", "nonsense")
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [(("hai", "--from", "abc"), "--from takes a telephone number"), (("",), "there is no text to send")],
+)
+def test_a_rehearsal_by_a_private_gateway_says_what_is_wrong_in_a_line(words: tuple[str, ...], says: str) -> None:
+    status, out, err = ran("rehearse", "sms", *words, "--smsc", f"127.0.0.1:{free_port()}")
+    assert (status, out) == (2, "")
+    assert says in err.splitlines()[-1]
+
+
+def test_where_no_utf_8_is_written_a_table_is_written_all_the_same() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "gateway", "wording", "--language", "id"], cwd=TOP, capture_output=True, check=True,
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+    )  # fmt: skip
+    assert b"Simpan kode ini." in found.stdout
+    assert found.stdout.isascii()
+
+
 def test_run_serves_until_it_is_asked_to_stop_and_ends_with_zero(tmp_path: Path) -> None:
     """As a supervisor starts it: a process, its signals, its exit status."""
     operators = free_port()

@@ -54,7 +54,9 @@ def test_cases_lists_codes_and_says_nothing_of_what_they_say(tmp_path: Path, off
     ("words", "what"),
     [
         (("show", "--region", "99"), "--region"), (("show", "--from", "2026-02-30", "--to", "2026-03-01"), "--from"),
-        (("show", "--from", "2026-03-02", "--to", "2026-03-01"), "--from"), (("save", "a.doc"), "a.doc"), (("cases", "a.pdf"), "a.pdf"),
+        (("show", "--from", "2026-03-02", "--to", "2026-03-01"), "--from"),
+        (("show", "--from", "2026-03-02"), "--from, --to: expected two days like 2026-11-30"), (("save", "a.doc"), "a.doc"),
+        (("cases", "a.pdf"), "a.pdf"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_said_in_a_line(office: tuple[Path, Filled], words: tuple[str, ...], what: str) -> None:
