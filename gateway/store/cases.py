@@ -137,34 +137,54 @@ def settle(
     numbers = tracking.Numbers(db, settlements)
     written: list[Settlement | NumberTaken | None] = []
     bound: list[Any] = []
-    records: list[Any] = []
     for settlement in settlements:
-        case_id = int(settlement.claim.case.case_id)
-        current = tokens.get(case_id, (None, 0))
-        ours = current[0] == settlement.claim.token
+        token, come = tokens.get(int(settlement.claim.case.case_id), (None, 0))
+        ours = token == settlement.claim.token
         taken = numbers.taken(settlement) if ours else None
         written.append(taken or (settlement if ours else None))
-        if taken or not ours:
-            continue
-        come = len(settlement.claim.case.parts) + len(settlement.claim.case.additions)
-        late = settlement.step in {"done", "worklist", "asked"} and current[1] > come
-        step, due = ("submit", 0.0) if late else (settlement.step, settlement.due.timestamp() if settlement.due else None)
-        done = settlement.registration or settlement.claim.case.registration
-        bound += (case_id, step, due, int(settlement.unsure), settlement.code, settlement.words)
-        bound += (done.tracking_id, done.registered_at.timestamp(), done.url) if done else (None, None, None)
-        # what lies with people has been told to the only ledger that there was
-        kept = settlement.claim.case.ledger or (DEFAULT if step == "worklist" else "")
-        bound += (kept, 0) if settlement.ledger is None else (settlement.ledger, 1)
-        counts[settlement.claim.case.arrival.channel, settlement.claim.case.step] -= 1
-        counts[settlement.claim.case.arrival.channel, step] += 1
-        if settlement.files:
-            enclosed.queue(db, case_id, settlement.files, time.time())
-        if settlement.record is not None:
-            records += (case_id, settlement.record)
-        # What came meanwhile may name more: then all of it is fetched.
-        if settlement.gathered is not None and current[1] == come:
-            db.execute("UPDATE cases SET facts=? WHERE id=?", (msgspec.json.encode(settlement.gathered.facts).decode(), case_id))
-            files.replace(db, case_id, settlement.gathered.files)
+        if ours and not taken:
+            bound += _row(settlement, come, counts)
+            _enclose(db, settlement, come)
+    _write(db, bound)
+    kept = [each for each in written if isinstance(each, Settlement)]
+    _record(db, kept)
+    tries.keep(db, kept)
+    return written
+
+
+def _known(settlement: Settlement) -> int:
+    """How many parts and additions whoever settles has seen."""
+    return len(settlement.claim.case.parts) + len(settlement.claim.case.additions)
+
+
+def _row(settlement: Settlement, come: int, counts: Counter[tuple[str, str]]) -> tuple[Any, ...]:
+    """What its case becomes, now that so many parts and additions have come; it is counted there."""
+    case = settlement.claim.case
+    late = settlement.step in {"done", "worklist", "asked"} and come > _known(settlement)
+    step, due = ("submit", 0.0) if late else (settlement.step, settlement.due.timestamp() if settlement.due else None)
+    counts[case.arrival.channel, case.step] -= 1
+    counts[case.arrival.channel, step] += 1
+    done = settlement.registration or case.registration
+    number = (done.tracking_id, done.registered_at.timestamp(), done.url) if done else (None, None, None)
+    # what lies with people has been told to the only ledger that there was
+    kept = case.ledger or (DEFAULT if step == "worklist" else "")
+    ledger = (kept, 0) if settlement.ledger is None else (settlement.ledger, 1)
+    return (int(case.case_id), step, due, int(settlement.unsure), settlement.code, settlement.words, *number, *ledger)
+
+
+def _enclose(db: apsw.Connection, settlement: Settlement, come: int) -> None:
+    """Its files: those that the ledger wants, and those that were fetched."""
+    case_id = int(settlement.claim.case.case_id)
+    if settlement.files:
+        enclosed.queue(db, case_id, settlement.files, time.time())
+    # What came meanwhile may name more: then all of it is fetched.
+    if settlement.gathered is not None and come == _known(settlement):
+        db.execute("UPDATE cases SET facts=? WHERE id=?", (msgspec.json.encode(settlement.gathered.facts).decode(), case_id))
+        files.replace(db, case_id, settlement.gathered.files)
+
+
+def _write(db: apsw.Connection, bound: Sequence[Any]) -> None:
+    """The rows of `_row`, one after the other."""
     for cut in batches(len(bound) // 11, 11):
         db.execute(
             f"WITH new AS (SELECT * FROM (VALUES {values(len(cut), 11)})) UPDATE cases SET step=column2, due=column3, owner=0, "
@@ -172,10 +192,13 @@ def settle(
             "ledger=column10, attempts=attempts-column11 FROM new WHERE id=column1",
             bound[cut.start * 11 : cut.stop * 11],
         )
-    for cut in batches(len(records) // 2, 2):
-        db.execute(f"INSERT OR REPLACE INTO records VALUES {values(len(cut), 2)}", records[cut.start * 2 : cut.stop * 2])
-    tries.keep(db, [each for each in written if isinstance(each, Settlement)])
-    return written
+
+
+def _record(db: apsw.Connection, settlements: Sequence[Settlement]) -> None:
+    records = [(int(each.claim.case.case_id), each.record) for each in settlements if each.record is not None]
+    for cut in batches(len(records), 2):
+        flat = [value for record in records[cut.start : cut.stop] for value in record]
+        db.execute(f"INSERT OR REPLACE INTO records VALUES {values(len(cut), 2)}", flat)
 
 
 def _tokens(db: apsw.Connection, settlements: Sequence[Settlement]) -> dict[int, tuple[int, int]]:
