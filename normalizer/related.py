@@ -35,13 +35,16 @@ _BEFORE = 60
 #: what may stand between two ids of a list, the first one's date included
 _AND = re.compile(r"(?: ?\([^()\n]{1,24}\))?[\s,;&#]{1,6}(?:(?:dan|and|serta)[\s#]{1,3})?")
 
-_REPORT = frozenset({"aduan", "complaint", "keluhan", "lap", "lapor", "laporan", "laporannya", "pengaduan", "report", "tracking"})
+_REPORT = frozenset(
+    {"aduan", "complaint", "keluhan", "lap", "lapor", "laporan", "laporanku", "laporannya", "pengaduan", "report", "tracking"}
+)
 _NUMBER = frozenset(
     {"bernomor", "id", "kode", "nmr", "no", "nomer", "nomor", "nomornya", "number", "reg", "registrasi", "tracking"},
 )
 _BETWEEN = frozenset({
-    "abdi", "adalah", "aku", "dengan", "dg", "dgn", "kami", "kula", "kulo", "kuring", "lama", "nya", "pertama", "saya", "sebelumnya",
-    "sblmnya", "sp4n", "sy", "terdahulu", "yaitu", "yang", "yg",
+    "abdi", "adalah", "aku", "ane", "awak", "dengan", "dg", "dgn", "dulu", "gua", "gue", "gw", "itu", "kami", "kemarin", "kmrn", "kula",
+    "kulo", "kuring", "lama", "nya", "pertama", "saya", "sebelumnya", "sblmnya", "sp4n", "sy", "tadi", "td", "terdahulu", "tersebut", "tsb",
+    "urang", "yaitu", "yang", "yg",
 })  # fmt: skip
 #: behind a number these say that it counts something
 _COUNTED = frozenset({"jiwa", "jt", "juta", "kali", "kk", "km", "meter", "orang", "rb", "ribu", "rupiah", "unit", "warga"})

@@ -62,6 +62,10 @@ def test_what_only_looks_like_a_code_is_none(text: str) -> None:
         ("laporan 9165816 ditutup padahal belum selesai", ["9165816"]),
         ("ID Laporan 9165816#", ["9165816"]),
         ("laporan #22005", ["22005"]),
+        ("laporan gue 10039939 dari maret", ["10039939"]),
+        ("laporan kmrn no 9165816", ["9165816"]),
+        ("laporanku 9165816 kok selesai", ["9165816"]),
+        ("laporan kami yg dulu 8112829", ["8112829"]),
     ],
 )
 def test_an_id_of_the_ledger_behind_words_that_say_so_is_a_follow_up(text: str, found: list[str]) -> None:
