@@ -49,6 +49,11 @@ def said(words: Sequence[str], *, attachments: int) -> bool:
     return attachments > 0 or len(words) > _BARE or not find(_ELSEWHERE, words)
 
 
+def enclosed(words: Sequence[str], *, attachments: int) -> bool:
+    """True when nothing is told but that it stands in what came along: where it is stands there, too."""
+    return attachments > 0 and len(words) <= _BARE and bool(find(_ELSEWHERE, words))
+
+
 def placed(words: Sequence[str], location: Location | None) -> bool:
     """True when something says where it is, even if nobody could find it on a map."""
     if location is not None and (location.candidates or _named(location.text.split())):

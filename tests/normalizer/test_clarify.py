@@ -40,6 +40,8 @@ def test_what_is_missing_is_named(text: str, asked: str) -> None:
 
 def test_a_letter_that_came_needs_no_words() -> None:
     assert record("sesuai isi surat", attachments=LETTER).ask == ""
+    assert record("Pengaduan. Mohon ditindaklanjuti sesuai surat terlampir", attachments=LETTER).ask == ""
+    assert record("lampu jalan mati sudah seminggu", attachments=LETTER).ask == "place"
 
 
 def test_a_place_that_was_given_is_a_place() -> None:
