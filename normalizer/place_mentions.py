@@ -29,6 +29,7 @@ from normalizer.place_words import (
     SAID_SO,
     SHORT,
     STOP,
+    TURNED,
     VILLAGE,
     LevelWord,
 )  # fmt: skip
@@ -158,6 +159,8 @@ def _wide(reading: Reading, at: int, regions: Regions) -> Mention | None:
     before = words[at - 1] if at else ""
     if not name or before in NAMESAKES:
         return None
+    if before in TURNED and name + TURNED[before] in regions.wide:
+        name += TURNED[before]
     # nasib malang, but: di malang, ke Batu
     if name in ORDINARY and not (before in LEADING and (name in SAID_SO or as_a_name(reading, at, end))):
         return None
@@ -256,8 +259,9 @@ def _beside(words: Sequence[str], mention: Mention, covered: Container[int], reg
             if word in APART:
                 break
             name = SHORT.get(word, word) + name
-            if len(name) >= SHORTEST and (name in villages or name in districts or name in wide):
-                before.append((start, left, name))
+            first, whole = (start - 1, name + TURNED[words[start - 1]]) if start and words[start - 1] in TURNED else (start, name)
+            if len(name) >= SHORTEST and (whole in villages or whole in districts or whole in wide):
+                before.append((first, left, whole))
         names += before[::-1]
     return names
 

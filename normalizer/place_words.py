@@ -46,6 +46,8 @@ LEVEL_WORDS: Final[dict[str, LevelWord]] = {
 BETWEEN: Final = words("adm administrasi madya madia")
 #: behind the name, in English
 BEHIND: Final = {"city": _KOTA, "regency": _KABUPATEN, "province": _PROVINCE}
+#: before the name, in English; it goes behind it: North Kuta is Kuta Utara
+TURNED: Final = {"north": "utara", "south": "selatan", "east": "timur", "west": "barat", "central": "tengah"}
 #: glued before a name: kecbabadan
 GLUED: Final = {"kec": _DISTRICT, "kab": _KABUPATEN}
 
@@ -82,7 +84,7 @@ NAMESAKES: Final = words(
     apel apotek arah asal bahasa bakso bank bapak batik bernama bis bu bus cv dodol gudeg haji harian hotel ibu ikatan institut jalur
     jeruk jurusan ka kampus kang kapal kedai kelahiran kereta keripik klinik klub koperasi kopi koran logat martabak mas mbak mi mie
     nama nasi oleh orang paguyuban pak pangeran partai pecel persatuan perusahaan piala plat pt putra putri raden radio rendang resto
-    restoran rm rs rumah rute salak sate simpang soto suku sunan tahu teh tempe timnas toko tol trayek tujuan tv univ universitas
+    restoran rm rs rumah rute salak sate simpang soto suku sunan tahu teh tempe timnas toko tol trans trayek tujuan tv univ universitas
     warung
     """
 )

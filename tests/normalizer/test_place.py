@@ -128,6 +128,21 @@ def test_where_somebody_comes_from_is_not_where_it_happened(text: str, code: str
     assert where(text).code == code
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Canggu, North Kuta, Badung", "51.03.06.2005"),
+        ("potholes in North Kuta, Badung", "51.03.06"),
+        ("no light in Kuta, Badung", "51.03.01"),
+        ("trash in West Sumbawa, Taliwang", "52.07.02"),
+        ("trash in Coblong, north Bandung", "32.73.02"),
+        ("trans jateng ke Blora perlu ditambah", None),
+    ],
+)
+def test_a_direction_that_english_puts_before_a_name_belongs_to_it(text: str, code: str | None) -> None:
+    assert where(text).code == code
+
+
 def test_a_town_in_the_field_is_not_left_for_one_in_the_text() -> None:
     assert where("Saya warga Kec. Mlati Sleman", location="depan stasiun Bandung").code is None
     assert where("Saya di Kec. Coblong", location="depan stasiun Bandung").code == "32.73.02"
@@ -144,6 +159,8 @@ def test_a_town_in_the_field_is_not_left_for_one_in_the_text() -> None:
         ("Pak Camat Sumberejo", ["18.06.13"]),
         ("Jl. Raya Bogor macet", []),
         ("the road to Bali regency is broken", ["51"]),
+        ("bad road in West Bandung regency", ["32.17"]),
+        ("trans jateng ke Blora perlu ditambah", ["33.16"]),
         ("warung Padang enak", []),
         ("desa Sukamaju banjir", []),
         ("pasar baru becek", []),
