@@ -78,6 +78,14 @@ def test_a_danger_is_heard_in_ordinary_words(text: str) -> None:
         "pak kuwu ngical lahan carik ka pabrik, artosna duka kamana",
         "the permit office told us to pay extra or the file gets lost",
         "kapolsek bekingi galian c ilegal",
+        "bidan puskesmas minta 50rb padahal gratis, mohon ditindak",
+        "ini gimana sih petugas imigrasi minta 'uang kopi' biar cepet",
+        "kok bisa ya pegawai kelurahan minta uang rokok 50rb wkwk",
+        "lurah jual tanah makam ke developer wkwk",
+        "lurah minta 100rb tiap tanda tangan surat, lapor kemana ya pak",
+        "polisi minta damai 200rb pas razia, bisa dilaporkan tidak?",
+        "saya gatau hrs lapor kemana, bendahara sekolah minta 2jt buat nebus ijazah",
+        "sbg ASN di dinas PU sy bingung lapor kemana, kontraktor setor ke kabid 10% tiap termin",
     ],
 )
 def test_an_abuse_is_heard_in_ordinary_words(text: str) -> None:
@@ -101,6 +109,12 @@ def test_an_abuse_is_heard_in_ordinary_words(text: str) -> None:
         "kami takut ada yg ketabrak krn lampu jalan mati",
         "kategori: bencana alam / kecelakaan / lainnya (pilih): lainnya. trotoar rusak",
         "pasien pingsan nunggu katanya, tolong tambah loket pendaftaran",
+        "puskesmas jam 8 blm ada dr nya, pasien numpuk",
+        "anak saya ditampar wali kelas, sekolah minta damai saja",
+        "laporan di polres ga jalan2 sudah 3 bln",
+        "izin tanya, kalau lapor pakai KTP luar kota bisa?",
+        "tunjangan profesi guru triwulan 3 belum cair, kabupaten lain sudah",
+        "lapor kemana kalau ada pungli?",
     ],
 )
 def test_what_only_looks_so_is_neither(text: str) -> None:
