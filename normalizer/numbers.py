@@ -25,7 +25,7 @@ from normalizer.number_words import Context, Label, context, of_office
 from normalizer.reading import Reading
 
 #: what people type between digits, invisible signs and keycaps among it; a part that never came may tear a number apart
-_BETWEEN = r"[ \t\u00a0\u00ad\u2000-\u2015\u2060\u20e3\ufe0f.()_\-]"
+_BETWEEN = r"[ \t\u00a0\u00ad\u2000-\u2015\u202f\u2060\u20e3\ufe0f.()_\-]"
 _LOST = r"\[bagian [0-9]{1,3}/[0-9]{1,3} tidak diterima\]"
 #: a run of at least six digits: no shorter number is anybody's
 #: a letter for a digit, as in `08I2…`

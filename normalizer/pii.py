@@ -58,6 +58,17 @@ _PASSPORT = re.compile(r"[^\n\[]{0,24}?(?<![A-Za-z])([A-Za-z]{1,2} ?\d{6,7})(?!\
 
 def find(reading: Reading) -> tuple[Span, ...]:
     """Everything, in order; those that overlap are one, of the kind that begins first."""
+    found = _found(reading)
+    if (legible := reading.as_legible()) is not None:
+        # a sign that nobody sees, or a misread one, tears a number or an address apart
+        for span in _found(legible):
+            start, end = reading.span(span.start, span.end)
+            found.append(Span(start=start, end=end, kind=span.kind))
+    return tuple(_apart(found)) if len(found) > 1 else tuple(found)
+
+
+def _found(reading: Reading) -> list[Span]:
+    """In no order."""
     text, present, found = reading.verbatim, reading.present, list[Span]()
     written, said = "@" in text, _SAID & present
     if written:
@@ -77,7 +88,7 @@ def find(reading: Reading) -> tuple[Span, ...]:
     if not mails.SIGNS.isdisjoint(said):
         found += mails.hidden(reading)
     found += names.find(reading)
-    return tuple(_apart(found)) if len(found) > 1 else tuple(found)
+    return found
 
 
 def _apart(found: list[Span]) -> list[Span]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from copy import copy
 from typing import Final
 
 from normalizer import legible
@@ -63,6 +64,15 @@ class Reading:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where a stretch of `legible` stands in `verbatim`."""
         return legible.span(self._mended, start, end) if self._mended else (start, end)
+
+    def as_legible(self) -> Reading | None:
+        """Itself as it would be, had the text come legible; None when it did."""
+        if self._mended is None:
+            return None
+        reading = copy(self)
+        reading.verbatim, reading._mended = self.legible, None
+        reading.starts, reading.ends = _places(self.legible, self.written)
+        return reading
 
 
 def read(text: str, abbreviations: Abbreviations = NONE) -> Reading:

@@ -205,10 +205,32 @@ def test_what_only_looks_like_it(text: str) -> None:
 PIECES = st.sampled_from([
     NIK, "081200001234", "0812 0000 1234", "NIK ", "nik", "kk ", "rek ", "hp", "telepon ", "[", "]", "[NIK]", "[nama]", "[telepon]",
     "nama saya ", "nama: ", "a.n. ", "Budi", " Santoso ", "lahir ", "12-03-1990", "B 1234 XYZ", "motor ", "b 1 c ", "budi@contoh.id",
-    "@", ".", "-", " ", "1", "0", "+62", "(", ")", "[bagian 2/3 tidak diterima]", "paspor ", "A1234567", "\n", "٠", "\u200b", "Rp ",
-    "laporan ", "4111 1111 1111 1111", "nol ", "delapan ", "jam ", "at ", "gmail dot com ", "saya ", "dari ", "bu ", "I ", "kasih. ",
+    "@", ".", "-", " ", "1", "0", "+62", "(", ")", "[bagian 2/3 tidak diterima]", "paspor ", "A1234567", "\n", "٠", "\u200b", "\u2069",
+    "Â\xa0", "Rp ", "4111 1111 1111 1111", "nol ", "delapan ", "jam ", "at ", "gmail dot com ", "saya ", "dari ", "bu ", "I ", "kasih. ",
+    "laporan ",
 ])  # fmt: skip
 TEXTS = st.text() | st.lists(PIECES | st.text(max_size=3), max_size=20).map("".join) | st.text("0123456789 .-@()+Bnik", max_size=80)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "0812-\u202a0000\u202c-1234", "0812-\u20660000\u2069-1234", "0812-\ufeff0000-1234", "0812\u202f0000\u202f1234",
+        "0812Â\xa00000Â\xa01234", "0812â€‘0000â€‘1234", "0812â\x80\x910000â\x80\x911234",
+        "wati\u200b@contoh.id", "wati@contoh.\u200bid", "wati@con\u00adtoh.id",
+    ],
+)  # fmt: skip
+def test_what_a_sign_that_nobody_sees_or_a_misread_one_tears_apart_is_found_as_it_was_written(written: str) -> None:
+    assert [text for _, text in found(f"hubungi {written} ya")] == [written]
+
+
+@given(TEXTS)
+def test_what_is_found_in_the_legible_text_is_found_where_the_citizen_wrote_it(text: str) -> None:
+    reading = read(text)
+    spans = find(reading)
+    for each in find(read(reading.legible)):
+        start, end = reading.span(each.start, each.end)
+        assert any(span.start <= start and end <= span.end for span in spans)
 
 
 @given(TEXTS)
