@@ -36,6 +36,7 @@ def settings(config: Path | None) -> Any:
 
 def finish(work: Coroutine[Any, Any, R]) -> R:
     """Run to the end; what went wrong becomes one line and an exit status."""
+    import apsw
     import uvloop
 
     from config.settings import SettingsError
@@ -48,6 +49,10 @@ def finish(work: Coroutine[Any, Any, R]) -> R:
         fail(str(error), 2)
     except (CannotStart, NoRehearsal) as error:
         fail(str(error), 2 if isinstance(error, BadUsage) else 1)
+    except PermissionError as error:
+        fail(f"{error.filename}: {error.strerror}; this is for the user that the gateway runs as")
+    except apsw.BusyError:
+        fail("another program has one of the gateway's files locked for long; try again when it is done")
 
 
 def fail(words: str, status: int = 1) -> NoReturn:

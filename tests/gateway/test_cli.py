@@ -17,9 +17,11 @@ from typing import Any
 
 import apsw
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from gateway.__main__ import cli
+from gateway.cli import finish
 from tests.fakes.ports import free_port
 from tests.gateway.whole import ESME, SENDER, Filled, filled, minutes_since, written
 
@@ -360,6 +362,22 @@ def test_a_rehearsal_by_a_private_gateway_says_what_is_wrong_in_a_line(words: tu
     status, out, err = ran("rehearse", "sms", *words, "--smsc", f"127.0.0.1:{free_port()}")
     assert (status, out) == (2, "")
     assert says in err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "says"),
+    [
+        (PermissionError(13, "Permission denied", "/srv/gateway.db"), "/srv/gateway.db: Permission denied; this is for the user"),
+        (apsw.BusyError("database is locked"), "another program has one of the gateway's files locked"),
+    ],
+)
+def test_a_file_that_others_have_is_one_line_and_one(trouble: Exception, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    async def work() -> None:
+        raise trouble
+
+    with pytest.raises(typer.Exit) as end:
+        finish(work())
+    assert (end.value.exit_code, capsys.readouterr().err.startswith(says)) == (1, True)
 
 
 def test_where_no_utf_8_is_written_a_table_is_written_all_the_same() -> None:
