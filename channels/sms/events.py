@@ -61,7 +61,7 @@ class Unbound(msgspec.Struct, frozen=True):
 
 
 class Lost(msgspec.Struct, frozen=True):
-    """The session is over without an unbind: silent, bind_unanswered or framing."""
+    """The session is over without an unbind: silent, bind_unanswered or framing; closed or unread, where the wire says so."""
 
     why: str
 

@@ -27,6 +27,9 @@ from channels.sms.settings import Settings
 #: how often the timers are looked at within the shorter of them; at least once a second
 TICKS, LONGEST_TICK_S = 8, 1.0
 LINGER_S = 2.0
+#: octets of ours that the other side may leave unread, before we read no more of what it says: sixty thousand answers, where one that
+#: keeps to a window waits for a hundred
+UNREAD = 2**20
 #: codes of Unavailable by which the store says that there is no room
 FULL = frozenset(("disk_full", "disk_nearly_full"))
 
@@ -72,6 +75,8 @@ class Wire(asyncio.Protocol):
         self._clock: asyncio.TimerHandle | None = None
         self._changed: asyncio.Future[None] | None = None
         self._flushes = self._paused = self._leaving = False
+        #: since when UNREAD has been reached
+        self._unread_since: float | None = None
 
     @property
     def asking(self) -> int:
@@ -99,6 +104,7 @@ class Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # create_connection makes no other; uvloop's are of no common class
+        self._transport.set_write_buffer_limits(UNREAD)
         settings = self._operator.settings
         who = Credentials(system_id=settings.system_id, password=settings.password, system_type=settings.system_type)
         self._session.bind(who, self._loop.time())
@@ -121,6 +127,15 @@ class Wire(asyncio.Protocol):
             self._clock.cancel()
         self._end(Lost("closed"))
         self._flush()
+
+    def pause_writing(self) -> None:
+        """Nobody reads what we say: whoever goes on asking all the same would fill our memory with answers."""
+        self._unread_since = self._loop.time()
+        self._pause()
+
+    def resume_writing(self) -> None:
+        self._unread_since = None
+        self._flush_soon()
 
     async def settle(self) -> None:
         """Take no more letters, wait until those under way are answered, stop reading, wait until all that was taken in is answered."""
@@ -196,8 +211,11 @@ class Wire(asyncio.Protocol):
 
     def _tick(self) -> None:
         now = self._loop.time()
+        if self._unread_since is not None and now - self._unread_since >= self._operator.settings.response_timeout_s:
+            self._session.drop()
+            self._end(Lost("unread"))
         # While we do not read, the silence is ours.
-        if not self._paused:
+        elif not self._paused:
             self._obey(self._session.tick(now), datetime.now(UTC))
         self._operator.outbox.sweep(now)
         self._flush()
@@ -245,7 +263,7 @@ class Wire(asyncio.Protocol):
             self._transport.pause_reading()
 
     def _unpause(self) -> None:
-        if self._paused and self._transport:
+        if self._paused and self._unread_since is None and self._transport:
             self._paused = False
             self._session.resume(self._loop.time())
             if not self._transport.is_closing():

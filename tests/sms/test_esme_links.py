@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import suppress
+from typing import cast
 
 import pytest
+from smpplib.command_codes import commands
 
 from channels.base import Accepted, Unavailable
+from channels.sms.wire import LINGER_S
 from tests.fakes.door import CITIZEN, door, letter, listening, trying, words
 from tests.fakes.inbox import Shelf, until
+from tests.fakes.smpp import bare, made
 from tests.fakes.smsc import running, short_sms
+
+ENQUIRE_LINK = commands["enquire_link"]
 
 
 async def test_a_dropped_link_comes_back_and_the_unacknowledged_is_delivered_again() -> None:
@@ -40,6 +46,32 @@ async def test_a_half_open_link_is_noticed() -> None:
             smsc.misbehave()
             await until(lambda: words(channel) == ["bound"])
             assert channel.links[0].why == ""
+
+
+async def asks_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """An SMSC that asks and asks whether we are there, and reads no answer."""
+    cast(asyncio.Transport, writer.transport).pause_reading()
+    writer.write(made("bind_transceiver_resp", 1, system_id="smsc"))
+    many = b"".join(bare(ENQUIRE_LINK, n) for n in range(1, 1001))
+    with suppress(OSError):
+        while True:
+            writer.write(many)
+            await writer.drain()
+    writer.transport.abort()
+
+
+async def test_who_asks_and_never_reads_the_answers_is_left() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        # little of what it does not read lies in the kernel then
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        server = await asyncio.start_server(asks_on, sock=held)
+        channel = door(held.getsockname()[1], response_timeout_s=0.3)
+        async with trying(channel, Shelf()):
+            await until(lambda: channel.links[0].why == "unread", 30)
+            server.close()
+            await until(lambda: channel.links[0].why == "ConnectionRefusedError")
+        # what nobody read is thrown away then
+        await asyncio.sleep(LINGER_S + 0.2)
 
 
 async def test_an_smsc_that_ignores_enquiries_but_delivers_is_alive() -> None:
