@@ -6,6 +6,7 @@ In: a `Reading`, and where such a word stands. Out: a position in the verbatim t
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from normalizer import name_words as said
 from normalizer.reading import Reading
@@ -15,8 +16,12 @@ _SIGN = re.compile(r"(?:[ \t]?/[ \t]?[A-Za-z]{2,10}){0,2}[ \t]{0,24}[*_]{0,2}[:=
 _DASH = re.compile(r"[ \t]{0,3}(?:[;>]|[-–](?=[ \t]))[ \t]{0,3}")
 #: what stands there of an account, masked or not
 _ACCOUNT = re.compile(r"(?:(?:\d[.\- ]?){5,20}|\[rekening\])[ ,]{0,2}(?<=[ ,])\Z")
+#: the end of a line behind a word
+_END = re.compile(r"[ \t]{0,2}\r?\n(?=\S)")
+#: characters of a line that a mail program broke
+_SHORTEST, _LONGEST = 60, 80
 #: what may stand between `bernama` and the name
-_QUOTES = " \t\"'“‘*"
+_QUOTES = " \t\r\n\"'“‘*"
 
 
 def begins(reading: Reading, at: int) -> tuple[int, bool] | None:
@@ -130,6 +135,24 @@ def somebody(reading: Reading, at: int) -> int | None:
 def _bali(reading: Reading, at: int) -> bool:
     """The I of `I Wayan`."""
     return reading.written[at] == "I" and beside(reading, at) and reading.written[at + 1][0].isupper()
+
+
+def onward(reading: Reading, start: int) -> int:
+    """Where a name begins that the line itself no longer has: `atas nama` at its end, and somebody at the beginning of the next."""
+    end = _END.match(reading.verbatim, start)
+    if end is None:
+        return start
+    first = bisect_left(reading.starts, end.end())
+    named = first < len(reading.words) and reading.written[first][0].isupper() and reading.words[first] not in said.THINGS
+    return end.end() if named and somebody(reading, first) is not None else start
+
+
+def wrapped(text: str, end: int) -> int:
+    """Where the sentence goes on whose line a mail program broke here; 0 when it did not."""
+    if end < _SHORTEST or "\n" in text[end - _SHORTEST : end] or (end > _LONGEST and "\n" not in text[end - _LONGEST - 1 : end]):
+        return 0
+    broken = _END.match(text, end)
+    return broken.end() if broken else 0
 
 
 def beside(reading: Reading, at: int) -> bool:

@@ -17,9 +17,9 @@ from normalizer.reading import Reading
 WORDS: Final = frozenset({"lahir", "lhr", "ttl", "kelahiran", "born", "lair"})
 
 _MONTH = r"(?:jan|feb|mar|apr|mei|may|jun|jul|agu|aug|ags|sep|okt|oct|nov|nop|des|dec)[a-z]{0,6}"
-_DATE = re.compile(rf"\d{{1,2}}[ \t]?[-/. ][ \t]?(?:\d{{1,2}}|{_MONTH})[ \t]?[-/. ][ \t]?(?:\d{{4}}|\d{{2}})(?!\d)", re.IGNORECASE)
-#: between the word and the day: a town
-_TOWN = re.compile(r"[^\d\[\n]{0,40}")
+_DATE = re.compile(rf"\d{{1,2}}[ \t]?[-/. \n][ \t]?(?:\d{{1,2}}|{_MONTH})[ \t]?[-/. \n][ \t]?(?:\d{{4}}|\d{{2}})(?!\d)", re.IGNORECASE)
+#: between the word and the day: a town; in the next line nothing else
+_TOWN = re.compile(r"[ \t:=]{0,4}\r?\n(?:[^\d\[\n,]{0,30},)?[ \t]{0,3}|[^\d\[\n]{0,40}")
 _CONFUSED = re.compile(
     r"(?i)(?=[^\d\[\n]{0,40}?\b(?:harusnya|seharusnya|jadi|menjadi|bukan|tertulis|ditulis|tercetak|tercatat|benar|kk|e?ktp|akte|akta|ijazah)\b)"
     r"[^\d\[\n]{0,40}"

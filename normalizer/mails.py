@@ -20,8 +20,8 @@ _PROVIDER: Final = r"(?:gmail|yahoo|ymail|hotmail|outlook|icloud)"
 _LOCAL = re.compile(r"[\w.+%-]++")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,62}+)\.){1,8}[^\W\d_]{2,24}")
 #: with a space beside the @ only what is surely a domain: `rusak @ pasar.tolong` is none
-_SPACED_LOCAL = re.compile(r" [\w.+%-]++")
-_SPACED_DOMAIN = re.compile(rf"(?i) (?:{_PROVIDER}\.[a-z]{{2,3}}(?:\.id)?|(?:[^\W_][\w-]{{0,62}}+\.){{1,8}}(?:com|net|org|id))\b")
+_SPACED_LOCAL = re.compile(r"(?: |\n\r?)[\w.+%-]++")
+_SPACED_DOMAIN = re.compile(rf"(?i)(?: |\r?\n)(?:{_PROVIDER}\.[a-z]{{2,3}}(?:\.id)?|(?:[^\W_][\w-]{{0,62}}+\.){{1,8}}(?:com|net|org|id))\b")
 _PROVIDED = re.compile(rf"(?i){_PROVIDER}\.")
 #: behind a word for @: with a bracket a domain, without one a domain whose dot is a word too, or a provider's
 _BRACKETED = re.compile(r"(?i)[\])}] ?[^\W_][\w-]{0,62}+(?: ?[\[({]?(?:\.|\bdot\b|\btitik\b)[\])}]? ?[^\W\d_]{2,24}){1,4}")

@@ -12,7 +12,7 @@ from itertools import compress
 from typing import Final
 
 from normalizer import name_words as said
-from normalizer.announced import begins, capital, parted, somebody
+from normalizer.announced import begins, capital, onward, parted, somebody, wrapped
 from normalizer.complaint import Span
 from normalizer.number_words import masked
 from normalizer.reading import Reading
@@ -51,7 +51,7 @@ def find(reading: Reading) -> Iterator[Span]:
             found = _speaker(reading, at)
         elif word in said.NAME_WORDS or word in said.FIELD_WORDS:
             announced = None if masked(reading, at) else begins(reading, at)
-            found = _name(reading.verbatim, *announced) if announced else None
+            found = _name(reading.verbatim, onward(reading, announced[0]), announced[1]) if announced else None
         if found is None and word in said.CLOSING_WORDS and at >= len(words) - 20:
             found = _signature(reading, at)
         if found:
@@ -115,8 +115,11 @@ def _signature(reading: Reading, at: int) -> Span | None:
 
 
 def _near(reading: Reading, at: int) -> bool:
-    """The same, or a comma."""
-    return at < len(reading.words) - 1 and not reading.verbatim[reading.ends[at] : reading.starts[at + 1]].strip(" \t,")
+    """The same, a comma, or a line that a mail program broke."""
+    if at >= len(reading.words) - 1:
+        return False
+    text, end, start = reading.verbatim, reading.ends[at], reading.starts[at + 1]
+    return not text[end:start].strip(" \t,") or wrapped(text, end) == start
 
 
 def _beginning(text: str, start: int) -> int:
@@ -130,7 +133,7 @@ def _name(text: str, start: int, sure: bool) -> Span | None:
     first, end, ends, capitals = start, start, list[int](), False
     while (title := _TITLE.match(text, end)) and title[1].lower() in said.TITLES:
         end = title.end()
-    while match := _WORD.match(text, end):
+    while match := _WORD.match(text, end) or _WORD.match(text, wrapped(text, end) or end):
         word = match[1]
         if len(ends) == _MOST or (word.lower() in said.STOPS and not _inside(text, match, len(ends))):
             break

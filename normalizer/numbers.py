@@ -32,6 +32,9 @@ _LOST = r"\[bagian [0-9]{1,3}/[0-9]{1,3} tidak diterima\]"
 _LETTER = r"(?<=\d)[oOIl]{1,2}(?=\d)"
 _RUN = re.compile(rf"\d(?:(?:{_LOST}|{_LETTER}|{_BETWEEN}{{0,3}}+)\d){{5,}}+")
 _GROUP = re.compile(rf"{_LOST}|\d+")
+#: the same over the ends of lines, and whether there is such a run at all
+_LINES = re.compile(rf"\d(?:(?:{_LOST}|{_LETTER}|{_BETWEEN}{{0,3}}+(?:\r?\n{_BETWEEN}{{0,3}}+)?)\d){{5,}}+")
+_BROKEN = re.compile(rf"\d{_BETWEEN}{{0,3}}+\r?\n{_BETWEEN}{{0,3}}+\d")
 
 #: digits of the shortest number that is looked for, and of the longest
 SHORTEST: Final = 6
@@ -59,6 +62,8 @@ _ABROAD: Final = Label("phone", 8, 11, 15, 0)
 
 #: a mobile number with signs between that stand elsewhere between two numbers: 0812*0000*1234
 _PARTED = re.compile(r"08(?<!\d08)\d\d([,:;*~|/])\d{3,4}\1\d{3,5}(?!\d)")
+#: … and a NIK: 3201/0101/0190/0001
+_PARTED_NIK = re.compile(r"(?<!\d)\d{4}([,:;*~|/])\d{4}\1\d{4}\1\d{4}(?!\d)")
 #: a line with a wire, with or without the town's number before it
 _LINE = re.compile(r"0[2-79][0-9]+|[2-9][0-9]{5,7}")
 
@@ -101,7 +106,19 @@ def numbers(reading: Reading) -> Iterator[Span]:
     text = reading.verbatim
     for match in _PARTED.finditer(text):
         yield Span(start=match.start(), end=match.end(), kind="phone")
-    for match in _RUN.finditer(text):
+    for match in _PARTED_NIK.finditer(text) if len(reading.numbers) > 3 else ():
+        if _NIK.fullmatch(match[0].replace(match[1], "")):
+            yield Span(start=match.start(), end=match.end(), kind="nik")
+    yield from _rows(reading, _RUN)
+    # each line is read by itself first: what ends it may be whole, and what begins the next one is another matter
+    if len(reading.numbers) > 1 and "\n" in text and _BROKEN.search(text):
+        yield from (span for span in _rows(reading, _LINES) if "\n" in text[span.start : span.end])
+
+
+def _rows(reading: Reading, rows: re.Pattern[str]) -> Iterator[Span]:
+    """The numbers in runs of digits."""
+    text = reading.verbatim
+    for match in rows.finditer(text):
         run, said = _run(text, *match.span()), context(reading, *match.span())
         # `jam 0700 1200 1600`
         if said.clock and run.sizes[0] <= 4:

@@ -23,9 +23,9 @@ from normalizer.reading import Reading
 _SAID: Final = frozenset(spoken.DIGITS) | mails.SIGNS
 
 #: the digits and last letters of a number plate, and what stands before them; the first where a vehicle is spoken of
-_PLATE = re.compile(r"\d(?<!\d\d)\d{0,3}[ .\-]{0,2}+([A-Za-z]{1,3})(?![A-Za-z])")
+_PLATE = re.compile(r"\d(?<!\d\d)(?:\d{0,3}|(?: \d){1,3})(?:[ .\-]{0,2}+|[ ]?\r?\n)([A-Z](?: [A-Z]){1,2}|[A-Za-z]{1,3})(?![A-Za-z])")
 _WHOLE_PLATE = re.compile(r"\d(?<!\d\d)\d{2,3}[ .\-]{0,2}+([A-Z]{1,3})(?![A-Za-z])")
-_REGION = re.compile(r"(?:(?<![A-Z])[A-Z]{1,2}|(?<![A-Za-z])[a-z]{1,2})[ .\-]{0,2}\Z")
+_REGION = re.compile(r"(?:(?<![A-Z])[A-Z]{1,2}|(?<![A-Za-z])[a-z]{1,2})(?:[ .\-]{0,2}|\r?\n)\Z")
 _REGIONS_ALL: Final = """
     A AA AB AD AE AG B BA BB BD BE BG BH BK BL BM BN BP D DA DB DC DD DE DG DH DK DL DM DN DP DR DT DW E EA EB ED F G H K KB KH KT KU L
     M N P PA PB R S T W Z
@@ -116,7 +116,7 @@ def _plates(reading: Reading) -> Iterator[Span]:
         # `plat nomor B 1234 XYZ`: no house has such a number
         if before in _HOUSE and not (driven and before in {"no", "nomor"} and len(match[0]) - len(match[1]) > 3):
             continue
-        code = region[0].rstrip(" .-")
+        code = region[0].rstrip(" .-\r\n")
         if code.upper() in _REGIONS and (driven or code.isupper()):
             yield Span(start=region.start(), end=match.end(), kind="plate")
 

@@ -55,4 +55,4 @@ def _more(digits: str, word: str) -> str:
 def _beside(reading: Reading, at: int) -> bool:
     """True when hardly anything stands between a word and the one before."""
     between = reading.verbatim[reading.ends[at - 1] : reading.starts[at]]
-    return len(between) <= 3 and not between.strip(" ,.-")
+    return len(between) <= 3 and not between.strip(" ,.-\r\n")

@@ -120,6 +120,15 @@ from normalizer.reading import read
         ("Makasih. Wassalam. Bu Sri warga blok D", ["Bu Sri"]),
         ("Terima kasih. Bravo Polri", []),
         ("terima kasih, mohon dibantu", []),
+        # the line ends between the word and the name, and where a mail program broke it
+        ("kis atas nama\nBudi Santoso belum aktif", ["Budi Santoso"]),
+        ("nama anak saya\nPutri Ayu, kelas 3", ["Putri Ayu"]),
+        ("anak bernama\nPutri Ayu hilang", ["Putri Ayu"]),
+        ("lampu jalan di depan pasar sudah lama mati, nama saya Budi\nSantoso, warga rt 5", ["Budi"]),
+        ("lampu jalan di depan pasar sudah lama mati pak, nama saya Budi\nSantoso, warga rt 5", ["Budi\nSantoso"]),
+        ("lampu jalan di depan pasar sudah lama mati. Perkenalkan, saya\nBudi Santoso, warga rt 5", ["Budi Santoso"]),
+        ("nama saya Budi\nAspal rusak", ["Budi"]),
+        ("atas nama\nWarga RT 3, nama saya\nLampu mati, nama jalan\nMawar", []),
     ],
 )
 def test_names_only_where_the_text_announces_one(text: str, names: list[str]) -> None:

@@ -154,6 +154,41 @@ def test_other_numbers_and_addresses(text: str, spans: list[tuple[str, str]]) ->
 
 
 @pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("hub saya di 0812\n0000 1234 ya", [("phone", "0812\n0000 1234")]),
+        ("hp 0812-0000-\r\n1234 ya", [("phone", "0812-0000-\r\n1234")]),
+        ("call me at +62\n812 0000 1234", [("phone", "+62\n812 0000 1234")]),
+        (
+            "hp nol delapan satu dua\nnol nol nol nol satu dua tiga empat",
+            [
+                ("phone", "nol delapan satu dua\nnol nol nol nol satu dua tiga empat"),
+            ],
+        ),
+        (f"NIK {NIK[:8]}\n{NIK[8:]} mohon dicek", [("nik", f"{NIK[:8]}\n{NIK[8:]}")]),
+        ("nik 3578/0112/0390/0001", [("nik", "3578/0112/0390/0001")]),
+        ("rek BNI 01234\n56789", [("account", "01234\n56789")]),
+        ("plat B 1234\nXYZ, motor AD\n4567 BC", [("plate", "B 1234\nXYZ"), ("plate", "AD\n4567 BC")]),
+        ("truk nopol H 1 2 3 4 AB, mobil B 1234 X Y Z", [("plate", "H 1 2 3 4 AB"), ("plate", "B 1234 X Y Z")]),
+        ("surel rahmat@\ngmail.com", [("mail", "rahmat@\ngmail.com")]),
+        ("TTL:\nKediri, 12-03-1990", [("birth", "12-03-1990")]),
+        ("lahir 12\nMaret 1990", [("birth", "12\nMaret 1990")]),
+        # two numbers, one below the other, and a number above something else
+        ("hp 081200001234\n081200001235", [("phone", "081200001234"), ("phone", "081200001235")]),
+        ("hp 0812 0000 1234\n1000 warga", [("phone", "0812 0000 1234")]),
+        ("jalan 1200\n1500 meter\ntahun 2023\n2024 2025", []),
+        ("tahun 2021/2022/2023/2024", []),
+        ("jadwal 08.00\n09.00\n10.00\n11.00", []),
+        ("bayi baru lahir\nkejadian tgl 12-03-2026", []),
+        ("harga 12.000\n13.500\n14.000", []),
+        ("motor parkir di blok B 12\ndi depan", []),
+    ],
+)
+def test_what_goes_on_in_the_next_line(text: str, spans: list[tuple[str, str]]) -> None:
+    assert found(text) == spans
+
+
+@pytest.mark.parametrize(
     ("text", "plates"),
     [
         ("B 1234 XYZ parkir di trotoar", ["B 1234 XYZ"]),
@@ -248,6 +283,7 @@ def test_spans_lie_in_the_text_in_order_and_apart(text: str) -> None:
     "lahir 12-", "paspor ", "1[bagian 2/3 tidak diterima]", "+0", "1.", "62.812.", "nik 123456 ", "4111 ", "٠", "nama saya Budi ",
     "0274 1", "(", "a'", "[bagian ", "saya Budi ", "terima kasih, ", "hormat ", "an Budi ", "bapak ", "kasih\n", "Nama: S.Pd, ",
     "nol ", "delapan 08 ", "at ", "a at gmail ", "a.a(at", "saya budi dari ", "dr. ", "1O", "lahir 1-1-1960 jadi ", "kasih bu Ning ",
+        "08\n", "1\n", "B 1\n", "motor B\n1 ", "atas nama\n", "lahir\n", "a@\n", "1234/", "nol\n", "nama saya Budi\n",
     ],
 )  # fmt: skip
 def test_made_to_be_slow_is_read_to_the_end(piece: str) -> None:
