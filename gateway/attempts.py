@@ -66,7 +66,7 @@ class Submitting:
 
     async def attempt(self, claims: Sequence[Claim], *, asking: bool = False) -> Sequence[Outcome]:
         """Read, submit and settle each; returns what the ledger made of those that it was told. `asking`: only to see whether it
-        answers."""
+        answers. Raises Unavailable before anything is begun, when the store cannot be asked; never after that."""
         # One that waited for its turn until its lease ended is somebody else's by now.
         mine = [claim for claim in claims if claim.case.due is None or claim.case.due > datetime.now(UTC)]
         if len(mine) < len(claims):
@@ -74,16 +74,19 @@ class Submitting:
             claims = mine
         legible: list[tuple[Claim, Read]] = []
         aside: list[tuple[Claim, Settlement, Outcome | Aside | Sorted]] = []
+        lacking: list[tuple[Claim, Lacking]] = []
         for claim, reading in await self._readings(claims):
             if isinstance(reading, Read) and reading.probe:
                 aside.append((claim, *_probe(claim, reading)))
             elif isinstance(reading, Read):
                 legible.append((claim, reading))
             elif isinstance(reading, Lacking):
-                self._errands.start(claim, reading)
+                lacking.append((claim, reading))
             else:
                 aside.append((claim, *await self._aside(claim, reading)))
         legible = await self._without_talk(await self._relations.linked(legible), aside)
+        for claim, errand in lacking:
+            self._errands.start(claim, errand)
         if isinstance(self._ledger, Sorter):
             aside += [(claim, *_sorted(claim, self._ledger.chosen(claim.case, reading.complaint))) for claim, reading in legible]
             legible = []

@@ -72,7 +72,7 @@ async def work(
                 if way is not None:
                     way.left("unasked")
                 raise
-            trying = asyncio.create_task(_try(attempt, claims[:size]))
+            trying = asyncio.create_task(_try(attempt, claims[:size], release))
             claims = claims[size:]
             tries.add(trying)
             trying.add_done_callback(tries.discard)
@@ -92,12 +92,13 @@ async def _claimed(claim: Callable[[], Awaitable[Sequence[C]]]) -> Sequence[C]:
             await asyncio.sleep(REST_S)
 
 
-async def _try(attempt: Callable[[Sequence[C]], Awaitable[object]], claims: Sequence[C]) -> None:
-    """What the store would not take is claimed again when its lease ends."""
+async def _try(attempt: Callable[[Sequence[C]], Awaitable[object]], claims: Sequence[C], release: Callable[[Sequence[C]], None]) -> None:
+    """An attempt that the store fails before anything was done gives its claims back: nobody should wait for the lease to end."""
     try:
         await attempt(claims)
     except Unavailable:
         await asyncio.sleep(REST_S)
+        release(claims)
 
 
 async def taken(claiming: asyncio.Future[Sequence[C]], release: Callable[[Sequence[C]], None]) -> Sequence[C]:

@@ -28,6 +28,8 @@ MOST_SETTLED = 100
 ALONG = 10
 #: for how long the wish of another process to have the machine counts, in seconds
 PRESSED_S = 1.0
+#: when a store that could not take claims back is asked again, in seconds
+AGAIN_S = 1.0
 
 
 class Engine(Protocol):
@@ -195,13 +197,22 @@ class Writer:
             future.set_result(result)
 
     def release(self, claims: Sequence[Claim] | Sequence[LetterClaim]) -> None:
-        """See `Store.release`."""
+        """See `Store.release`. A store that is away is asked again: each claim has its token, so a late word for it does no harm."""
         mine = [claim for claim in claims if isinstance(claim, Claim)]
         others = [claim for claim in claims if isinstance(claim, LetterClaim)]
         # also while closing: what nobody took must not wait for its lease to end
         self._jobs.acts.append(self._engine.giving_back(mine, others))
-        self._futures["acts"].append(self._unasked())
+        self._futures["acts"].append(given := self._unasked())
+        given.add_done_callback(lambda given: self._given(claims, given))
         self._something.set()
+
+    def _given(self, claims: Sequence[Claim] | Sequence[LetterClaim], given: asyncio.Future[Any]) -> None:
+        if not self._closing and not given.cancelled() and isinstance(given.exception(), Unavailable):
+            self._loop.call_later(AGAIN_S, self._give_again, claims)
+
+    def _give_again(self, claims: Sequence[Claim] | Sequence[LetterClaim]) -> None:
+        if not self._closing:
+            self.release(claims)
 
     def _unasked(self) -> asyncio.Future[Any]:
         """A job of ours, that nobody waits for: when it fails, nobody need be told."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -17,6 +17,7 @@ from gateway.attempts import Submitting
 from gateway.relations import Relations
 from gateway.sending import Sending
 from gateway.store.base import Store
+from gateway.store.kinship import Found, Search
 from gateway.store.record import LetterSettlement, Settlement
 from gateway.store.trying import LEDGER
 from gateway.work import work
@@ -187,7 +188,7 @@ class Full:
     def settle_letter(self, settlement: LetterSettlement) -> asyncio.Future[bool]:
         return self._full(settlement.claim.letter.key) or self._store.settle_letter(settlement)
 
-    def _full(self, what: str) -> asyncio.Future[bool] | None:
+    def _full(self, what: str) -> asyncio.Future[Any] | None:
         if what in self.refused:
             return None
         self.refused.append(what)
@@ -206,6 +207,27 @@ async def test_what_the_store_could_not_take_is_written_before_the_leases_end(he
     assert (await store.tally()).cases["tiny"]["done"] == 20
     await Sending(store, here.channel, metrics=here.metrics, journal=here.journal).attempt(await store.claim_letters("tiny", 100, 6))
     assert here.metrics.letters == {("tiny", "registered", "sent"): 20}
+
+
+class Unasked(Full):
+    """A store that cannot say at first what cases have to do with each other."""
+
+    def kin(self, searches: Sequence[Search]) -> asyncio.Future[Sequence[Found]]:
+        return self._full("kin") or self._store.kin(searches)
+
+
+async def test_what_the_store_failed_before_the_ledger_was_told_is_tried_again_at_once(here: Desk) -> None:
+    store = cast(Store, Unasked(here.store))
+    relations = Relations(store, key=KEY, journal=here.journal)
+    submitting = Submitting(store, here.ledger, here.clerk, relations=relations, stint=stint(), metrics=here.metrics, journal=here.journal)
+    reference = (await here.put(f"{CITIZEN}|lampu mati")).reference
+    working = asyncio.create_task(work(lambda: store.claim(10, 600), submitting.attempt, store.release, batch=10, in_flight=2))
+    async with asyncio.timeout(60):
+        while (await here.life(reference)).case.step != "done":
+            await asyncio.sleep(0.02)
+    working.cancel()
+    await asyncio.wait((working,))
+    assert ((await here.life(reference)).case.attempts, len(here.ledger.calls)) == (1, 1)
 
 
 async def test_a_refusal_of_the_ledger_is_parked_with_its_words(here: Desk) -> None:

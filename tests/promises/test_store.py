@@ -726,6 +726,19 @@ async def test_trouble_is_told_to_those_whose_word_is_at_stake_and_ends_by_itsel
         assert (await store.tally()).received == {"telkomsel": 2}
 
 
+async def test_claims_given_back_while_nothing_can_be_written_are_free_when_it_can(subject: Subject, tmp_path: Path) -> None:
+    async with subject.opened(tmp_path, 5) as store:
+        await put(store, "a")
+        claim = await one(store)
+        with subject.trouble(tmp_path):
+            store.release([claim])
+            with pytest.raises(Unavailable):
+                await store.put(arrival("b"), numbers("b"))
+        (found,) = await asyncio.wait_for(store.claim(1, LONG_S), 60)
+        assert (found.case.case_id, found.case.attempts) == (claim.case.case_id, 1)
+        assert not await store.settle(done(claim))
+
+
 async def test_a_store_that_a_fault_of_ours_ends_says_so_and_leaves_nobody_waiting(subject: Subject, tmp_path: Path) -> None:
     def fall(*_: object) -> bool:
         raise RuntimeError("a fault of ours")
