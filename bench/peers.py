@@ -26,7 +26,8 @@ from bench.machine import cpu_s, memory_mb
 
 TOP = Path(__file__).parents[1]
 START_S, STOP_S = 60.0, 20.0
-GATEWAY = ("gateway", "gateway, split")
+#: our ways to run, and the processes of each
+GATEWAY = {"gateway": ("",), "gateway, split": ("doors", "workers"), "gateway, helped": ("", "workers")}
 KANNEL: dict[str, kannel.StoreType] = {"Kannel, file": "file", "Kannel, spool": "spool"}
 
 SETTINGS = """[gateway]
@@ -183,7 +184,7 @@ def start(name: str, place: Place) -> Peer:
         if name in KANNEL:
             _start_kannel(peer, KANNEL[name], place)
         else:
-            _start_gateway(peer, place, ("doors", "workers") if name == "gateway, split" else ("",))
+            _start_gateway(peer, place, GATEWAY[name])
     except BaseException:
         peer.stop()
         raise
@@ -199,7 +200,7 @@ def _start_gateway(peer: Peer, place: Place, roles: Sequence[str]) -> None:
     for role in roles:
         argv = [sys.executable, "-m", "gateway", "run", "--config", str(settings), *(["--only", role] if role else [])]
         peer.processes.append(Process(argv, place.folder / f"gateway-{role or 'all'}.out", place.environment))
-        # the doors make the store and its key; the workers listen nowhere
+        # the first one makes the store and its key; mere workers listen nowhere
         peer.processes[0].wait_for(operators)
 
 

@@ -77,13 +77,13 @@ class Seen:
         self._rows = {(s.plan.title, s.plan.peer): s for s in summaries}
 
     def ratio(self, title: str, field: str) -> float | None:
-        """The better of our two ways to run, to Kannel's file store."""
+        """The best of our ways to run, to Kannel's file store."""
         rival = self._rows.get((title, RIVAL))
         best = self.best(title, field, most=True)
         return best / getattr(rival, field) if rival is not None and best is not None and getattr(rival, field) else None
 
     def slowed(self, field: str) -> float | None:
-        """With slower flushes to without, each as the better of our two ways to run."""
+        """With slower flushes to without, each as the best of our ways to run."""
         slow, normal = self.best(SLOW, field, most=True), self.best(BURST, field, most=True)
         return slow / normal if slow is not None and normal else None
 
@@ -95,7 +95,7 @@ class Seen:
         return half.ack_p99_ms if half is not None else None
 
     def best(self, title: str, field: str, *, most: bool = False) -> float | None:
-        """The better of our two ways to run."""
+        """The best of our ways to run."""
         values = [float(getattr(row, field)) for peer in GATEWAY if (row := self._rows.get((title, peer))) is not None]
         if not values:
             return None
