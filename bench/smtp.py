@@ -37,25 +37,7 @@ START_S = 20.0
 QUIET_S = 15.0
 NEEDED = ("smtp-source", "postfix")
 
-SETTINGS = """[gateway]
-name = "bench"
-data_dir = "{folder}/var"
-
-[http]
-public = "127.0.0.1:{public}"
-operators = "127.0.0.1:{operators}"
-
-[store]
-url = "sqlite:///{folder}/var/gateway.db"
-
-[ledger]
-kind = "http"
-url = "http://127.0.0.1:{ledger}"
-
-[answers]
-ask_wait_s = 0
-
-[channels.surat]
+MAILBOX = """[channels.surat]
 kind = "email.mailbox"
 address = "lapor@bench.test"
 listen = "127.0.0.1:{smtp}"
@@ -148,7 +130,7 @@ class Gateway:
             ledger = peers.Ledger(folder)
             self._processes.append(ledger.process)
             places = {"public": peers.free_port(), "operators": operators, "ledger": ledger.port, "smtp": self.port}
-            settings.write_text(SETTINGS.format(folder=folder, **places))
+            settings.write_text((peers.HOUSE + MAILBOX).format(folder=folder, **places))
             for role in roles:
                 argv = [sys.executable, "-m", "gateway", "run", "--config", str(settings), *(["--only", role] if role else [])]
                 self._processes.append(peers.Process(argv, folder / f"gateway-{role or 'all'}.out", {}))

@@ -24,30 +24,12 @@ from bench import machine, peers, table
 COUNT, ROUNDS, CONNECTIONS, WARM = 4000, 3, 32, 200
 #: how long to wait, once a peer is warm, for it and for everybody else to leave the machine alone, in seconds
 QUIET_S = 15.0
-BARE, WAYS = "bare aiohttp handler", {"gateway": ("",), "gateway, split": ("doors", "workers")}
+BARE, WAYS = "bare aiohttp handler", {name: peers.GATEWAY[name] for name in ("gateway", "gateway, split")}
 #: the words of `--only` that mean this
 TITLE = "web"
 PATH = "/api/v1/complaints"
 
-SETTINGS = """[gateway]
-name = "bench"
-data_dir = "{folder}/var"
-
-[http]
-public = "127.0.0.1:{public}"
-operators = "127.0.0.1:{operators}"
-
-[store]
-url = "sqlite:///{folder}/var/gateway.db"
-
-[ledger]
-kind = "http"
-url = "http://127.0.0.1:{ledger}"
-
-[answers]
-ask_wait_s = 0
-
-[channels.web]
+FORM = """[channels.web]
 kind = "web.site"
 submissions_per_hour = 1000000000
 """
@@ -131,7 +113,7 @@ def _start(name: str, folder: Path, processes: list[peers.Process]) -> int:
         return public
     ledger, operators, settings = peers.Ledger(folder), peers.free_port(), folder / "gateway.toml"
     processes.append(ledger.process)
-    settings.write_text(SETTINGS.format(folder=folder, public=public, operators=operators, ledger=ledger.port))
+    settings.write_text((peers.HOUSE + FORM).format(folder=folder, public=public, operators=operators, ledger=ledger.port))
     for role in WAYS[name]:
         argv = [sys.executable, "-m", "gateway", "run", "--config", str(settings), *(["--only", role] if role else [])]
         processes.append(peers.Process(argv, folder / f"gateway-{role or 'all'}.out", {}))
