@@ -8,13 +8,13 @@ The shapes are those of `ledger-api.yaml`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from forwarder.ledger import Answer, Happening, Registration
+from forwarder.ledger import Answer, Happening, Registration, credible
 from forwarder.reply import UNREADABLE, Reply, bad_answer, failure, is_json, is_success, status_failure, told
 
 TrackingId = Annotated[str, Meta(min_length=5, max_length=12)]
@@ -92,7 +92,7 @@ def read_standing(reply: Reply, reference: str, now: datetime) -> Happening | No
         raise bad_answer() from None
     if not found.status:
         return None
-    at = found.at.astimezone(UTC) if found.at else now
+    at = (credible(found.at) if found.at else None) or now
     return Happening(tracking_id=found.tracking_id, reference=reference, at=at, status=found.status, by=found.by, note=found.note)
 
 
@@ -128,13 +128,15 @@ def _registration(body: bytes, reference: str) -> Answer:
     return _believed(found.tracking_id, found.registered_at, found.url)
 
 
-def _believed(tracking_id: str, at: datetime, url: str) -> Answer:
-    """The registration, unless its number cannot be dictated or its link not be followed. By hand: a pattern takes three times as long."""
-    if not (tracking_id.isascii() and tracking_id.isdigit()):
+def _believed(tracking_id: str, said_at: datetime, url: str) -> Answer:
+    """The registration, unless its number cannot be dictated, its time not be true or its link not be followed. By hand: a pattern takes
+    three times as long."""
+    at = credible(said_at)
+    if at is None or not (tracking_id.isascii() and tracking_id.isdigit()):
         return bad_answer()
     if url and not (url.startswith(("https://", "http://")) and url.isascii() and url.isprintable() and " " not in url):
         return bad_answer()
-    return Registration(tracking_id=tracking_id, registered_at=at if at.tzinfo is UTC else at.astimezone(UTC), url=url)
+    return Registration(tracking_id=tracking_id, registered_at=at, url=url)
 
 
 def _results_of(reply: Reply) -> list[_Result]:

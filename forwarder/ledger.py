@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Protocol, runtime_checkable
 
 import msgspec
@@ -46,12 +46,19 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True):
 
 #: characters of a tracking id; a longer one cannot be told to a citizen
 LONGEST_ID: Final = 40
+#: no clock is that wrong, but a date that nobody ever set is the year 1 in many a server, and that time cannot be computed with
+FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _LAPOR_NUMBER: Final = re.compile(r"[0-9]{5,12}")
 
 
 def tellable(number: str) -> bool:
     """True for a tracking id that can be shown and written down: one printable word of ASCII, not too long, that an SMS can carry."""
     return 0 < len(number) <= LONGEST_ID and number.isascii() and number.isprintable() and not {" ", "`"} & set(number)
+
+
+def credible(at: datetime) -> datetime | None:
+    """In UTC; None for a time without a zone, and for one outside this century."""
+    return at.astimezone(UTC) if at.tzinfo and FIRST <= at < LAST else None
 
 
 def lapor_number(written: str) -> str:

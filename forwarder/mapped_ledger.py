@@ -8,7 +8,7 @@ taken is never sent again blindly.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -18,7 +18,7 @@ from yarl import URL
 
 from channels.base import Refused, Unavailable
 from forwarder.doubt import Doubts
-from forwarder.ledger import Answer, Registration, tellable
+from forwarder.ledger import Answer, Registration, credible, tellable
 from forwarder.line import Line
 from forwarder.once import each_once
 from forwarder.reply import UNREADABLE, Reply, bad_answer, failure, is_json, is_success, told
@@ -198,4 +198,4 @@ def _instant(words: str) -> datetime | None:
         at = datetime.fromisoformat(words)
     except ValueError:
         return None
-    return at.astimezone(UTC) if at.tzinfo else None
+    return credible(at)

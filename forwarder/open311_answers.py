@@ -7,14 +7,14 @@ answer says nothing about whether the work was done.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
 from lxml import etree  # type: ignore[import-untyped]  # ships no types
 
 from channels.base import Refused, Unavailable
-from forwarder.ledger import tellable
+from forwarder.ledger import credible, tellable
 from forwarder.reply import UNREADABLE, WORDS, Reply, bad_answer, failure, is_json, is_success, told
 
 #: the fields of one thing; a list of things within it stands under its own name
@@ -62,12 +62,12 @@ def created(reply: Reply, now: datetime) -> Created:
 
 
 def requested_at(row: Row) -> datetime | None:
-    """When a request was made, as the server says; None where it does not, or without a zone."""
+    """When a request was made, as the server says; None where it does not, or not in a way that can be true."""
     try:
         at = datetime.fromisoformat(_words(row.get("requested_datetime")))
     except ValueError:
         return None
-    return at.astimezone(UTC) if at.tzinfo else None
+    return credible(at)
 
 
 def standing(row: Row, now: datetime) -> tuple[str, str, str, datetime]:
@@ -77,7 +77,7 @@ def standing(row: Row, now: datetime) -> tuple[str, str, str, datetime]:
     except ValueError:
         at = now
     status, by, notes = (_words(row.get(name)) for name in ("status", "agency_responsible", "status_notes"))
-    return status[:200], by[:200], notes[:5000], at.astimezone(UTC) if at.tzinfo else now
+    return status[:200], by[:200], notes[:5000], credible(at) or now
 
 
 def identity(row: Row) -> str:

@@ -117,6 +117,6 @@ def instant(header: str) -> datetime | None:
     """What a header such as Date says (RFC 9110 §5.6.7)."""
     try:
         then = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year of twenty digits
         return None
     return then.replace(tzinfo=then.tzinfo or UTC)

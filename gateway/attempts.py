@@ -26,11 +26,12 @@ from gateway.inquiries import Inquiries
 from gateway.journal import Journal, Word
 from gateway.lately import Lately
 from gateway.metrics import Metrics
+from gateway.parking import or_parked, parked, untold, unwritten
 from gateway.relations import Relations
 from gateway.sorter import Sorter
 from gateway.stint import Stint
 from gateway.store.base import Store
-from gateway.store.record import Case, Claim, NumberTaken, Settlement, Step
+from gateway.store.record import Case, Claim, Settlement, Step
 from gateway.store.trying import LEDGER, Try
 from gateway.work import Bug, insisted, once_awaited
 from normalizer.complaint import Complaint
@@ -83,7 +84,7 @@ class Submitting:
             elif isinstance(reading, Lacking):
                 lacking.append((claim, reading))
             else:
-                aside.append((claim, *await self._aside(claim, reading)))
+                aside.append((claim, *or_parked(claim, await once_awaited(self._aside(claim, reading)))))
         legible = await self._without_talk(await self._relations.linked(legible), aside)
         for claim, errand in lacking:
             self._errands.start(claim, errand)
@@ -100,15 +101,15 @@ class Submitting:
             for (claim, reading), outcome in zip(legible, outcomes, strict=True)
         ]
         settled = [(claim, settlement, outcome, self._store.settle(settlement)) for claim, settlement, outcome in [*aside, *decided]]
-        unwritten = []
+        insisting = []
         for claim, settlement, outcome, done in settled:
             written = await once_awaited(done)
             if isinstance(written, Bug):
-                unwritten.append(self._insisted(claim, settlement, outcome, written))
+                insisting.append(self._insisted(claim, settlement, outcome, written))
             else:
                 self._tell(claim.case, outcome, written)
         # side by side: one after the other, a hundred would outlast their leases
-        await asyncio.gather(*unwritten)
+        await asyncio.gather(*insisting)
         return outcomes
 
     async def left(self) -> None:
@@ -139,22 +140,17 @@ class Submitting:
             if not self._follow_ups.concerns(claim, reading):
                 rest.append((claim, reading))
                 continue
-            found = await once_awaited(self._follow_ups.apart(claim, reading))
-            if isinstance(found, Bug):
-                if isinstance(found.error, Unavailable):
-                    raise found.error
-                park = Park(code="bug", words=found.words)
-                aside.append((claim, _untold(claim, park), park))
-            elif found is not None:
-                aside.append((claim, *found))
-            else:
+            found = or_parked(claim, await once_awaited(self._follow_ups.apart(claim, reading)))
+            if found is None:
                 rest.append((claim, reading))
+            else:
+                aside.append((claim, *found))
         return rest
 
     async def _aside(self, claim: Claim, reading: Aside | Park) -> tuple[Settlement, Park | Retry | Aside]:
         """What becomes of a message that goes to no ledger; what it says of our letters is noted, and what it asks is answered."""
         if isinstance(reading, Park):
-            return _untold(claim, reading), reading
+            return untold(claim, reading), reading
         message, case = reading.message, claim.case
         for receipt in message.receipts:
             self._metrics.receipts[receipt.channel, receipt.state] += 1
@@ -171,8 +167,8 @@ class Submitting:
         written = await insisted(lambda: self._store.settle(settlement), failed, claim.case.due)
         if isinstance(written, Bug) and not isinstance(written.error, Unavailable):
             # what cannot be written is parked for that reason
-            outcome = _unwritten(written)
-            written = await once_awaited(self._store.settle(_parked(claim, outcome)))
+            outcome = unwritten(written)
+            written = await once_awaited(self._store.settle(parked(claim, outcome)))
         if isinstance(written, Bug):
             # it is claimed again when its lease ends, and the ledger is asked before it is told again
             self._journal.trouble("unsettled", case=claim.case.case_id, channel=claim.case.arrival.channel, why=_why(written))
@@ -191,7 +187,7 @@ class Submitting:
 
     def _settlement(self, claim: Claim, reading: Read, outcome: Outcome, due: datetime | None) -> Settlement:
         if isinstance(outcome, Park):
-            return _parked(claim, outcome)
+            return parked(claim, outcome)
         if isinstance(outcome, Retry):
             return Settlement(claim=claim, step="submit", due=due, unsure=outcome.unsure, code=outcome.code)
         record = _encode(reading.complaint)
@@ -241,12 +237,6 @@ def _tried(settlement: Settlement, outcome: Outcome, began: datetime, took_s: fl
     return msgspec.structs.replace(settlement, tried=tried)
 
 
-def _unwritten(bug: Bug) -> Park:
-    if isinstance(bug.error, NumberTaken):
-        return Park(code="duplicate_id", words=f"the ledger gave it the number that {bug.error.other} has; look there for this one's code")
-    return Park(code="bug", words=bug.words)
-
-
 def _enclosed(complaint: Complaint) -> tuple[int, ...]:
     """Those that could be had."""
     return tuple(number for number, note in enumerate(complaint.attachments, 1) if note.size)
@@ -270,17 +260,6 @@ _ASIDE: Mapping[str, tuple[Word, str]] = {
 _WORDS: Mapping[type, tuple[Word, str]] = {
     Done: ("registered", "registered"), Handed: ("handed", "handed"), Retry: ("retried", "retried"), Park: ("parked", "parked"),
 }  # fmt: skip
-
-
-def _parked(claim: Claim, park: Park) -> Settlement:
-    # unknown, not to be told or looked up, a number of another's, a fault of ours in the middle of a call: the ledger may have it
-    unsure = park.code in {"unknown", "cannot_look_up", "strange_id", "duplicate_id", "bug"}
-    return Settlement(claim=claim, step="parked", code=park.code, words=park.words, unsure=unsure)
-
-
-def _untold(claim: Claim, park: Park) -> Settlement:
-    """Parked before any ledger heard of it in this attempt."""
-    return msgspec.structs.replace(_parked(claim, park), unsure=claim.case.unsure)
 
 
 def _sorted(claim: Claim, ledger: str) -> tuple[Settlement, Sorted]:

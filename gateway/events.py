@@ -18,7 +18,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from msgspec import Meta
 
 from channels.base import Unavailable
-from forwarder.ledger import LONGEST_ID, Happening, tellable
+from forwarder.ledger import LONGEST_ID, Happening, credible, tellable
 from forwarder.signature import HEADER, genuine, timely
 from forwarder.states import States
 from gateway.journal import Journal
@@ -31,8 +31,6 @@ PATH: Final = "/ledger/events"
 MOST, SHEAF = 1000, 100
 #: seconds for a body to come, and after which a ledger may try again
 SLOWEST_S, RETRY_S = 30.0, 5
-#: no clock is that wrong
-FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class Sender(NamedTuple):
@@ -124,11 +122,10 @@ def _told(sender: Sender, place: int, said: Said, now: datetime) -> Told:
     """Raises ValueError naming the field."""
     if not tellable(said.tracking_id):
         raise ValueError(f"expected a tracking id in printable ASCII - at `$[{place}].tracking_id`")
-    if not FIRST <= said.at < LAST:
+    at = credible(said.at)
+    if at is None:
         raise ValueError(f"expected a time in this century - at `$[{place}].at`")
-    happening = Happening(
-        tracking_id=said.tracking_id, reference=said.reference, at=said.at.astimezone(UTC), status=said.status, by=said.by, note=said.note
-    )
+    happening = Happening(tracking_id=said.tracking_id, reference=said.reference, at=at, status=said.status, by=said.by, note=said.note)
     return Told(ledger=sender.ledger, happening=happening, state=sender.states.of(said.status), heard_at=now)
 
 

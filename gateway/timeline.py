@@ -39,7 +39,8 @@ def turns(events: Sequence[Event], registered_at: datetime) -> list[Turn]:
         if event.state == "other":
             continue
         last = found[-1].state if found else "registered"
-        strange = event.at > event.heard_at + SKEW or event.at < registered_at - SKEW
+        # subtracted: beyond a time that is at the end of the calendar there is none
+        strange = event.at - event.heard_at > SKEW or registered_at - event.at > SKEW
         back = _RANKS[event.state] < _RANKS[last]
         # that it is registered is news only of one that is open again
         if (strange and back) or (event.state == "registered" and not back):

@@ -61,6 +61,7 @@ FAULTS: Mapping[str, Fault] = {
     "503_seconds": status(503, Retry_After="7"),
     "503_date": status(503, Retry_After=format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)),
     "503_nonsense": status(503, Retry_After="soon"),
+    "503_never": status(503, Retry_After=f"Mon, 01 Jan {'9' * 20} 10:00:00 GMT"),
     "redirect": status(307, Location="/elsewhere"),
     "html": Fault(status=200, media_type="text/html", body=b"<h1>Sedang dalam pemeliharaan</h1>"),
     "html_404": Fault(methods=("GET", "POST"), status=404, media_type="text/html", body=b"<h1>Not Found</h1>"),

@@ -85,6 +85,9 @@ WHOLE = {
     "letters_in_tracking_id": BAD,
     "no_time": BAD,
     "naive_time": BAD,
+    "time_nobody_set": BAD,
+    "time_before_all": BAD,
+    "time_after_all": BAD,
     "script_for_url": BAD,
     "anothers_reference": BAD,
 }
@@ -170,16 +173,16 @@ async def test_a_refusal_without_readable_words_is_still_a_refusal(fake: FakeLed
 
 
 async def test_retry_after_is_read_as_seconds_or_as_a_date(fake: FakeLedger, ledger: HttpLedger) -> None:
-    fake.next("503_seconds", "503_date", "503_nonsense")
+    fake.next("503_seconds", "503_date", "503_nonsense", "503_never")
     waits = []
-    for _ in range(3):
+    for _ in range(4):
         (answer,) = await ledger.register([complaint(1)])
         assert isinstance(answer, Unavailable)
         waits.append(answer.retry_after)
     assert waits[0] == 7
     assert waits[1] is not None
     assert 3600 < waits[1] <= 7200  # two hours from when the fake was made, which in a long run is some minutes ago
-    assert waits[2] is None
+    assert waits[2:] == [None, None]
 
 
 async def test_a_ledger_that_is_not_there_surely_did_nothing() -> None:

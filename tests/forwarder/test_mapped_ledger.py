@@ -54,6 +54,12 @@ async def test_a_complaint_is_told_in_the_agencys_words(agency: FakeAgency, ledg
     }
 
 
+@pytest.mark.parametrize("never", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59-07:00"])
+async def test_a_time_that_nobody_set_is_the_time_of_the_answer(agency: FakeAgency, ledger: Ledger, never: str) -> None:
+    agency.instead.append(web.json_response({"data": {"nomor": "ADU-2026-0002", "dibuat": never}}))
+    assert list(await ledger.register([complaint(1)])) == [Registration(tracking_id="ADU-2026-0002", registered_at=AT)]
+
+
 def test_an_inferred_field_is_its_value() -> None:
     placed = msgspec.structs.replace(complaint(1), location=Inferred(value=Location(code="35.02.17")))
     assert shaped(placed, Mapping(**MAPPING))["lokasi"] == {"kode": "35.02.17"}

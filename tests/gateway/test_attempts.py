@@ -18,7 +18,7 @@ from gateway.relations import Relations
 from gateway.sending import Sending
 from gateway.store.base import Store
 from gateway.store.kinship import Found, Search
-from gateway.store.record import LetterSettlement, Settlement
+from gateway.store.record import LetterSettlement, Life, Settlement
 from gateway.store.trying import LEDGER
 from gateway.work import work
 from normalizer.complaint import decode
@@ -228,6 +228,27 @@ async def test_what_the_store_failed_before_the_ledger_was_told_is_tried_again_a
     working.cancel()
     await asyncio.wait((working,))
     assert ((await here.life(reference)).case.attempts, len(here.ledger.calls)) == (1, 1)
+
+
+class Strange(Full):
+    """A store that is asked where a case stands, and says what nobody can read."""
+
+    async def life(self, code: str) -> Life:
+        raise KeyError(SECRET, code)
+
+
+async def test_a_bug_over_a_question_parks_the_question_and_holds_up_nobody(here: Desk) -> None:
+    store = cast(Store, Strange(here.store))
+    relations = Relations(store, key=KEY, journal=here.journal)
+    submitting = Submitting(store, here.ledger, here.clerk, relations=relations, stint=stint(), metrics=here.metrics, journal=here.journal)
+    asked = (await here.put(f"{CITIZEN}|STATUS 7K3Q-9FXM-2CH4")).reference
+    other = (await here.put(f"{CITIZEN}|lampu mati")).reference
+    await submitting.attempt(await store.claim(100, 60))
+    question = (await here.life(asked)).case
+    assert (question.step, question.code, question.unsure) == ("parked", "bug", False)
+    assert question.words.endswith("KeyError")
+    assert SECRET not in question.words
+    assert (await here.life(other)).case.step == "done"
 
 
 async def test_a_refusal_of_the_ledger_is_parked_with_its_words(here: Desk) -> None:

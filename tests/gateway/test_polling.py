@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -113,6 +113,27 @@ async def test_an_http_ledger_that_says_a_status_is_believed_and_one_that_does_n
             registration.tracking_id,
         )
         await ledger.close()
+
+
+async def standing(ledger: http_ledger.HttpLedger | open311_ledger.Open311Ledger, answer: Registration) -> datetime:
+    happening = await ledger.standing(complaint(1).reference, answer)
+    assert happening is not None
+    return happening.at
+
+
+@pytest.mark.parametrize("never", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59-07:00"])
+async def test_a_time_that_nobody_set_is_none(never: str) -> None:
+    async with FakeLedger() as fake, open311() as (city, theirs):
+        ours = http_ledger.ledger("national", http_ledger.Settings(url=fake.url), Path(), lambda: datetime.now(UTC))
+        assert isinstance(ours, http_ledger.HttpLedger)
+        ((here,), (there,)) = await ours.register([complaint(1)]), await theirs.register([complaint(1)])
+        assert isinstance(here, Registration)
+        assert isinstance(there, Registration)
+        fake.registrations[complaint(1).reference] |= {"status": "Selesai", "at": never}
+        city.standing[there.tracking_id] = {"status": "closed", "updated_datetime": never}
+        for ledger, answer in ((ours, here), (theirs, there)):
+            assert abs(await standing(ledger, answer) - now()) < timedelta(minutes=10)
+        await ours.close()
 
 
 class Moody:

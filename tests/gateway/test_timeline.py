@@ -63,6 +63,11 @@ def test_nothing_happened_before_the_registration() -> None:
     assert turn.at == BORN
 
 
+@pytest.mark.parametrize("at", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)])
+def test_a_registration_at_the_end_of_the_calendar_hides_nothing(at: datetime) -> None:
+    assert [turn.state for turn in turns([event("forwarded", 1), event("closed", 2)], at)] == ["forwarded", "closed"]
+
+
 EVENTS = st.lists(
     st.builds(event, st.sampled_from(LEDGER_STATES), st.floats(-48, 48), heard=st.floats(0, 48)),
     max_size=8,
