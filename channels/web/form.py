@@ -20,7 +20,7 @@ from channels.web.allowance import TooMany
 from channels.web.desk import Desk
 from channels.web.faults import Invalid
 from channels.web.rendering import OPEN, PRIVATE, Renderer
-from channels.web.submission import from_fields, receive
+from channels.web.submission import check, from_fields, receive
 
 #: seconds until somebody may send again, when the store did not say
 PATIENCE_S: Final = 30.0
@@ -63,7 +63,7 @@ class Form:
             return _kept(request, await receive(self._desk, from_fields(fields, files, via="form")))
         except Invalid as invalid:
             # of a body with a fault in its files, the words; of a submission that was read whole, they are here
-            return self._again(fields or invalid.fields, invalid.faults, had_files or "files" in invalid.faults)
+            return self._again(fields or invalid.fields, self._every(invalid), had_files or "files" in invalid.faults)
         except Unavailable as trouble:
             return self._not_kept(fields, trouble.retry_after or PATIENCE_S, had_files=had_files)
         except TooMany as much:
@@ -86,6 +86,16 @@ class Form:
             fields, had_files = {}, False
         words = wording.TOO_MANY.format(soon=wording.soon(wait_s))
         return self._page(fields, status=429, retry_after=wait_s, trouble=words, had_files=had_files)
+
+    def _every(self, invalid: Invalid) -> Mapping[str, str]:
+        """A fault in the files hides none in the words: without a script each further round is to choose the files again."""
+        if not invalid.fields:
+            return invalid.faults
+        try:
+            check(from_fields(invalid.fields, via="form"), self._desk.today(), self._desk)
+        except Invalid as more:
+            return more.faults | invalid.faults
+        return invalid.faults
 
     def _again(self, fields: Mapping[str, str], codes: Mapping[str, str], had_files: bool) -> web.Response:
         faults = wording.faults(codes, self._desk.settings)

@@ -20,6 +20,21 @@ KEPT = """async () => {
   return cache && (await (await caches.open(cache)).keys()).length === 5;
 }"""
 
+#: words that stand on more than one line
+BROKEN = """within => {
+  const broken = [];
+  const texts = document.createTreeWalker(document.querySelector(within), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    for (const word of texts.currentNode.data.matchAll(/\\S+/g)) {
+      const place = document.createRange();
+      place.setStart(texts.currentNode, word.index);
+      place.setEnd(texts.currentNode, word.index + word[0].length);
+      if (new Set([...place.getClientRects()].map((line) => line.top)).size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+}"""
+
 
 async def test_a_report_is_sent_without_a_script(chromium: Browser) -> None:
     house = House()
@@ -195,6 +210,15 @@ async def test_a_report_is_sent_by_keyboard_alone(chromium: Browser) -> None:
         await visit.code()
     kept = msgspec.json.decode(house.arrivals[0].raw)
     assert (kept["place"], kept["privacy"], kept["incident_date"]) == ("Kota Bandung, Jawa Barat", "rahasia", "2026-11-01")
+
+
+async def test_no_word_of_the_menu_is_broken_on_the_smallest_telephone(chromium: Browser) -> None:
+    """Nor on a desk that shows everything four times as large (WCAG 1.4.10)."""
+    async with visited(House(), chromium, width=320) as visit:
+        for path in ("/", "/lacak", "/privasi"):
+            await visit.page.goto(path)
+            assert await visit.page.evaluate(BROKEN, "nav") == []
+            assert await visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 async def test_a_first_visit_weighs_less_than_a_photograph(chromium: Browser) -> None:

@@ -157,6 +157,14 @@ async def test_files_that_are_none_of_ours_are_named_and_must_be_chosen_again() 
         assert house.arrivals == []
 
 
+async def test_a_fault_of_a_file_hides_none_of_the_words() -> None:
+    """Without a script each further round is to choose the files again."""
+    async with Town() as (house, browser):
+        _, page = await browser.send(REPORT | {"title": "", "contact": "bukan nomor"}, {"jahat.exe": b"MZ" + b"\0" * 100})
+        assert re.findall(r'<li><a href="#(\w+)">', page) == ["title", "files", "contact"]
+        assert house.arrivals == []
+
+
 async def test_a_picture_is_kept_without_what_it_hides() -> None:
     async with Town() as (house, browser):
         answer, _ = await browser.send(REPORT, {"lampu.png": PNG})
@@ -180,6 +188,8 @@ async def test_trouble_of_ours_keeps_the_words_and_offers_to_send_again() -> Non
         assert answer.status == 503
         assert answer.headers["Retry-After"] == "45"
         assert "belum tersimpan" in page
+        # the first that a screen reader says of a page
+        assert "<title>Belum tersimpan: Sampaikan laporan" in page
         assert "45 detik" in page
         assert f'name="key" value="{REPORT["key"]}"' in page
         assert REPORT["title"] in page
@@ -250,6 +260,7 @@ async def test_a_mistyped_code_is_told_from_an_unknown_one(typed: str, status: i
         answer, page = await browser.get(f"/lacak?kode={typed}")
         assert answer.status == status
         assert f'<h2 id="summary-title">{title}</h2>' in page
+        assert f"<title>{title}: Lacak laporan" in page
 
 
 async def test_who_asks_too_often_waits() -> None:
