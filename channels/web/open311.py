@@ -32,6 +32,9 @@ CHANGESET: Final = "2026-11-22T00:00:00Z"
 #: complaints that one call may ask about; each costs a look-up
 ASKED: Final = 20
 _FORM: Final = ".{form:xml|json}"
+_REQUESTS: Final = "service_requests"
+#: whoever shares a cache with the client learns no status, and an unknown code is not unknown for ever
+_KEPT_NOWHERE: Final = {"Cache-Control": "no-store"}
 
 Content = tuple[str, object]
 Handler = Callable[[Desk, web.Request], Awaitable[Content]]
@@ -80,10 +83,11 @@ def answered(desk: Desk, handler: Handler, headers: Mapping[str, str] | None = N
             later = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else {}
             # "404 for resources that don't exist, 403 for keys, and basically 400 for any other"; but later is later, and too much too much
             status = 400 if refusal.status == 422 else refusal.status
-            return web.Response(body=body, status=status, headers={"Content-Type": media_type, **later, **(headers or {})})
+            return web.Response(body=body, status=status, headers={"Content-Type": media_type, **_KEPT_NOWHERE, **later, **(headers or {})})
         body, media_type = written(form, root, content)
         status = 201 if request.method == hdrs.METH_POST else 200
-        return web.Response(body=body, status=status, headers={"Content-Type": media_type})
+        told = _KEPT_NOWHERE if root == _REQUESTS else {}
+        return web.Response(body=body, status=status, headers={"Content-Type": media_type, **told})
 
     return answer
 
@@ -186,13 +190,13 @@ async def hand_in(desk: Desk, request: web.Request) -> Content:
     submission = filed(Filing(fields=fields, files=files, key=request.headers.get("Idempotency-Key", "").strip()), desk.categories)
     accepted = await receive(desk, submission)
     notice = "Laporan diterima. Simpan kode ini untuk melihat statusnya."
-    return "service_requests", [{"service_request_id": accepted.reference, "service_notice": notice, "account_id": None}]
+    return _REQUESTS, [{"service_request_id": accepted.reference, "service_notice": notice, "account_id": None}]
 
 
 async def single(desk: Desk, request: web.Request) -> Content:
     """GET of one, by its id."""
-    await desk.limiter.spend("lookup", guard.client(request))
-    return "service_requests", [_request(await progress(desk, request.match_info["reference"]))]
+    await _look(desk, request)
+    return _REQUESTS, [_request(await progress(desk, request.match_info["reference"]))]
 
 
 async def several(desk: Desk, request: web.Request) -> Content:
@@ -202,12 +206,18 @@ async def several(desk: Desk, request: web.Request) -> Content:
         raise Problem(400, "bad_request", f"Paling banyak {ASKED} kode.")
     found = []
     for code in asked:
-        await desk.limiter.spend("lookup", guard.client(request))
+        await _look(desk, request)
         try:
             found.append(_request(await progress(desk, code)))
         except Problem:
             continue  # what does not exist is not among those that do
-    return "service_requests", found
+    return _REQUESTS, found
+
+
+async def _look(desk: Desk, request: web.Request) -> None:
+    """Codes could be tried, so each costs a look-up; not those who have a key. Raises TooMany."""
+    if not known(desk.settings, request.query.get("api_key", "")):
+        await desk.limiter.spend("lookup", guard.client(request))
 
 
 def _request(found: Progress) -> dict[str, object]:

@@ -227,6 +227,26 @@ async def test_the_list_is_of_those_that_are_named_and_of_no_others() -> None:
         assert (await get(door, "/requests", params={"service_request_id": ",".join(["A"] * 21)}))[0] == 400
 
 
+async def test_no_cache_keeps_a_status_or_that_there_is_none() -> None:
+    async with opened() as door:
+        door.host.told[CODE] = registered()
+        for path in (f"/requests/{CODE}", "/requests/7K3Q", "/requests/7K3X", "/requests"):
+            async with door.client.get(f"{door.url}{ROOT}{path}.json", params={"service_request_id": CODE}) as response:
+                assert (path, response.headers.get("Cache-Control")) == (path, "no-store")
+
+
+async def test_who_has_a_key_may_ask_as_often_as_he_likes() -> None:
+    async with opened(lookups_per_minute=1, api_keys=(KEY,)) as door:
+        door.host.told[CODE] = registered()
+        for key in (KEY, KEY, "another", "another"):
+            async with door.client.get(f"{door.url}{ROOT}/requests/{CODE}.json", params={"api_key": key}) as response:
+                last = response.status
+                assert key != KEY or last == 200
+        assert last == 429
+        async with door.client.get(f"{door.url}{ROOT}/requests.xml", params={"api_key": KEY, "service_request_id": CODE}) as response:
+            assert response.status == 200
+
+
 async def test_trouble_and_haste_are_told_honestly() -> None:
     async with opened(submissions_per_hour=2, lookups_per_minute=2) as door:
         door.shelf.problem = Unavailable("disk_full")
