@@ -187,8 +187,9 @@ def _laid(folder: Path, files: Sequence[Attachment]) -> list[Path]:
 
 
 def _written(folder: Path, number: int, file: Attachment) -> Path:
-    safe = re.sub(r"[^\w.-]+", "_", file.name.rpartition("/")[2].rpartition("\\")[2]).lstrip(".")[-80:] or "file"
-    path = folder / f"{number}-{safe}"
+    safe = re.sub(r"[^\w.-]+", "_", file.name.rpartition("/")[2].rpartition("\\")[2]).lstrip(".")
+    # in octets, of which a folder takes 255: a letter may have four
+    path = folder / f"{number}-{safe.encode()[-80:].decode(errors='ignore') or 'file'}"
     # what has the name already may be readable by others, or a link to somewhere else
     path.unlink(missing_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

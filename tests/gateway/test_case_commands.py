@@ -90,6 +90,18 @@ def test_files_are_written_under_names_that_lead_nowhere_for_their_owner_alone(o
     assert "foto rumah.jpg (image/jpeg, 7 bytes)" in " ".join(ran(office, "trace", office.with_file)[1].split())
 
 
+def test_a_long_name_in_letters_of_four_octets_keeps_no_file_back(tmp_path: Path) -> None:
+    async def fill() -> str:
+        async with opened(tmp_path / "gateway.db", most_letters=5) as store:
+            fancy = Attachment(name="\U0001d5d9" * 100 + ".jpg", media_type="image/jpeg", content=b"picture")
+            return (await store.put(msgspec.structs.replace(arrival("photo"), files=(fancy,)), numbers("photo"))).reference
+
+    office = Put(written(tmp_path), "", "", asyncio.run(fill()))
+    assert ran(office, "trace", office.with_file, "--files", tmp_path / "out")[0] == 0
+    first = min((tmp_path / "out").iterdir())
+    assert (first.suffix, first.read_bytes()) == (".jpg", b"picture")
+
+
 def test_files_follow_no_link_and_take_over_no_rights_of_what_has_their_name(office: Put, tmp_path: Path) -> None:
     folder, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
     folder.mkdir()
