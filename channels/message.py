@@ -218,6 +218,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     person: str = ""
     #: it waits until then, and a newer one may take its place
     not_before: datetime | None = None
+    #: hours of every day in which it is not sent, whatever held it up: from when until when, the first time
+    quiet: tuple[datetime, datetime] | None = None
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):

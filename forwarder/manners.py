@@ -32,6 +32,20 @@ class Quiet(NamedTuple):
         end = there.replace(hour=self.ends.hour, minute=self.ends.minute, second=0, microsecond=0)
         return (end + DAY if across and clock >= self.begins else end).astimezone(at.tzinfo)
 
+    def next(self, at: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+        """From when until when it is quiet there next, after an instant at which it is not."""
+        begins = at.astimezone(zone).replace(hour=self.begins.hour, minute=self.begins.minute, second=0, microsecond=0)
+        if begins <= at:
+            begins += DAY
+        return begins.astimezone(at.tzinfo), self.over(begins, zone).astimezone(at.tzinfo)
+
+
+def hushed(hours: tuple[datetime, datetime], now: datetime) -> datetime | None:
+    """The end of the quiet hours in which it is now, on that day or a later one; None while it is not quiet."""
+    begins, ends = hours
+    since = (now - begins) % DAY
+    return now + (ends - begins - since) if since < ends - begins else None
+
 
 def quiet(text: str) -> Quiet | None:
     """`21:00-07:00`; None for "". Raises ValueError."""
@@ -63,3 +77,7 @@ class Manners(NamedTuple):
         if len(before) >= self.per_day:
             at = max(at, sorted(before)[-self.per_day] + DAY)
         return self.quiet.over(at, zone or self.zone) if self.quiet else at
+
+    def hours(self, at: datetime, zone: tzinfo | None) -> tuple[datetime, datetime] | None:
+        """When it is quiet next for whoever may be told from `at` on: what is held up until then waits for the morning."""
+        return self.quiet.next(at, zone or self.zone) if self.quiet else None

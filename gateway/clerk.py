@@ -80,6 +80,8 @@ class Change(NamedTuple):
     by: str
     note: str
     not_before: datetime
+    #: hours of every day in which nobody is told
+    quiet: tuple[datetime, datetime] | None
 
 
 #: the code of a message of ours, and the flag of its record
@@ -213,7 +215,7 @@ class Clerk:
         if change.note and may_quote(message, complaint, self._rules.channels.get(message.channel, "")):
             text += quoted(change.by, change.note)
         written = letter(complaint.case_id, "change", text, message=message, person=person(complaint.reporter), nth=change.number)
-        return msgspec.structs.replace(written, not_before=change.not_before)
+        return msgspec.structs.replace(written, not_before=change.not_before, quiet=change.quiet)
 
     def receipt(self, case: Case) -> tuple[Letter, ...] | None:
         """What tells its sender that a case waits; nothing when there is no way back, or it has been registered before (an amendment).

@@ -95,11 +95,13 @@ class Notices:
         heard = min(event.heard_at for event in life.events if event.event_id in open_)
         place = reading.complaint.location.value
         name = zone(place.code) if place else None
+        there = ZoneInfo(name) if name else None
+        at = self._manners.when(heard, letters.before, there)
         quoted = next((turn.event for turn in reversed(news) if turn.event.note), None)
         change = Change(
             state=found[-1].state, tracking_id=registration.tracking_id, number=letters.number,
             by=quoted.by if quoted else "", note=quoted.note if quoted else "",
-            not_before=self._manners.when(heard, letters.before, ZoneInfo(name) if name else None),
+            not_before=at, quiet=self._manners.hours(at, there),
         )  # fmt: skip
         return self._clerk.change(reading, change)
 

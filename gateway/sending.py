@@ -16,6 +16,7 @@ from functools import partial
 import msgspec
 
 from channels.base import Channel, Refused, Taken, Unavailable
+from forwarder.manners import hushed
 from forwarder.outcome import Retry, judge_letter
 from gateway.journal import Journal, Word
 from gateway.metrics import Metrics
@@ -37,7 +38,12 @@ class Sending:
         """Send and settle each."""
         rest = _Countdown(len(claims))
         for claim in claims:
-            self._begin(claim, rest)
+            until = hushed(claim.letter.quiet, datetime.now(UTC)) if claim.letter.quiet else None
+            if until is None:
+                self._begin(claim, rest)
+            else:  # something held it up until into the night
+                held = LetterSettlement(claim=claim, step="send", due=until, code="quiet")
+                rest.down((claim, held, self._store.settle_letter(held)))
         await rest.over
         unwritten = []
         for claim, settlement, done in rest.settled:

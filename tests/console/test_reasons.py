@@ -24,7 +24,7 @@ KINDS = {"Refused": 0, "Park": "code", "Aside": "code", "LetterSettlement": "cod
 #: what a robot's mail is declined with; the others say why it is not answered
 _SILENT = "_silence"
 #: a retry, not a fate
-_RETRIED = {"cancelled"}
+_RETRIED = {"cancelled", "quiet"}
 #: the beginning of a code, and one that begins so
 _BEGINNINGS = {"http_": "http_422", "policy_": "policy_link"}
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forwarder.manners import DAY, Manners, Quiet, quiet
+from forwarder.manners import DAY, Manners, Quiet, hushed, quiet
 from normalizer.zones import WIB, WIT, WITA, ZONES, zone
 
 NIGHT = Quiet(time(21), time(7))
@@ -89,3 +89,14 @@ def test_every_province_lies_in_one_zone() -> None:
     assert len(ZONES) == 38
     assert [sum(each == name for each in ZONES.values()) for name in (WIB, WITA, WIT)] == [18, 12, 8]
     assert [zone(code) for code in ("35.02.17", "73.71", "91", "65", None, "", "99")] == [WIB, WITA, WIT, WITA, None, None, None]
+
+
+@given(
+    st.timedeltas(timedelta(), timedelta(days=365)), st.timedeltas(timedelta(hours=-1), timedelta(days=4)),
+    st.sampled_from([NIGHT, Quiet(time(12), time(13, 30))]), st.sampled_from([JAKARTA, MAKASSAR, JAYAPURA]),
+)  # fmt: skip
+def test_what_is_held_up_is_told_when_it_is_not_quiet(after: timedelta, later: timedelta, hours: Quiet, place: ZoneInfo) -> None:
+    told = hours.over(NOON + after, place)
+    now = told + later
+    then = hushed(hours.next(told, place), now)
+    assert (then or now) == hours.over(now, place)

@@ -142,6 +142,21 @@ async def test_nobody_is_disturbed_at_night_where_the_place_lies(here: Desk) -> 
     assert await no_letter(here.store, "tiny")
 
 
+@pytest.mark.parametrize(("begun_h", "told"), [(1, 0), (3, 1)])
+async def test_what_was_held_up_into_the_night_waits_for_the_morning(here: Desk, begun_h: int, told: int) -> None:
+    reference = await registered(here)
+    there = datetime.now(JAKARTA).replace(second=0, microsecond=0)
+    # two hours of quiet; the letter could have gone just before them
+    night = Quiet((there - timedelta(hours=begun_h)).time(), (there + timedelta(hours=2 - begun_h)).time())
+    await hears(here, reference, "closed", heard=now(-3600 * begun_h - 600))
+    await notices(here, quiet=night).round()
+    await here.send()
+    (state,) = await changes(here, reference)
+    assert len(here.channel.sent) == told
+    assert (state.step, state.code) == (("sent", "") if told else ("send", "quiet"))
+    assert await no_letter(here.store, "tiny")
+
+
 @pytest.mark.parametrize(("code", "morning"), [("35.02.17", 0), ("73.71.01", 23), ("91.71", 22)])
 async def test_the_clock_is_that_of_the_place(here: Desk, code: str, morning: int) -> None:
     """07:00 in Ponorogo is 00:00 UTC, in Makassar 23:00, in Jayapura 22:00."""
