@@ -14,12 +14,13 @@ import msgspec
 from channels.base import Refused, Unavailable
 from forwarder.ledger import AnyAnswer, Ledger, Registration
 from forwarder.outcome import Outcome, judge
-from normalizer.complaint import Complaint
+from normalizer.complaint import Complaint, Reporter
 
 #: look-ups and single calls in flight, for one batch
 ASIDE = 16
 #: from this attempt on a doubtful record goes alone, so that one on which the ledger chokes does not hold up its neighbours
 ALONE_FROM = 3
+_NOBODY = Reporter(kind="none", address="")
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,11 +38,19 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 async def forward(ledger: Ledger, submissions: Sequence[Submission], random: Callable[[], float]) -> list[Outcome]:
     """Register, look up or amend each; `random` draws from [0, 1) for the spread of the delays."""
     repeatable = ledger.finds or ledger.idempotent
-    answers = await _answers(ledger, submissions)
+    answers = await _answers(ledger, [_unnamed(submission) for submission in submissions])
     return [
         judge(answer, attempts=submission.attempts, jitter=random(), repeatable=repeatable)
         for submission, answer in zip(submissions, answers, strict=True)
     ]
+
+
+def _unnamed(submission: Submission) -> Submission:
+    """Who asked for no name is nobody to any ledger: a form does not even ask who it was, and answers go through us."""
+    complaint = submission.complaint
+    if complaint.privacy != "anonim":
+        return submission
+    return msgspec.structs.replace(submission, complaint=msgspec.structs.replace(complaint, reporter=_NOBODY))
 
 
 async def _answers(ledger: Ledger, submissions: Sequence[Submission]) -> Sequence[AnyAnswer]:

@@ -133,6 +133,19 @@ async def test_one_that_is_registered_is_amended(fake: FakeLedger, ledger: Ledge
     assert await _forward(ledger, amendment) == [Retry(delay_s=1.5, code="http_500", unsure=True, said=_said("PUT", own, 500))]
 
 
+async def test_who_asks_for_no_name_is_nobody_to_a_ledger(fake: FakeLedger, ledger: Ledger) -> None:
+    named = complaint(1)
+    (done, _) = await _forward(ledger, Submission(complaint=msgspec.structs.replace(named, privacy="anonim"), attempts=1), _fresh(2))
+    assert isinstance(done, Done)
+    assert fake.records[reference(1)]["reporter"] == {"kind": "none", "address": "", "name": "", "verified": ""}
+    assert fake.records[reference(2)]["reporter"]["address"] == complaint(2).reporter.address
+    await _forward(ledger, Submission(complaint=named, attempts=1, registration=done.registration))
+    assert fake.records[reference(1)]["reporter"]["address"] == named.reporter.address
+    later = msgspec.structs.replace(named, privacy="anonim", text="tanpa nama")
+    await _forward(ledger, Submission(complaint=later, attempts=1, registration=done.registration))
+    assert fake.records[reference(1)]["reporter"]["kind"] == "none"
+
+
 async def test_a_refused_one_is_parked_and_its_neighbours_are_done(fake: FakeLedger, ledger: Ledger) -> None:
     fake.next("second_is_refused")
     outcomes = await _forward(ledger, *map(_fresh, range(3)))
