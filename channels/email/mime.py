@@ -125,7 +125,7 @@ def message(arrival: Arrival, own: Own) -> InboundMessage:
     return InboundMessage(
         channel=arrival.channel,
         source_id=arrival.source_id,
-        sender=sender,
+        sender=sender.lower(),  # one person, though telephones write Budi@ where the webmail writes budi@; answers go where it was written
         text=mail.body,
         received_at=arrival.received_at,
         sent_at=mail.date,

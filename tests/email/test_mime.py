@@ -181,6 +181,12 @@ def test_without_a_sender_in_the_header_the_envelope_counts() -> None:
         assert heard(name).reply_to["to"] == CITIZEN
 
 
+def test_a_sender_is_one_person_in_any_capitals_and_is_answered_as_he_writes_himself() -> None:
+    message = said(letter("From: Budi <Budi.Santoso@Warga.example>"))
+    assert message.sender == "budi.santoso@warga.example"
+    assert message.reply_to["to"] == "Budi.Santoso@warga.example"
+
+
 def test_without_any_sender_nobody_is_answered() -> None:
     message = heard("no_header", sender="")
     assert (message.sender, message.reply_to, message.goes_to) == ("", {}, "submit")
