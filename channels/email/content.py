@@ -16,6 +16,7 @@ from channels.email.structure import Node
 from channels.message import Attachment
 
 _LONGEST_NAME = 120
+_LONGEST_EXCUSE = 300
 #: files of Outlook's that are opened; the others stay what they are
 _MOST_TNEF = 5
 #: kinds of text that a person would not want to read as a message; RFC 2046 §4.1.4 wants unknown ones shown
@@ -66,15 +67,21 @@ class _Reader:
             self.defects.append(defect)
 
     def chosen(self, node: Node) -> list[Node]:
-        """The leaves that are the text; of several tellings of the same, the first in plain text that says anything."""
+        """The leaves that are the text; of several tellings of the same, the first in plain text that says anything of its own."""
         if not node.children:
             return [node]
         if node.kind != "multipart/alternative":
             return [leaf for child in node.children for leaf in self.chosen(child) if is_prose(leaf)]
         tellings = [[leaf for leaf in self.chosen(child) if is_prose(leaf)] for child in node.children]
         plain_first = sorted(tellings, key=lambda telling: any(leaf.kind in _HTML for leaf in telling))
+        spare: list[Node] = []
         # one after the other: laying out HTML costs more than all the rest
-        return next((telling for telling in plain_first if any(self.text_of(leaf).strip() for leaf in telling)), [])
+        for telling in plain_first:
+            said = "".join(map(self.text_of, telling)).strip()
+            if said and not _is_excuse(said):
+                return telling
+            spare = spare or (telling if said else [])
+        return spare
 
     def text_of(self, leaf: Node) -> str:
         """What a leaf says; lines end in LF."""
@@ -143,6 +150,14 @@ def _is_note(root: Node) -> bool:
 
 def _reads_as_text(leaf: Node) -> bool:
     return not leaf.children and leaf.kind.startswith("text/") and leaf.kind not in _NO_PROSE | _REPORTS
+
+
+def _is_excuse(said: str) -> bool:
+    """What programs write where the words in plain text belong: "please use an HTML compatible email viewer".
+
+    Whoever complains about HTML in few words says the same in the other telling.
+    """
+    return len(said) <= _LONGEST_EXCUSE and "html" in said.lower()
 
 
 def _preambles(reader: _Reader, root: Node) -> Iterator[str]:

@@ -237,3 +237,27 @@ def test_a_mail_within_a_mail_speaks_neither_for_it_nor_against_it() -> None:
     message = heard("forwarded_inside")
     assert "Rahasia" not in message.text
     assert message.goes_to == "submit"
+
+
+def _two_tellings(plain: str, html: str) -> bytes:
+    parts = (("plain", plain), ("html", html))
+    body = "".join(f"--b\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n{words}\r\n" for kind, words in parts)
+    return letter("Content-Type: multipart/alternative; boundary=b", body=f"{body}--b--\r\n")
+
+
+@pytest.mark.parametrize(
+    "excuse",
+    [
+        "To view the message, please use an HTML compatible email viewer!",
+        "This is the body in plain text for non-HTML mail clients",
+        "Email Anda tidak mendukung HTML.",
+    ],
+)
+def test_an_excuse_for_html_is_not_the_complaint(excuse: str) -> None:
+    assert said(_two_tellings(excuse, "<p>Jembatan di Siman putus.</p>")).text == "Jembatan di Siman putus."
+    assert said(_two_tellings(excuse, "<p> </p>")).text == excuse
+
+
+def test_who_complains_about_html_is_heard() -> None:
+    words = "Pak, situs desa hanya HTML kosong"
+    assert said(_two_tellings(words, f"<p>{words}</p>")).text == words
