@@ -72,7 +72,9 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
         return self.is_us(mail.from_address) and self.made(mail.message_id)
 
     def is_us(self, mailbox: str) -> bool:
-        return mailbox.lower() in self.addresses
+        """True with +something behind the name, too: mail to it comes here."""
+        local, _, domain = mailbox.lower().rpartition("@")
+        return not self.addresses.isdisjoint({f"{local}@{domain}", f"{local.partition('+')[0]}@{domain}"})
 
     def made(self, message_id: str) -> bool:
         return message_id.removesuffix(">").rpartition("@")[2].lower() in self.id_domains

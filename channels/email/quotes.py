@@ -20,6 +20,8 @@ _ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,190}")
 _TIME = re.compile(r"\d{1,2}[:.]\d{2}")
 _SEPARATOR = re.compile(
     r"-{2,20}\s?(?:Original Message|Original Appointment|Forwarded message|Pesan Asli|Pesan terusan|Pesan yang diteruskan)\s?-{2,20}"
+    # Zoho's
+    r"|-{2,20}\s?(?:On|Pada)\s[^\n]{4,500}\s(?:wrote|menulis)\s?:?\s?-{2,20}"
     r"|(?:Begin forwarded message|Mulai pesan (?:yang )?(?:di)?teruskan)\s?:",
     re.IGNORECASE,
 )

@@ -41,6 +41,8 @@ HEAD = "Pada Sen, 3 Nov 2026 09.12, Lapor <lapor@lapor.example> menulis:"
         ("baru\n*Dari:* Lapor <lapor@lapor.example>\n*Tanggal:* Senin\n*Kepada:* Budi\n\nlama", "baru"),
         ("baru\nFrom: Lapor\nSent: Monday\nTo: Budi\nSubject: x\nlama", "baru"),
         ("baru\n-----Pesan Asli-----\nlama", "baru"),
+        ("baru\n\n---- On Mon, 3 Nov 2026 09:12:31 +0700 Lapor <lapor@lapor.example> wrote ---\n\nlama", "baru"),
+        ("baru\n\n---- Pada Sen, 3 Nov 2026 09:12:31 +0700 Lapor <lapor@lapor.example> menulis ----\n\nlama", "baru"),
         ("baru\n---------- Forwarded message ---------\nlama", "baru"),
         ("baru\nMulai pesan yang diteruskan:\n\nlama", "baru"),
         ("baru\n-- \nBudi\nKetua RT", "baru"),

@@ -159,6 +159,7 @@ def test_being_away_counts_beside_another_sign() -> None:
 def test_our_address_alone_is_not_our_mail() -> None:
     message = said(letter("From: LAPOR@lapor.example", "Message-ID: <m1@orang.example>"))
     assert (message.goes_to, message.reply_to, message.extras["no_answer"]) == ("submit", {}, "own_address")
+    assert said(letter("From: lapor+uji@lapor.example")).extras["no_answer"] == "own_address"
     assert said(letter("Message-ID: <k1@lapor.example>")).goes_to == "submit"
 
 
