@@ -38,12 +38,12 @@ def answers(text: str, said: Complaint, asked: Complaint) -> bool:
     """True when a message of the one whom we asked answers the question. `text` is what is new in it, `said` its own record."""
     if any(link.kind in _ELSEWHERE and (link.kind, link.id) != ("follow_up", asked.reference) for link in said.related):
         return False
-    words = read(text).words
-    if not wish.tells(words):
+    reading = read(text)
+    if not wish.tells(reading.words):
         return False
     if asked.ask == "text":
         # what was asked about says nothing, so there is nothing to mix it up with
         return True
     if new_matter(said, asked) or len(text) > _LONGEST:
         return False
-    return len(words) <= _FEW or clarify.placed(words, said.location.value)
+    return len(reading.words) <= _FEW or clarify.placed(reading, said.location.value)

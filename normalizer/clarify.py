@@ -11,6 +11,9 @@ from typing import Final
 
 from normalizer.complaint import Ask, Location
 from normalizer.phrases import find, grow
+from normalizer.place_names import as_a_name
+from normalizer.place_words import LEVEL_WORDS, ORDINARY, STOP
+from normalizer.reading import Reading
 
 _SITE_WORDS: Final = """
     alun blok cluster desa dk ds dukuh dusun gang gg gunung jalan jl jln kab kabupaten kampung karang kc kec kecamatan kel kelurahan
@@ -29,6 +32,18 @@ _NAMELESS: Final = frozenset(_NAMELESS_WORDS.split()) | _SITES
 #: stand for it when a number follows
 _NUMBERED: Final = frozenset({"rt", "rw", "sd", "sdn", "smp", "smpn", "sma", "sman", "smk", "smkn"})
 _MARKS: Final = _SITES | _NUMBERED
+#: behind these a name in capitals is where it is, though no region has it: di Malioboro, near Beachwalk
+_IN: Final = frozenset({"di", "nang", "neng", "ning", "ing", "wonten", "teng", "at", "in", "near", "around"})
+_NO_SPOT_WORDS: Final = """
+    agen alfamart allah aplikasi apotek april august bandara bank bengkel bpjs bpn bukalapak december desember dinas disdukcapil dishub
+    disnaker dpr dprd dukcapil english facebook februari february gojek google government grab halte hotel imigrasi indihome indomaret
+    indonesia indonesian instagram instansi internet islam januari january jawa jembatan juli july june juni kampus kantor kementerian
+    klinik kua lapor lazada loket mal mall march maret may medsos mei november october oktober pabrik pelabuhan pemda pengadilan
+    pertamina perusahaan pln polda polres polsek puskesmas rs rsud ruko samsat sekolah september shopee sosmed spbu stasiun sumatera
+    telegram telkomsel terminal tiktok tokopedia twitter universitas whatsapp youtube
+"""
+#: behind them, what is no place, or not the only one of its kind
+_NO_SPOT: Final = frozenset(_NO_SPOT_WORDS.split()) | _NAMELESS | STOP | ORDINARY | LEVEL_WORDS.keys()
 #: words of a place without a name: in front of the school
 _LANDMARK: Final = 2
 _ELSEWHERE_PHRASES: Final = (
@@ -54,13 +69,21 @@ def enclosed(words: Sequence[str], *, attachments: int) -> bool:
     return attachments > 0 and len(words) <= _BARE and bool(find(_ELSEWHERE, words))
 
 
-def placed(words: Sequence[str], location: Location | None) -> bool:
+def placed(reading: Reading, location: Location | None) -> bool:
     """True when something says where it is, even if nobody could find it on a map."""
+    words = reading.words
     if location is not None and (location.candidates or _named(location.text.split())):
+        return True
+    if not _IN.isdisjoint(reading.present) and any(_spot(reading, at) for at, word in enumerate(words[:-1], 1) if word in _IN):
         return True
     if _MARKS.isdisjoint(words):
         return False
     return any((word in _SITES and after not in _NAMELESS) or (word in _NUMBERED and after.isdecimal()) for word, after in pairwise(words))
+
+
+def _spot(reading: Reading, at: int) -> bool:
+    """Whether a name stands there; where each word has a capital, none does."""
+    return reading.words[at] not in _NO_SPOT and as_a_name(reading, at, at + 1) and reading.written[at - 1].islower()
 
 
 def _named(words: Sequence[str]) -> bool:

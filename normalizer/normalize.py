@@ -45,7 +45,7 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
         needs_place=kind.value == "pengaduan"
         and not links
         and subject.value not in rules.rulebook.placeless
-        and not clarify.placed(reading.words, location.value)
+        and not clarify.placed(reading, location.value)
         and not clarify.enclosed(reading.words, attachments=len(message.attachments)),
         found=findings,
     )

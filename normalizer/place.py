@@ -105,6 +105,9 @@ def _look(reading: Reading, regions: Regions, known: Sequence[Mention], *, field
         mentions += mended(unread, reading.words, [*known, *mentions], regions)
     if mentions and any(one.kind == "dusun" for one in details):
         # Kampung Melayu is a village, and no hamlet called Melayu
+        hamlets = {at for one in details if one.kind == "dusun" for at in range(one.start + 1, one.end)}
+        # and a hamlet called Sawahan is not the kecamatan, as long as nothing else speaks for that
+        mentions = [one for one in mentions if one.said not in WEAK or one.start not in hamlets]
         covered = {at for one in mentions for at in range(one.start, one.end)}
         details = [one for one in details if one.kind != "dusun" or one.end - 1 not in covered]
     return _Seen(details, mentions)
@@ -141,7 +144,11 @@ def _stretch(reading: Reading, seen: _Seen, best: Sequence[Sequence[Support]]) -
     parts = [(one.start, one.end) for one in seen.details]
     for one in seen.mentions:
         # what proves nothing by itself stands there when another level agrees with it
-        if one.said not in WEAK or [1 for group in best if group and group[0].weight > 1 and group[0].by[0][1] == one]:
+        if (
+            one.said not in WEAK
+            or one.said == "sole"
+            or [1 for group in best if group and group[0].weight > 1 and group[0].by[0][1] == one]
+        ):
             parts.append((one.start, one.end))
     if not parts:
         return ""

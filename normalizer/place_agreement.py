@@ -159,9 +159,11 @@ def candidates(best: Sequence[Sequence[Support]], code: int | None, regions: Reg
 
 
 def _worth_showing(one: Support) -> bool:
-    """A name that stands anywhere is too likely to be none, and a village behind nothing but `di` too."""
+    """A name that stands anywhere is too likely to be none, and a village behind nothing but `di` too, unless it is the only one."""
     where, mention = one.by[0]
-    return one.weight > 1 or mention.said not in WEAK or (mention.said == "here" and where < VILLAGE)
+    if one.weight > 1 or mention.said not in WEAK:
+        return True
+    return one.code == mention.codes[0] if mention.said == "sole" else mention.said == "here" and where < VILLAGE
 
 
 def _candidate(one: Support, regions: Regions | None) -> Candidate:

@@ -25,6 +25,7 @@ from normalizer.place_words import (
     LEVEL_WORDS,
     NAMESAKES,
     ORDINARY,
+    PLAIN,
     REGENCY,
     SAID_SO,
     SHORT,
@@ -40,9 +41,11 @@ from normalizer.regions import Regions, above, inside, is_kota, level, lies_in
 _LOOKED_AT: Final = 150
 _MOST: Final = 12
 #: ways of saying that prove nothing by themselves
-WEAK: Final = frozenset({"here", "stray"})
+WEAK: Final = frozenset({"here", "stray", "sole"})
 #: regions of one name; beside such a name nothing is looked for, because nearly everything agrees with one of them
 _TOO_MANY: Final = 40
+#: villages elsewhere that may be called like the kecamatan that is meant
+_OTHERS: Final = 2
 #: times as many regions as these are sought one by one
 _FEW: Final = 4
 #: what no name begins with
@@ -57,9 +60,9 @@ class Mention(msgspec.Struct, frozen=True, gc=False):
     end: int
     #: what it may mean, the villages last
     codes: tuple[int, ...]
-    #: `level`: behind a word for it. `name`: a town, or beside another name. `here` and `stray`, which prove nothing by themselves: behind
-    #: a word such as `di`, and anywhere.
-    said: Literal["level", "name", "here", "stray", "misspelt", "keyword", "given"]
+    #: `level`: behind a word for it. `name`: a town, or beside another name. What proves nothing by itself: `here` behind a word such as
+    #: `di`, `stray` anywhere, `sole` either of them, written like a name that one region has
+    said: Literal["level", "name", "here", "stray", "sole", "misspelt", "keyword", "given"]
     #: its letters; of what form and settings say, the name in words
     name: str
 
@@ -122,7 +125,8 @@ def _bare(reading: Reading, at: int, regions: Regions, taken: Taken, *, field: b
         return here
     end, name = longest(words, at, regions.districts) if words[at] in regions.districts else (at, "")
     if name and not everyday(reading, at, end, name) and not (at and words[at - 1] in NAMESAKES):
-        return Mention(at, end, regions.called(regions.districts, name), "stray", name)
+        codes = regions.called(regions.districts, name)
+        return Mention(at, end, codes, "sole" if _sole(reading, at, end, name, regions) else "stray", name)
     return _glued(words, at, regions)
 
 
@@ -182,11 +186,25 @@ def _here(reading: Reading, at: int, regions: Regions) -> Mention | None:
     """A kecamatan or a village behind `di`."""
     if at >= len(reading.words) or reading.words[at] in _UNNAMED or reading.words[at] in regions.wide:
         return None
+    if reading.words[at] in regions.openings and longest(reading.words, at, regions.wide)[1]:
+        # di Kubu Raya: the kabupaten, and not a village of that name
+        return None
     for end, name in reversed(known(reading.words, at, regions.villages, regions.districts)):
         if not everyday(reading, at, end, name):
             codes = regions.called(regions.districts, name) + regions.called(regions.villages, name)
-            return Mention(at, end, codes, "here", name)
+            return Mention(at, end, codes, "sole" if _sole(reading, at, end, name, regions) else "here", name)
     return None
+
+
+def _sole(reading: Reading, start: int, end: int, name: str, regions: Regions) -> bool:
+    """Whether it is written like a name, and one that hardly another region has but what lies in it: Kalideres, but not the many Sukamaju,
+    nor a salak that begins a sentence."""
+    if reading.words[start] in PLAIN or not as_a_name(reading, start, end):
+        return False
+    codes = any_level(regions, name)
+    own = frozenset(codes[:1])
+    others = [code for code in codes if code not in own and not lies_in(code, own)]
+    return not others or (len(others) <= _OTHERS and level(codes[0]) == DISTRICT and all(level(code) == VILLAGE for code in others))
 
 
 def _glued(words: Sequence[str], at: int, regions: Regions) -> Mention | None:

@@ -73,7 +73,7 @@ SHORT: Final = {
 }
 
 #: behind these a name without a word for its level is worth looking up; it counts only where another level agrees
-HERE: Final = words("di d daerah wilayah warga kawasan lokasi nang neng ning ing wonten teng ka in at near around")
+HERE: Final = words("di d daerah wilayah warga kawasan lokasi nang neng ning ing wonten teng menyang ka in at near around")
 
 #: behind these even an everyday word may be a town: ke Batu
 LEADING: Final = HERE | words("dari ke dr menuju asal sampai antara ti from to")
@@ -102,7 +102,7 @@ STOP: Final = words(
     kayak ke kec kecamatan kel kelurahan kemarin kenapa kepada ketika khususnya kini kita kok kondisi kondisinya kosong kota
     kotor kpd krn kurang lagi lalu lama lampu lan lapor lewat lg licin longsor lubang lubangnya macet maka malah malam mangkrak masih
     masuk mati mau mbak melalui melaporkan meluap memang membahayakan meminta memohon menemukan mengalami mengeluh mengganggu
-    menggenang menit menuju menumpuk min minggu minta mlm mohon mulai mulia mungkin nah nang nanti nek neng ngga nggak ning no nomor
+    menggenang menit menuju menumpuk menyang min minggu minta mlm mohon mulai mulia mungkin nah nang nanti nek neng ngga nggak ning no nomor
     nya nyala of oknum oleh on ora pada padahal padam pagi pak para parah pas patah penerangan penting per perbaikan perlu pernah
     persis pinggir pju pohon prov provinsi putus rawan roboh rt ruas ruksak rusak rw saat sampah sampai samping sangat sat saya sdh se
     sebab sebagai sebelah sebelum seberang sejak sekali sekarang sekitar selalu selama seluruh sempit semua sepanjang sering serta
@@ -209,3 +209,19 @@ ORDINARY: Final = VERBS | words(
 )
 #: of these, names of kabupaten and kota that count behind a word such as `di` in small letters too, because everybody says them so
 SAID_SO: Final = words("malang serang kudus pati batang banjar bima padang medan sorong kendal tegal metro")
+#: names of one kecamatan or village each that are words, too: with nothing beside them, a capital at the head of a sentence makes no name
+PLAIN: Final = words(
+    """
+    adam ahu angan anggi angkatan angke apar apas aris asa asia awang bacan badar bajo baka baso batur beber begal began beja beliung
+    bendo bengo bentak bentar bere betung borong boros boyo brani bruno bubu bugi bulak bulik carita cera dander dasuk deket dorang
+    dorong duda elar emplak eris gabek gampong gantungan garum gatak gaung gawan gebog gela gera gesang geser gilingan girik golong
+    gonggong growong gubug gunem haha hai hello jabiren jair jambe jambon jang jebak jepang jita johor jumat kakas kaling kambu kare
+    katong kawan kebar kema kemudi kerek kertek klopo komering kong kopo kotawaringin kristen kubur kunir labu lantik lauk limang limau
+    limo limun lintang lumar lumut maba madat makki malo mande mane manyaran mena menawi menjelang mili minangkabau minggir mojo monggo
+    munte musi musuk nangi napi nian nini ombo oray orgen pace padas paguyuban pamek pana panei papar parahu pare paron patrol patuk
+    pedan pedes penataan penawar pier pino pitu pule pulutan punung purba pure purun raba random rat reban rego rengat rindi rindu sabet
+    sahu sakra salak salira salur sambi sape sawit sedan sekampung sekar sekarbela seko selo semau sendir seputih sewulan sikur silo
+    simo sine singkir sir soba soko suak sudirman sukau sukun tapa tarub teko teling tenga terik tigi tipes tiris toabo todo tonggo tune
+    umbar umpang undo undur unggu usir utan walet wanci wayer wiki winong wungu yayasan yuni
+    """
+)

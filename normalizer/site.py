@@ -31,6 +31,11 @@ _MOST: Final = 40
 #: signs that end a name
 _ENDS: Final = frozenset(',;:!?()[]|\n\r"')
 
+#: behind what is paid to an RT, and not its number
+_MONEY: Final = words("rb rbu ribu rebu ewu jt juta yuta persen")
+#: before the name of whom a hospital is called after
+_HOSPITALS: Final = words("rs rsu rsud rsup rsj rsia")
+_TITLES: Final = words("dr prof")
 _ROMAN_NUMBERS: Final = (
     "i",
     "ii",
@@ -80,11 +85,11 @@ _NEAR: Final = words(
 )
 _LANDMARKS: Final = words(
     """
-    pasar psr masjid mesjid mushola musholla musala gereja pura vihara sekolah sd sdn smp smpn sma sman smk smkn mi min mts mtsn man
-    tk paud pesantren ponpes kampus universitas puskesmas pustu posyandu rs rsud rsu klinik apotek terminal stasiun halte bandara
-    pelabuhan dermaga jembatan kantor balai gedung gor stadion lapangan alun taman makam kuburan tpu bank atm spbu pom alfamart
+    pasar psr masjid mesjid mushola musholla musala gereja pura vihara sekolah sd sdn smp smpn sma sman smk smkn mi min mts mtsn man tk
+    paud pesantren ponpes kampus universitas puskesmas pustu posyandu rs rsu rsud rsup rsj rsia klinik apotek terminal stasiun halte
+    bandara pelabuhan dermaga jembatan kantor balai gedung gor stadion lapangan alun taman makam kuburan tpu bank atm spbu pom alfamart
     indomaret toko ruko mall mal hotel warung simpang pertigaan perempatan bundaran prapatan tugu monumen polsek polres koramil kodim
-    gerbang gapura pabrik waduk bendungan embung tpa tps sungai kali pantai
+    gerbang gapura flyover underpass samsat kua lapas rutan tanjakan tikungan pabrik waduk bendungan embung tpa tps sungai kali pantai
     """
 )
 
@@ -156,6 +161,9 @@ def _numbered(reading: Reading, at: int, _: Container[str]) -> list[Found]:
     if not value:
         return []
     found = [Found(kind, value, at, first + 1)]
+    if words[first + 1 : first + 2] and words[first + 1] in _MONEY:
+        # dipotong RT 50 ribu
+        return []
     second = _number(words, first + 1) if kind == "rt" else ""
     if second and (both or "/" in _between(reading, first)):
         found.append(Found("rw", second, first + 1, first + 2))
@@ -188,6 +196,10 @@ def _landmark(reading: Reading, at: int, towns: Container[str]) -> list[Found]:
     end, limit = at + 1, min(len(words), at + 5)
     while end < limit and _ENDS.isdisjoint(text[ends[end - 1] : starts[end]]):
         word = words[end]
+        if word in _TITLES and words[at] in _HOSPITALS and end + 1 < limit and _capital(reading, end + 1) and _named(words[end + 1]):
+            # depan RSUD dr. Soetomo
+            end += 1
+            continue
         if not (word.isdecimal() and len(word) <= 3) and (
             not _named(word) or not (_capital(reading, end) or (near and word not in ORDINARY))
         ):

@@ -220,6 +220,49 @@ def test_the_evidence_names_what_speaks_for_it(text: str, evidence: str) -> None
     assert where(text).candidates[0].evidence == evidence
 
 
+@pytest.mark.parametrize(
+    ("text", "codes", "told_as"),
+    [
+        ("Kalideres banjir", ["31.73.06"], "Kalideres"),
+        ("tebing retak, nyuwun dipriksa. Samigaluh", ["34.01.11"], "Samigaluh"),
+        ("jalan menyang Samigaluh rusak parah", ["34.01.11"], "Samigaluh"),
+        ("kahuruan di Cibaduyut", ["32.73.17.1003"], "Cibaduyut"),
+        ("banjir di Jagakarsa", ["31.74.09"], "Jagakarsa"),
+        # small letters, a word that begins a sentence, and a name of many are no more than words
+        ("kalideres banjir", [], ""),
+        ("Sawit kami dicuri tiap malam", [], ""),
+        ("Sekampung keracunan nasi kotak", [], ""),
+        ("Sukamaju banjir", [], ""),
+    ],
+)
+def test_a_name_that_only_one_region_has_says_where_it_may_be_and_never_settles_it(text: str, codes: list[str], told_as: str) -> None:
+    found = where(text)
+    assert ([one.code for one in found.candidates], found.text, found.code) == (codes, told_as, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("banjir di Tanjung Pinang", "21.72"),
+        ("jalan rusak di Lombok Barat", "52.01"),
+        ("hutan dibakar di Kubu Raya", "61.12"),
+    ],
+)
+def test_a_town_of_two_words_is_not_taken_for_a_village_of_that_name(text: str, code: str) -> None:
+    assert [one.code for one in where(text).candidates] == [code]
+
+
+def test_what_lies_in_such_a_town_is_settled_with_it() -> None:
+    assert where("kec Narmada di Lombok Barat jalan rusak").code == "52.01.03"
+
+
+def test_a_hamlet_that_is_called_like_a_kecamatan_stays_a_hamlet() -> None:
+    found = where("rumah roboh di dusun Ngaglik rt 12")
+    assert [(one.kind, one.value) for one in found.details] == [("dusun", "Ngaglik"), ("rt", "12")]
+    assert not found.candidates
+    assert where("Kp. Melayu Jaktim banjir").code == "31.75.03.1001"
+
+
 def test_the_place_is_told_in_the_citizens_own_words() -> None:
     text = "Mohon bantuan. Jl. Mawar RT 04 RW 02 Desa Paju Kec. Ponorogo gelap gulita"
     found = where(text)

@@ -39,6 +39,8 @@ def details(text: str) -> list[tuple[str, str]]:
         ("sampah depan pasar Legi menumpuk", [("patokan", "depan pasar Legi")]),
         ("dekat SDN 2 Babadan", [("patokan", "dekat SDN 2 Babadan")]),
         ("Puskesmas Mawar antre", [("patokan", "Puskesmas Mawar")]),
+        ("depan RSUD dr. Soetomo", [("patokan", "depan RSUD dr. Soetomo")]),
+        ("flyover Pasupati macet", [("patokan", "flyover Pasupati")]),
     ],
 )
 def test_what_names_the_spot_is_found(text: str, found: list[tuple[str, str]]) -> None:
@@ -60,6 +62,8 @@ def test_what_names_the_spot_is_found(text: str, found: list[tuple[str, str]]) -
         "puskesmas tutup terus",
         "KM 20000 ganti oli",
         "kampung kami",
+        "bansos dipotong RT 50 ribu",
+        "iuran rw 20rb",
         "",
     ],
 )
