@@ -1,6 +1,7 @@
-"""What holds for every test: none asserts how long something took, so no example of a property has a deadline either. And one Chromium for
-all tests of pages: to start it takes longer than most of them. Each has windows of its own. And nobody out there is trusted: each of the
-processes that tests start would read the machine's hundreds of authorities, most of them twice."""
+"""What holds for every test. None asserts how long something took, so no example of a property has a deadline, nor is a property given up
+because its examples are slow to come by on a busy machine. One Chromium is for all tests of pages: to start it takes longer than most of
+them. Each has windows of its own. And nobody out there is trusted: each of the processes that tests start would read the machine's
+hundreds of authorities, most of them twice."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "fakes" / "nobody.pem")
 # ten thousand tests stay to the end: nobody looks for what of them could go, neither while they are gathered nor ever after
 gc.disable()
-settings.register_profile("house", deadline=None)
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
 

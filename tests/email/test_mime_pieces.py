@@ -60,7 +60,6 @@ def test_octets_become_text(octets: bytes, label: str, text: str, defect: str) -
     assert charset.decode(octets, label) == (text, defect)
 
 
-@settings(deadline=None)
 @given(
     st.binary(max_size=200),
     st.one_of(st.sampled_from(["utf-7", "utf-16", "hz", "cp932", "big5", "utf-32", "latin1"]), st.text(max_size=20)),
@@ -92,7 +91,6 @@ def test_encodings_are_undone(body: bytes, encoding: str, octets: bytes) -> None
     assert transfer.undo(body, encoding).octets == octets
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=500))
 def test_what_was_packed_is_unpacked(octets: bytes) -> None:
     assert transfer.undo(base64.encodebytes(octets), "base64") == (octets, "")
@@ -184,7 +182,6 @@ def test_mailboxes_are_read(value: str, found: list[tuple[str, str]]) -> None:
     assert list(address.mailboxes(value.encode())) == found
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text('()<>@,;:\\"ab. ', max_size=60).map(str.encode))
 def test_no_address_can_break_a_line_of_an_answer(value: bytes) -> None:
     for name, mailbox in address.mailboxes(value):
@@ -232,7 +229,7 @@ def stdlib_parts(raw: bytes) -> list[tuple[str, bytes]]:
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60)
 
 
-@settings(deadline=None, max_examples=60)  # the standard library takes its time
+@settings(max_examples=60)  # the standard library takes its time
 @given(texts, st.lists(st.binary(max_size=80), max_size=3), st.booleans())
 def test_well_made_mails_are_read_as_the_standard_library_reads_them(text: str, files: list[bytes], html: bool) -> None:
     built = EmailMessage()

@@ -106,7 +106,6 @@ def test_it_is_read_as_tnefparse_reads_it(files: list[tuple[str, bytes]], body: 
     assert ours.text == theirs.body.decode("cp1252").strip()
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(0, 400))
 def test_damage_is_survived(noise: bytes, place: int) -> None:
     whole = w.winmail(FILE, w.attribute(w.MESSAGE, w.PROPERTIES, w.properties((w.BINARY, 0x1009, PACKED))))
@@ -114,7 +113,6 @@ def test_damage_is_survived(noise: bytes, place: int) -> None:
         tnef.read(damaged)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_rtf_is_survived(noise: bytes) -> None:
     rtf.to_text(b"{\\rtf1" + noise)

@@ -148,7 +148,7 @@ def test_reading_is_repeatable_and_gives_whole_messages(subject: Subject) -> Non
 
 
 @pytest.mark.parametrize("name", sorted(SUBJECTS))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(seed=st.integers(0, 2**64))
 def test_bytes_that_were_damaged_raise_nothing_but_valueerror(name: str, seed: int) -> None:
     subject, dice = SUBJECTS[name], random.Random(seed)
@@ -205,7 +205,7 @@ def test_a_call_that_proves_nothing_is_forged_and_told_nothing(name: str, caplog
 
 
 @pytest.mark.parametrize("name", CALLED)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(seed=st.integers(0, 2**64))
 def test_damage_makes_no_forged_call_a_true_one(name: str, seed: int) -> None:
     dice = random.Random(seed)
@@ -214,7 +214,7 @@ def test_damage_makes_no_forged_call_a_true_one(name: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", CALLED)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(seed=st.integers(0, 2**64))
 def test_a_call_that_was_damaged_raises_nothing_but_forged_and_valueerror(name: str, seed: int) -> None:
     subject, dice = SUBJECTS[name], random.Random(seed)

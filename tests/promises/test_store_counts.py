@@ -184,5 +184,5 @@ def test_the_counts_are_right_after_anything(name: str) -> None:
 
     run_state_machine_as_test(
         On,
-        settings=settings(max_examples=8, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)),
+        settings=settings(max_examples=8, stateful_step_count=25, suppress_health_check=list(HealthCheck)),
     )

@@ -199,7 +199,7 @@ _names = st.sampled_from(["from", "to", "text", "id", "hex", "coding", "charset"
 _marked = st.just("rahasiaku") | st.text(alphabet="0123456789abcdef()/ +", max_size=30)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     profile=st.sampled_from(sorted(TABLES)),
     name=st.sampled_from(FIXTURES),

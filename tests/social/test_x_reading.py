@@ -172,7 +172,7 @@ JSON = st.recursive(
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(name=st.sampled_from(NAMES), junk=st.lists(JSON, min_size=1, max_size=3), dice=st.randoms(use_true_random=False))
 def test_whatever_stands_in_a_page_each_post_is_read_or_said_to_be_none(name: str, junk: list[Any], dice: random.Random) -> None:
     document = json.loads((FOLDER / f"{name}.json").read_bytes())

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pikepdf
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -79,7 +79,7 @@ def test_cleaning_twice_is_cleaning_once_and_the_same_every_time(media_type: str
 
 @pytest.mark.parametrize("media_type", SAMPLES)
 @given(at=st.integers(0), octets=st.binary(min_size=1, max_size=12), cut=st.booleans())
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120)
 def test_a_damaged_file_is_refused_and_raises_nothing(media_type: str, at: int, octets: bytes, cut: bool) -> None:
     sample = SAMPLES[media_type]
     at %= len(sample)
