@@ -88,7 +88,7 @@ class Notices:
     def _change(self, life: Life, registration: Registration | None, reading: Read, letters: Waiting) -> Letter | None:
         """The letter that tells of all that is new, and of what stands in the one that still waits."""
         open_ = {event.event_id for event in life.events if event.letter is None or (letters.waits and event.letter == letters.number)}
-        found = turns(life.events, registration.registered_at) if registration else []
+        found = turns(life.events, registration.tracking_id, registration.registered_at) if registration else []
         news = _since(found, open_)
         if registration is None or not any(turn.state in self._manners.tell for turn in news):
             return None

@@ -38,11 +38,10 @@ def progress(life: Life) -> Progress:
     case = life.case
     timeline: list[tuple[State, datetime]] = [("received", case.arrival.received_at)]
     if case.registration is not None:
-        timeline.append(("registered", case.registration.registered_at))
-        timeline += [(turn.state, turn.at) for turn in turns(life.events, case.registration.registered_at)]
-        return Progress(
-            reference=case.reference, state=timeline[-1][0], tracking_id=case.registration.tracking_id, timeline=tuple(timeline)
-        )
+        number, at = case.registration.tracking_id, case.registration.registered_at
+        timeline.append(("registered", at))
+        timeline += [(turn.state, turn.at) for turn in turns(life.events, number, at)]
+        return Progress(reference=case.reference, state=timeline[-1][0], tracking_id=number, timeline=tuple(timeline))
     state = _STATES[case.step]
     # When a case came to wait for a person is not on file; when a person put it aside is.
     if state == "not_forwarded" and life.acts:

@@ -32,10 +32,12 @@ class Turn(NamedTuple):
     event: Event
 
 
-def turns(events: Sequence[Event], registered_at: datetime) -> list[Turn]:
-    """The changes since the registration; the last one is where the complaint stands."""
+def turns(events: Sequence[Event], tracking_id: str, registered_at: datetime) -> list[Turn]:
+    """The changes since the registration under this number; the last one is where the complaint stands."""
     found: list[Turn] = []
-    for event in sorted(events, key=lambda event: (_at(event, registered_at), event.at, event.event_id)):
+    # what was said before we had a number may have been said of another one: that is another complaint's course
+    ours = (event for event in events if event.tracking_id == tracking_id)
+    for event in sorted(ours, key=lambda event: (_at(event, registered_at), event.at, event.event_id)):
         if event.state == "other":
             continue
         last = found[-1].state if found else "registered"

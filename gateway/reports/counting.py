@@ -165,7 +165,7 @@ def disposition(entry: Entry) -> Disposition | None:
 
 def standing(entry: Entry, registered_at: datetime) -> str:
     """Where it stands by its ledger's last word."""
-    told = turns(entry.events, registered_at)
+    told = turns(entry.events, entry.tracking_id, registered_at)
     if not told:
         return "registered"
     last = told[-1]

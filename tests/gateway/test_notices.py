@@ -19,6 +19,7 @@ from forwarder.states import LEDGER_STATES, LedgerState
 from forwarder.wording import LANGUAGES, load
 from gateway.clerk import Clerk, Read
 from gateway.notices import Notices
+from gateway.progress import progress
 from gateway.store.happenings import Told
 from gateway.store.record import DEFAULT, Case, LetterState, Settlement
 from normalizer.complaint import Complaint
@@ -199,6 +200,21 @@ async def test_a_case_of_which_nobody_was_sure_is_settled_and_told_at_once(here:
     assert life.record is not None
     assert [state.letter.kind for state in life.letters] == ["registered", "change"]
     assert "1234567" in life.letters[0].letter.text
+
+
+async def test_what_came_before_the_number_and_names_another_one_is_not_told(here: Desk) -> None:
+    accepted = await here.put(f"{CITIZEN}|lampu jalan mati di depan pasar")
+    await hears(here, accepted.reference, "rejected")
+    await here.submit()
+    life = await here.life(accepted.reference)
+    assert life.case.registration is not None
+    assert life.case.registration.tracking_id != life.events[0].tracking_id
+    await notices(here).round()
+    assert await texts(here, accepted.reference) == []
+    assert progress(await here.life(accepted.reference)).state == "registered"
+    await hears(here, accepted.reference, "forwarded")
+    await notices(here).round()
+    assert await texts(here, accepted.reference) == [says(accepted.reference, "sudah diteruskan ke instansi yang berwenang")]
 
 
 async def test_a_kill_between_event_and_letter_loses_nothing_and_repeats_nothing(tmp_path: Path) -> None:

@@ -50,12 +50,15 @@ def entry(number: int = 1, **changes: Any) -> Entry:
         case_id=number, reference="7K3Q-9FXM-2CH4", channel="web", received_at=came, step="done", tracking_id=str(5_400_000 + number),
         registered_at=came + timedelta(minutes=2), record=record(), letters=(Sent("sent", "delivered"),),
     )  # fmt: skip
-    return msgspec.structs.replace(plain, **changes)
+    made = msgspec.structs.replace(plain, **changes)
+    told = tuple(msgspec.structs.replace(each, tracking_id=made.tracking_id) for each in made.events)
+    return msgspec.structs.replace(made, events=told)
 
 
 def event(status: str, at: datetime, number: int = 1) -> Event:
+    """Of whichever entry has it."""
     return Event(
-        event_id=number, ledger="ledger", tracking_id="1", at=at, heard_at=at, by="", status=status, state=States({}).of(status), note=""
+        event_id=number, ledger="ledger", tracking_id="", at=at, heard_at=at, by="", status=status, state=States({}).of(status), note=""
     )  # fmt: skip
 
 
