@@ -10,6 +10,7 @@ the new words; everything here follows from the bytes alone, so that it can be h
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -26,6 +27,7 @@ from channels.email.structure import Node, read_structure
 _MOST_REFERENCES = 20
 _LONGEST_DATE = 100
 _MOST_FROMS = 5
+_REPLY = re.compile(r"\s*(?:re|bls|balas)\s*:", re.IGNORECASE)
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +126,7 @@ def message(arrival: Arrival, own: Own) -> InboundMessage:
         raise ValueError("a mail without text, subject and files")
     robot, silent = _judged(mail, own)
     sender = mail.from_address or address.valid(mail.envelope_from)
+    answers = tuple(dict.fromkeys(each for each in (*mail.in_reply_to, *reversed(mail.references)) if own.made(each)))
     return InboundMessage(
         channel=arrival.channel,
         source_id=arrival.source_id,
@@ -136,8 +139,8 @@ def message(arrival: Arrival, own: Own) -> InboundMessage:
         reply_to=_reply_to(mail, sender) if sender and not silent else {},
         fields={"name": mail.from_name} if mail.from_name else {},
         flags=("undecodable",) if "undecodable" in mail.defects else (),
-        extras=_extras(mail, silent),
-        answers=tuple(dict.fromkeys(each for each in (*mail.in_reply_to, *reversed(mail.references)) if own.made(each))),
+        extras=_extras(mail, silent, answers_us=bool(answers)),
+        answers=answers,
         goes_to="declined" if robot else "submit",
         why=robot,
         receipts=_receipts(arrival, mail.notification, own),
@@ -194,9 +197,12 @@ def _reply_to(mail: Mail, sender: str) -> dict[str, str]:
     return {"to": sender, "message_id": mail.message_id, "references": " ".join(chain), "subject": mail.subject}
 
 
-def _extras(mail: Mail, silent: str) -> dict[str, str]:
+def _extras(mail: Mail, silent: str, *, answers_us: bool) -> dict[str, str]:
+    new = mail.new_text if mail.new_text != mail.body.strip() else ""
+    if not new and answers_us and _REPLY.match(mail.subject):
+        new = quotes.quoted(mail.body)  # sent without a word: what is quoted is our letter, and above it stands the sender's address
     extras = {
-        "new_text": mail.new_text if mail.new_text != mail.body.strip() else "",
+        "new_text": new,
         "message_id": mail.message_id,
         "in_reply_to": " ".join(mail.in_reply_to),
         "envelope_from": mail.envelope_from,

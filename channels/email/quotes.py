@@ -53,6 +53,23 @@ def new_text(text: str) -> str:
     return "\n".join(_trim(_kept(text.split("\n"), _telling(text)))).strip() or text.strip()
 
 
+def quoted(text: str) -> str:
+    """What a mail quotes that says nothing itself, without the lines that tell whose words they are; empty for one that says something."""
+    lines, said, position, begun = text[:_LARGEST].split("\n"), [], 0, False
+    while position < len(lines):
+        if head := _wrote(lines, position) or _block(lines, position):
+            position, begun = position + head, True
+            continue
+        line = lines[position]
+        begun = begun or line.startswith(">")
+        if begun:
+            said.append(line.lstrip("> "))
+        elif not _is_trimming(line):
+            return ""
+        position += 1
+    return "\n".join(said).strip()
+
+
 def _telling(text: str) -> list[int]:
     """The numbers of the lines that need a closer look; nearly every mail has few or none."""
     shown, numbers, number, at = f"\n{text}", [], 0, 0
@@ -132,6 +149,16 @@ def _ends_here(lines: list[str], position: int) -> bool:
     return len(names & {"to", "subject", "date", "sent"}) >= 2 and ("sent" in names or _ADDRESS.search(field[2]) is not None)
 
 
+def _block(lines: list[str], position: int) -> int:
+    """How many lines the head of an older mail has; 0 where none begins."""
+    if not _ends_here(lines, position):
+        return 0
+    end = position + 1
+    while end < len(lines) and _FIELD.fullmatch(lines[end][:_LONGEST_LINE].strip()):
+        end += 1
+    return end - position
+
+
 def _is_signature(lines: list[str], position: int) -> bool:
     """RFC 3676 §4.3."""
     line = lines[position]
@@ -141,9 +168,14 @@ def _is_signature(lines: list[str], position: int) -> bool:
 def _trim(kept: list[str]) -> list[str]:
     """Without empty lines, rules and the telephone's advertisement at the end."""
     end = len(kept)
-    while end and (not (line := kept[end - 1][:_LONGEST_LINE].strip()) or _RULE.fullmatch(line) or _is_device(line)):
+    while end and _is_trimming(kept[end - 1]):
         end -= 1
     return kept[:end]
+
+
+def _is_trimming(line: str) -> bool:
+    line = line[:_LONGEST_LINE].strip()
+    return not line or _RULE.fullmatch(line) is not None or _is_device(line)
 
 
 def _is_device(line: str) -> bool:

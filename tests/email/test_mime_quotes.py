@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from channels.email import quotes
-from tests.email.mails import heard
+from tests.email.mails import heard, letter, said
 
 NEW = "Foto menyusul, lubangnya makin dalam."
 CLIENTS = ("gmail_id", "gmail_en", "yahoo_id", "outlook_en", "iphone_id", "thunderbird", "html")
@@ -28,6 +28,33 @@ def test_a_complaint_is_not_eaten(name: str) -> None:
 
 
 QUOTE = "> lama\n> lebih lama"
+LETTER = "LAPOR! Laporan Anda sudah terdaftar. Kode: 7K3Q-9FXM-2CH4. Nomor laporan: 1000011. Simpan pesan ini. Terima kasih."
+BLOCK = "Dari: Lapor <lapor@lapor.example>\nDikirim: Senin\nKepada: Budi <budi@warga.example>\nSubjek: Re: lampu"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"\n\nPada Sen, 3 Nov 2026 pukul 09.12 Lapor <lapor@lapor.example>\nmenulis:\n\n> {LETTER}\n>\n",
+        f"\n\nPada Sen, 3 Nov 2026 pukul 09.12 Lapor\n<lapor@lapor.example> menulis:\n> {LETTER.replace(' Nomor', chr(10) + '> Nomor')}\n",
+        f"\n\n________________________________\n{BLOCK}\n\n{LETTER}\n",
+        f"Dikirim dari iPhone saya\n\n-------- Pesan asli --------\n{BLOCK}\n\n{LETTER}\n",
+        f"> {LETTER}\n",
+    ],
+)
+def test_a_reply_without_a_word_is_our_letter_and_no_address(body: str) -> None:
+    reply = said(letter("Subject: Re: lampu", "In-Reply-To: <k1@lapor.example>", body=body.replace("\n", "\r\n")))
+    assert " ".join(reply.extras["new_text"].split()) == LETTER
+    other = said(letter("Subject: STATUS 7K3Q-9FXM-2CH4", "In-Reply-To: <k1@lapor.example>", body=body.replace("\n", "\r\n")))
+    assert "new_text" not in other.extras
+    assert "new_text" not in said(letter("Subject: Re: lampu", body=body.replace("\n", "\r\n"))).extras
+
+
+def test_a_reply_that_quotes_nothing_is_all_its_senders() -> None:
+    words = "Masih mati.\r\nDari: warga RT 3\r\n> kata orang\r\n"
+    assert "new_text" not in said(letter("Subject: Re: lampu", "In-Reply-To: <k1@lapor.example>", body=words)).extras
+
+
 HEAD = "Pada Sen, 3 Nov 2026 09.12, Lapor <lapor@lapor.example> menulis:"
 
 
