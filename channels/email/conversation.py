@@ -67,9 +67,9 @@ class Conversation(SMTP):
             self._say(f"220 {self.hostname} ESMTP")
 
     def connection_lost(self, error: Exception | None) -> None:
-        """A commit under way goes on."""
+        """A commit under way goes on, and its mail takes memory until it is done."""
         self._house.gone(self)
-        if self._loading is not None:
+        if self._loading is not None and not self._loading.whole:
             self._loading.release()
         if self._encrypting is not None:
             self._encrypting.cancel()

@@ -44,7 +44,7 @@ class Collector:
         kept += block
         end = self._end(begin)
         if end < 0:
-            if len(kept) > self._most + len(END):
+            if self.too_big or len(kept) > self._most + len(END):
                 self.give_up()
             return None
         behind = bytes(kept[end + len(END) :])
@@ -69,8 +69,8 @@ class Collector:
         del self._bytes[: -len(END) + 1]
 
     def message(self) -> bytes:
-        """What was sent, once its end has come."""
-        kept = self._bytes
+        """What was sent, once its end has come. It is not kept here any more: large mails wait for the disk, and would do so twice."""
+        kept, self._bytes = self._bytes, bytearray()
         if self._stuffed:
             kept = kept.replace(DOT, b"\r\n")  # RFC 5321 §4.5.2
         return bytes(memoryview(kept)[2:])

@@ -107,7 +107,9 @@ class House:
         return asyncio.ensure_future(self._keep_large(trace, message))
 
     async def _keep_large(self, trace: journey.Trace, message: bytes) -> Accepted:
-        return await self._inbox.accept(await asyncio.to_thread(self._arrival, trace, message))
+        arrival = await asyncio.to_thread(self._arrival, trace, message)
+        del message  # it is in the arrival
+        return await self._inbox.accept(arrival)
 
     def _arrival(self, trace: journey.Trace, message: bytes) -> Arrival:
         now = datetime.now(UTC)

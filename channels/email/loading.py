@@ -56,10 +56,12 @@ class Loading:
 
     def keep(self) -> asyncio.Future[Accepted]:
         """Done when it is on disk, once nothing refuses it; fails with Unavailable."""
-        return self._house.keep(self._trace, self._message)
+        message, self._message = self._message, b""
+        return self._house.keep(self._trace, message)
 
     def answer(self, promise: asyncio.Future[Accepted]) -> str:
-        """What the client is told of a promise that is done; nothing for a fault of ours."""
+        """What the client is told of a promise that is done; nothing for a fault of ours. The memory is given back."""
+        self.release()
         problem = Unavailable("closing") if promise.cancelled() else promise.exception()
         if problem is None:
             return f"250 2.0.0 queued as {promise.result().reference}"

@@ -50,6 +50,15 @@ def test_the_end_of_what_is_too_big_is_found_all_the_same(pieces: list[bytes], c
         assert not collector.too_big or len(message) > most
 
 
+def test_of_what_was_given_up_nothing_is_gathered_again() -> None:
+    collector = Collector(LARGE)
+    collector.give_up()  # the house had no room, long before it was too large
+    for _ in range(3):
+        assert collector.feed(bytes(5000)) is None
+        assert collector.size < len(END)
+    assert collector.feed(END) == b""
+
+
 @given(PIECES)
 def test_only_line_ends_of_both_signs_are_let_in(pieces: list[bytes]) -> None:
     message = b"".join(pieces)

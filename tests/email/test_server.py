@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import shutil
 import smtplib
+import socket
+import struct
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import pytest
 
@@ -153,6 +155,46 @@ async def test_mails_of_many_connections_together_fit_into_memory() -> None:
         assert (await last.give(b"y" * 1000 + b"\r\n")).startswith("250")
         for call in clients:
             await call.__aexit__(None, None, None)
+
+
+async def test_mails_that_found_no_room_take_none_however_much_of_them_comes() -> None:
+    channel, shelf = made(max_bytes=65_536), Shelf()
+    async with listening(channel, shelf) as port, calling(port) as last, AsyncExitStack() as stack:
+        begun = [await stack.enter_async_context(calling(port)) for _ in range(10)]
+        for client in begun:
+            await client.begin()
+            for _ in range(13):
+                client.writer.write(b"y" * 5000)
+                await last.say("NOOP")  # by now the server has read it
+        assert (await last.begin()).startswith("354")
+        answers = [await client.give(b"\r\n") for client in begun]
+        assert sorted(answer[:3] for answer in answers) == ["250"] * 8 + ["452"] * 2
+        assert (await last.give(b"y" * 60_000 + b"\r\n")).startswith("250")
+
+
+@pytest.mark.parametrize("problem", [None, Unavailable("disk_full"), RuntimeError("a fault of ours")])
+async def test_a_mail_takes_memory_until_it_is_on_disk_also_when_its_client_has_gone(problem: Exception | None) -> None:
+    channel, shelf = made(max_bytes=65_536), Shelf(slow=True)
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: None)
+    async with listening(channel, shelf) as port, calling(port) as last:
+        for number in range(1, 9):
+            async with calling(port) as client:
+                await client.begin()
+                client.writer.write(b"y" * 65_000 + b"\r\n.\r\n")
+                await until(lambda: len(shelf.waiting) == number)  # noqa: B023 - it is called at once
+                client.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # RST
+                client.writer.transport.abort()
+        await last.say("NOOP")  # the server has seen that they went
+        await last.begin()
+        assert (await last.give(b"y" * 5000 + b"\r\n")).startswith("452 4.3.1")
+        for promise in shelf.waiting:
+            if problem:
+                promise.set_exception(problem)
+            else:
+                promise.set_result(Accepted(case_id="c", reference="r"))
+        shelf.slow = False
+        await last.begin()
+        assert (await last.give(b"y" * 60_000 + b"\r\n")).startswith("250")
 
 
 @pytest.mark.parametrize(
