@@ -20,6 +20,7 @@ from channels.web.faults import Invalid
 from channels.web.keys import known
 from channels.web.openapi import Complaint, Receipt, Status, Step, document
 from channels.web.problem import KNOWN, Problem, problem
+from channels.web.room import Share
 from channels.web.submission import Submission, from_fields, receive
 from channels.web.uploads import read_body, read_form
 
@@ -80,8 +81,9 @@ async def hand_in(desk: Desk, request: web.Request) -> web.Response:
     """POST: 201 with the reference, when it is on disk."""
     if not known(desk.settings, request.headers.get("X-API-Key", "")):
         await desk.limiter.spend("submission", guard.client(request))
-    submission, now = await _read(desk, request), desk.clock()
-    accepted = await receive(desk, submission)
+    with Share(desk.uploads.room) as share:
+        submission, now = await _read(desk, request, share), desk.clock()
+        accepted = await receive(desk, submission)
     if accepted.duplicate and (found := await desk.host.progress(accepted.reference)):
         now = found.timeline[0][1]  # when it came for the first time
     receipt = Receipt(reference=accepted.reference, received_at=now, track_url=track_url(desk, request, accepted))
@@ -93,11 +95,11 @@ def track_url(desk: Desk, request: web.Request, accepted: Accepted) -> str:
     return f"{guard.address(request, desk.host.base_url)}/lacak/{accepted.reference}"
 
 
-async def _read(desk: Desk, request: web.Request) -> Submission:
+async def _read(desk: Desk, request: web.Request, share: Share) -> Submission:
     key = request.headers.get("Idempotency-Key", "").strip()
     if request.content_type in FORMS:
         try:
-            fields, files = await read_form(request, desk.uploads)
+            fields, files = await read_form(request, desk.uploads, share)
         except ValueError as wrong:
             raise Problem(400, "bad_request", "This is not the form that its Content-Type says.") from wrong
         _look_at_names(fields)
@@ -105,7 +107,7 @@ async def _read(desk: Desk, request: web.Request) -> Submission:
     if request.content_type != "application/json":
         raise Problem(415, "media_type")
     try:
-        body = await read_body(request, desk.uploads, JSON_BYTES)
+        body = await read_body(request, desk.uploads, share, JSON_BYTES)
     except ValueError as wrong:
         raise Problem(400, "bad_request", "The body is broken.") from wrong
     return from_fields({**_fields(body), "key": key}, via="api")

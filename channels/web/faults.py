@@ -1,6 +1,7 @@
 """What may be wrong with what somebody handed in.
 
-In: nothing, this file only defines. Out: the exception that names every fault by its field, and the codes there are. Pages and API
+In: nothing, this file only defines. Out: the exception that names every fault by its field, the codes there are, and the exception for
+what is not wrong but too much at this moment. Pages and API
 put them into words; the words are not here.
 """
 
@@ -8,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+
+from channels.base import Unavailable
 
 #: every code that a fault may have. file_broken: of a type that is taken, but nothing that can be opened and cleaned;
 #: too_large: all files together
@@ -23,3 +26,11 @@ class Invalid(Exception):
     def __init__(self, faults: Mapping[str, str], fields: Mapping[str, str] | None = None) -> None:
         super().__init__(", ".join(sorted(faults)))
         self.faults, self.fields = dict(faults), dict(fields or {})
+
+
+class NoRoom(Unavailable):
+    """Too much is on its way in at this moment. `fields` as in `Invalid`."""
+
+    def __init__(self, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__("no_room")
+        self.fields = dict(fields or {})

@@ -18,8 +18,9 @@ from channels.base import Accepted, Unavailable
 from channels.web import uploads, wording
 from channels.web.allowance import TooMany
 from channels.web.desk import Desk
-from channels.web.faults import Invalid
+from channels.web.faults import Invalid, NoRoom
 from channels.web.rendering import OPEN, PRIVATE, Renderer
+from channels.web.room import Share
 from channels.web.submission import check, from_fields, receive
 
 #: seconds until somebody may send again, when the store did not say
@@ -54,20 +55,27 @@ class Form:
 
     async def send(self, request: web.Request) -> web.Response:
         """Keep it, and lead on to the receipt."""
+        with Share(self._desk.uploads.room) as share:
+            return await self._answered(request, share)
+
+    async def _answered(self, request: web.Request, share: Share) -> web.Response:
         fields: Mapping[str, str] = {}
         had_files = False
         try:
             await self._desk.limiter.spend("submission", request.remote or "")
-            fields, files = await uploads.read_form(request, self._desk.uploads)
+            fields, files = await uploads.read_form(request, self._desk.uploads, share)
             had_files = bool(files)
             return _kept(request, await receive(self._desk, from_fields(fields, files, via="form")))
         except Invalid as invalid:
             # of a body with a fault in its files, the words; of a submission that was read whole, they are here
             return self._again(fields or invalid.fields, self._every(invalid), had_files or "files" in invalid.faults)
+        except NoRoom as full:
+            self._desk.counts["no_room"] += 1
+            return self._not_kept(full.fields, PATIENCE_S, why=wording.NO_ROOM, had_files=True)
         except Unavailable as trouble:
             return self._not_kept(fields, trouble.retry_after or PATIENCE_S, had_files=had_files)
         except TooMany as much:
-            return await self._too_many(request, much.retry_after)
+            return await self._too_many(request, share, much.retry_after)
         except uploads.TooLarge:
             return self._renderer.trouble(wording.HUGE, status=413)
         except uploads.Stalled:
@@ -75,13 +83,15 @@ class Form:
         except ValueError:
             return self._renderer.trouble(wording.GARBLED, status=400)
 
-    async def _too_many(self, request: web.Request, wait_s: float) -> web.Response:
+    async def _too_many(self, request: web.Request, share: Share, wait_s: float) -> web.Response:
         """The words are read all the same, to be given back; what is in the files is not looked at."""
         try:
             none = replace(self._desk.uploads, files=0, file_bytes=0)
-            fields, had_files = (await uploads.read_form(request, none))[0], False
+            fields, had_files = (await uploads.read_form(request, none, share))[0], False
         except Invalid as invalid:
             fields, had_files = invalid.fields, "files" in invalid.faults
+        except NoRoom as full:
+            fields, had_files = full.fields, False
         except (uploads.TooLarge, uploads.Stalled, ValueError):
             fields, had_files = {}, False
         words = wording.TOO_MANY.format(soon=wording.soon(wait_s))
@@ -101,8 +111,8 @@ class Form:
         faults = wording.faults(codes, self._desk.settings)
         return self._page(fields, status=422, faults=faults, had_files=had_files)
 
-    def _not_kept(self, fields: Mapping[str, str], wait_s: float, *, had_files: bool) -> web.Response:
-        words = wording.NOT_KEPT.format(soon=wording.soon(wait_s))
+    def _not_kept(self, fields: Mapping[str, str], wait_s: float, *, had_files: bool, why: str = wording.NOT_KEPT) -> web.Response:
+        words = why.format(soon=wording.soon(wait_s))
         return self._page(fields, status=503, retry_after=wait_s, trouble=words, had_files=had_files)
 
     def _page(

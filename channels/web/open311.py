@@ -21,8 +21,9 @@ from channels.web.faults import Invalid
 from channels.web.filing import Filing, filed
 from channels.web.keys import known
 from channels.web.problem import KNOWN, Problem, problem
+from channels.web.room import Share
 from channels.web.spark import written
-from channels.web.submission import CLASSIFICATIONS, PRIVACIES, receive
+from channels.web.submission import CLASSIFICATIONS, PRIVACIES, Submission, receive
 from channels.web.uploads import read_form
 
 ROOT: Final = "/open311/v2"
@@ -173,6 +174,15 @@ def _attribute(order: int, code: str, datatype: str, description: str) -> dict[s
 
 async def hand_in(desk: Desk, request: web.Request) -> Content:
     """POST: the request's id is our reference. A key is asked for only where the settings say so."""
+    with Share(desk.uploads.room) as share:
+        submission = await _read(desk, request, share)
+        accepted = await receive(desk, submission)
+    notice = "Laporan diterima. Simpan kode ini untuk melihat statusnya."
+    return _REQUESTS, [{"service_request_id": accepted.reference, "service_notice": notice, "account_id": None}]
+
+
+async def _read(desk: Desk, request: web.Request, share: Share) -> Submission:
+    """Raises Problem, and what `read_form` raises."""
 
     async def admit(said: Mapping[str, str]) -> None:
         entitled = known(desk.settings, said.get("api_key") or request.query.get("api_key", ""))
@@ -184,13 +194,10 @@ async def hand_in(desk: Desk, request: web.Request) -> Content:
     if not desk.settings.api_keys:  # else the key stands in the body, which must be read for it
         await desk.limiter.spend("submission", guard.client(request))
     try:
-        fields, files = await read_form(request, desk.uploads, admit)
+        fields, files = await read_form(request, desk.uploads, share, admit)
     except ValueError as wrong:
         raise Problem(400, "bad_request", "Kiriman ini bukan formulir.") from wrong
-    submission = filed(Filing(fields=fields, files=files, key=request.headers.get("Idempotency-Key", "").strip()), desk.categories)
-    accepted = await receive(desk, submission)
-    notice = "Laporan diterima. Simpan kode ini untuk melihat statusnya."
-    return _REQUESTS, [{"service_request_id": accepted.reference, "service_notice": notice, "account_id": None}]
+    return filed(Filing(fields=fields, files=files, key=request.headers.get("Idempotency-Key", "").strip()), desk.categories)
 
 
 async def single(desk: Desk, request: web.Request) -> Content:

@@ -27,8 +27,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_file_bytes: Annotated[int, msgspec.Meta(ge=1024, le=50 * MB)] = 2 * MB
     #: a whole request, with everything that is around the files
     max_body_bytes: Annotated[int, msgspec.Meta(ge=1024, le=200 * MB)] = 12 * MB
-    #: a body may take so long, and one second more for each kilobyte that has come; 2G brings ten times that. Six times it without a byte
-    #: ends it too
+    #: a body may take so long, and one second more for each kilobyte that has come; 2G brings ten times that. Six times it is the
+    #: most that it may be ahead, so that long without a byte ends it
     body_grace_s: Annotated[float, msgspec.Meta(gt=0)] = 30.0
     #: who calls with one of these (X-API-Key, or Open311's api_key) is not counted with its address: an agency's own app, for example
     api_keys: tuple[Key, ...] = ()

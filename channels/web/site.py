@@ -20,6 +20,7 @@ from channels.web.allowance import Limiter
 from channels.web.assets import Assets
 from channels.web.desk import Desk
 from channels.web.rendering import Renderer
+from channels.web.room import Room
 from channels.web.settings import Settings
 from channels.web.uploads import Limits
 
@@ -42,6 +43,7 @@ class Site:
             warnings.simplefilter("ignore", about)  # it would print what a citizen called a file
         self.name, self._settings = name, settings
         self.counts: Counter[str] = Counter()
+        self.room = Room()
 
     def decode(self, arrival: Arrival, parts: Sequence[Part]) -> InboundMessage:
         """Raises ValueError (msgspec's are) for bytes that are no submission."""
@@ -80,6 +82,7 @@ class Site:
                 body_bytes=given.max_body_bytes,
                 grace_s=given.body_grace_s,
                 turn=asyncio.Semaphore(1),
+                room=self.room,
             ),
             regions=regions.load(),
             categories=categories.load(),

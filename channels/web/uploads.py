@@ -19,7 +19,8 @@ from aiohttp.multipart import MultipartReader
 
 from channels import files
 from channels.base import Attachment
-from channels.web.faults import Invalid
+from channels.web.faults import Invalid, NoRoom
+from channels.web.room import Room, Share
 
 #: words of one field, and how many fields; the form has twenty
 FIELD_BYTES: Final = 100_000
@@ -29,7 +30,8 @@ FIELDS: Final = 100
 WORDS_BYTES: Final = 600_000
 #: what is read and thrown away so that somebody who chose five large photographs sees why, before we hang up
 PATIENCE: Final = 5
-#: times the grace that nothing may come, however much has: a telephone that lost its network leaves megabytes here, and says no goodbye
+#: times the grace that nothing may come, however much has: a telephone that lost its network leaves megabytes here, and says no goodbye;
+#: and who sends megabytes and then a byte a minute must not keep others' files out for hours
 SILENT: Final = 6
 _CHUNK: Final = 65536
 _NAME: Final = 100
@@ -55,6 +57,8 @@ class Limits:
     bytes_per_s: int = 1000
     #: one at a time: a picture of two megabytes unpacks to a hundred
     turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    #: of all bodies under way
+    room: Room = field(default_factory=Room)
 
 
 class Meter:
@@ -63,7 +67,7 @@ class Meter:
     def __init__(self, limits: Limits, deadline: asyncio.Timeout) -> None:
         self._limits, self._deadline = limits, deadline
         self._loop = asyncio.get_running_loop()
-        self._began = self._loop.time()
+        self._until = self._loop.time() + limits.grace_s
         self.bytes = 0
 
     def count(self, chunk: bytes) -> None:
@@ -71,9 +75,9 @@ class Meter:
         self.bytes += len(chunk)
         if self.bytes > self._limits.body_bytes * PATIENCE:
             raise TooLarge
-        grace_s = self._limits.grace_s
-        enough = self._began + grace_s + self.bytes / self._limits.bytes_per_s
-        self._deadline.reschedule(min(enough, self._loop.time() + SILENT * grace_s))
+        saved_s = SILENT * self._limits.grace_s
+        self._until = min(self._until + len(chunk) / self._limits.bytes_per_s, self._loop.time() + saved_s)
+        self._deadline.reschedule(self._until)
 
     @property
     def over(self) -> bool:
@@ -93,8 +97,8 @@ async def _metered(limits: Limits) -> AsyncIterator[Meter]:
         raise ValueError("the body is not framed as HTTP says") from broken
 
 
-async def read_body(request: web.Request, limits: Limits, most: int) -> bytes:
-    """A body that is no form. Raises Stalled, TooLarge, and ValueError for one that is broken."""
+async def read_body(request: web.Request, limits: Limits, share: Share, most: int) -> bytes:
+    """A body that is no form. Raises Stalled, TooLarge, NoRoom, and ValueError for one that is broken."""
     read = bytearray()
     if request.content.is_eof():  # most bodies are here at once: nothing to wait for, and no clock to set
         read += await request.content.read()
@@ -104,25 +108,29 @@ async def read_body(request: web.Request, limits: Limits, most: int) -> bytes:
     async with _metered(limits) as meter:
         async for chunk in request.content.iter_chunked(_CHUNK):
             meter.count(chunk)
-            read += chunk
-            if len(read) > most:
+            if len(read) + len(chunk) > most:
                 raise TooLarge
+            if not share.hear(len(chunk)):
+                raise NoRoom
+            read += chunk
     return bytes(read)
 
 
 async def read_form(
-    request: web.Request, limits: Limits, admit: Callable[[Mapping[str, str]], Awaitable[None]] | None = None
+    request: web.Request, limits: Limits, share: Share, admit: Callable[[Mapping[str, str]], Awaitable[None]] | None = None
 ) -> tuple[dict[str, str], tuple[Attachment, ...]]:
-    """Of a name that comes twice, the last words count. Raises Invalid, Stalled, TooLarge, and ValueError for what is no form.
+    """Of a name that comes twice, the last words count. Raises Invalid, NoRoom, Stalled, TooLarge, and ValueError for what is no form.
+
+    What is kept is taken from the `share`, which must last until the request is answered.
 
     `admit` hears the words before the files are looked at, which is what costs; what it raises ends it.
     """
     if request.content_type != "multipart/form-data":
-        words_alone = _pairs(await read_body(request, limits, min(WORDS_BYTES, limits.body_bytes)))
+        words_alone = _pairs(await read_body(request, limits, share, min(WORDS_BYTES, limits.body_bytes)))
         if admit:
             await admit(words_alone)
         return words_alone, ()
-    reading = _Reading(limits)
+    reading = _Reading(limits, share)
     async with _metered(limits) as meter:
         async for part in _parts(await request.multipart()):
             await reading.take(part, meter)
@@ -130,6 +138,8 @@ async def read_form(
         await admit(reading.fields)
     if meter.over:
         reading.faults["files"] = "too_large"
+    if reading.no_room and not reading.faults:
+        raise NoRoom(reading.fields)
     cleaned = () if reading.faults else await _cleaned(reading, limits)
     if reading.faults:
         raise Invalid(reading.faults, reading.fields)
@@ -152,44 +162,76 @@ async def _parts(reader: MultipartReader) -> AsyncIterator[BodyPartReader]:
 
 
 class _Reading:
-    """What has come of a form."""
+    """What has come of a form. `no_room`: something of it was thrown away that is kept another time."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits, share: Share) -> None:
+        self._limits, self._share = limits, share
         self.fields: dict[str, str] = {}
         self.faults: dict[str, str] = {}
         self.files: list[tuple[str, bytes]] = []
+        self.no_room = False
+        self._words = 0
 
     async def take(self, part: BodyPartReader, meter: Meter) -> None:
         """Read one part to its end; what is too much is thrown away, so that the fields behind it are read too."""
-        name, filename = words((part.name or "").encode("utf-8", "surrogateescape")), part.filename
-        most = FIELD_BYTES if filename is None else self._limits.file_bytes
+        if part.filename is None:
+            name = words((part.name or "").encode("utf-8", "surrogateescape"))
+            self.fields[name] = await self._said(name, part, meter)
+        else:
+            await self._file(part.filename, part, meter)
+
+    async def _said(self, name: str, part: BodyPartReader, meter: Meter) -> str:
+        """Words are read to the last, however large the files before them were."""
         content, fits = bytearray(), True
         while chunk := await part.read_chunk(_CHUNK):
             meter.count(chunk)
-            # words are read to the last, however large the files before them were
-            fits = fits and len(content) + len(chunk) <= most and (filename is None or not meter.over)
-            if fits:
+            self._words += len(chunk)
+            fits = fits and len(content) + len(chunk) <= FIELD_BYTES and self._words <= WORDS_BYTES
+            if fits and self._share.hear(len(chunk)):
                 content += chunk
-        if filename is None:
-            self.fields[name] = words(bytes(content))
-            if not fits:
-                self.faults[name] = "too_long"
-        elif filename or content:  # a browser sends an empty part for a field in which nothing was chosen
-            self._keep(filename, bytes(content), fits)
-
-    def _keep(self, filename: str, content: bytes, fits: bool) -> None:
+            elif fits:
+                self.no_room = True
         if not fits:
-            self.faults["files"] = "file_size"
-        elif len(self.files) == self._limits.files:
+            self.faults[name] = "too_long"
+        return words(bytes(content))
+
+    async def _file(self, filename: str, part: BodyPartReader, meter: Meter) -> None:
+        content, size = bytearray(), 0
+        while chunk := await part.read_chunk(_CHUNK):
+            meter.count(chunk)
+            size += len(chunk)
+            if size > self._limits.file_bytes or meter.over:
+                self.faults["files"] = "file_size"
+            elif self._wanted and self._share.take(len(chunk)):
+                content += chunk
+            elif self._wanted:
+                self.no_room = True
+            if not self._wanted:
+                self._forget(content)
+        if not filename and not size:  # a browser sends an empty part for a field in which nothing was chosen
+            return
+        if len(self.files) == self._limits.files:
             self.faults["files"] = "too_many_files"
-        else:
-            self.files.append((filename, content))
+            self._forget(content)
+        elif self._wanted:
+            self.files.append((filename, bytes(content)))
+
+    @property
+    def _wanted(self) -> bool:
+        """Files are; once one of them cannot be kept, all are sent again."""
+        return not self.no_room and "files" not in self.faults
+
+    def _forget(self, content: bytearray) -> None:
+        """All files, and what has come of this one."""
+        self._share.give_back(len(content) + sum(len(whole) for _, whole in self.files))
+        self.files.clear()
+        content.clear()
 
 
 async def _cleaned(reading: _Reading, limits: Limits) -> tuple[Attachment, ...]:
     kept: list[Attachment] = []
-    for filename, content in reading.files:
+    while reading.files:  # each goes once it is clean: all of them twice would be twice the room
+        filename, content = reading.files.pop(0)
         kind = files.kind(content)
         if kind is None:
             reading.faults["files"] = "file_type"

@@ -134,4 +134,6 @@ HUGE: Final = Words("Kiriman terlalu besar", "Lampiran Anda jauh melebihi batas.
 SLOW: Final = Words("Kiriman terputus", "Jaringan terlalu lambat atau terputus. Kembali ke formulir, kurangi lampiran, lalu kirim lagi.")
 #: for a submission that could not be kept
 NOT_KEPT: Final = "Gangguan ada pada kami, bukan pada Anda. Tunggu {soon}."
+#: for one whose files are too much at this moment
+NO_ROOM: Final = "Terlalu banyak lampiran sedang dikirim pada saat yang sama. Tunggu {soon}, atau kirim sekarang tanpa lampiran."
 TOO_MANY: Final = "Terlalu banyak permintaan dari jaringan Anda dalam waktu singkat. Tunggu {soon}, lalu coba lagi."

@@ -140,6 +140,16 @@ async def test_a_body_of_which_much_has_come_is_given_up_when_no_more_does() -> 
         assert (deadline.when() or 0) <= asyncio.get_running_loop().time() + 180
 
 
+async def test_a_byte_now_and_then_does_not_keep_a_body_alive_however_much_of_it_has_come() -> None:
+    async with asyncio.timeout(60) as deadline:
+        meter = Meter(Limits(file_bytes=10**7, files=5, body_bytes=10**7, grace_s=10), deadline)
+        meter.count(bytes(10**7))
+        until = deadline.when() or 0
+        await asyncio.sleep(0.1)
+        meter.count(b"x")
+        assert until <= (deadline.when() or 0) < until + 0.05
+
+
 async def test_whoever_hangs_up_in_the_middle_leaves_nothing() -> None:
     async with opened() as door:
         host, port = door.url.removeprefix("http://").split(":")
