@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
 
 from channels.base import Unavailable
 from tests.fakes.inbox import until
@@ -181,6 +183,32 @@ async def tab_to(page: Page, place: str) -> None:
             assert await page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
             return
     raise AssertionError(f"no key leads to {place}")
+
+
+async def test_what_is_typed_before_a_late_script_stays_as_it_was_typed(chromium: Browser) -> None:
+    """On a slow network the form is there long before its script, which then gives a draft back, to the fields that are empty."""
+    async with visited(House(), chromium) as visit:
+        page, late = visit.page, asyncio.Event()
+        await page.add_init_script("delete Navigator.prototype.serviceWorker")  # what it keeps is there at once
+        await page.goto("/")
+        await visit.fill(title="Draf lama")
+        await page.get_by_text("Draf tersimpan").wait_for()
+
+        async def later(route: Route) -> None:
+            await late.wait()
+            await route.continue_()
+
+        await page.route("**/app.js", later)
+        await page.goto("/", wait_until="commit")
+        await page.fill("#title", "Jembatan putus")
+        await page.select_option("#region", "33.74")
+        await page.check("#classification-aspirasi")
+        late.set()
+        await page.get_by_text("dipulihkan").wait_for()
+        assert await page.input_value("#title") == "Jembatan putus"
+        assert await page.input_value("#region") == "33.74"
+        assert await page.is_checked("#classification-aspirasi")
+        assert await page.input_value("#text") == REPORT["text"]
 
 
 async def test_a_report_is_sent_by_keyboard_alone(chromium: Browser) -> None:

@@ -29,12 +29,13 @@ lapor.form = (() => {
     return { offer, chosen: () => all.value };
   }
 
+  // what stands there already was typed before this script came, on a slow network, and stays
   function fill(form, fields) {
     for (const [name, value] of fields) {
       const element = form.elements[name];
-      if (name === "region") form.regions.offer(value);
+      if (name === "region") form.regions.offer(form.regions.chosen() || value);
       else if (element && element.type === "checkbox") element.checked = true;
-      else if (element && element.type !== "file") element.value = value;
+      else if (element && element.type !== "file" && (!element.value || element.type === "hidden")) element.value = value;
     }
     identity(form);
   }
@@ -175,7 +176,7 @@ lapor.form = (() => {
   function watch(form) {
     if (form.elements.incident_date.max < today()) form.elements.incident_date.max = today();
     form.regions = regions(form);
-    form.regions.offer(form.elements.region.dataset.chosen);
+    form.regions.offer(form.regions.chosen());
     form.elements.anonim.addEventListener("change", () => identity(form));
     identity(form);
     form.addEventListener("submit", submit);
