@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from forwarder.outcome import Outcome, Retry
+from forwarder.outcome import Outcome, Park, Retry
 
 #: calls in a row that failed, after which the ledger is away
 IN_A_ROW: Final = 5
@@ -31,11 +31,12 @@ _PATIENCE: Final = 20
 
 def ending(outcomes: Sequence[Outcome]) -> Ending:
     """How a call ended for the ledger: one answer among many shows that it is there."""
-    codes = {outcome.code for outcome in outcomes if isinstance(outcome, Retry)}
     if len(outcomes) == 0:
         return "unasked"
-    if any(not isinstance(outcome, Retry) for outcome in outcomes):
+    failed = [outcome for outcome in outcomes if isinstance(outcome, Retry) or (isinstance(outcome, Park) and outcome.unanswered)]
+    if len(failed) < len(outcomes):
         return "answered"
+    codes = {outcome.code for outcome in failed}
     return "busy" if codes <= _BUSY else "failed"
 
 

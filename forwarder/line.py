@@ -136,7 +136,8 @@ class Line:
         try:
             async with self._session().request(method, url, data=data, headers=headers, allow_redirects=False) as response:
                 return await _read(response, f"{method} {url.raw_path}")
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, UnicodeError) as error:
+            # UnicodeError: a name that cannot be looked up, such as lapor..go.id
             raise Unavailable("certificate" if isinstance(error, aiohttp.ClientConnectorCertificateError) else "unreachable") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unavailable("no_answer", unsure=True) from error

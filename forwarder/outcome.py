@@ -42,6 +42,8 @@ class Park(msgspec.Struct, frozen=True, kw_only=True):
     words: str = ""
     #: what the other side answered, as it came
     said: str = ""
+    #: the ledger did not answer, and may not be asked again; else it judged this one complaint
+    unanswered: bool = False
 
 
 Outcome = Done | Handed | Retry | Park
@@ -60,7 +62,8 @@ def judge(answer: AnyAnswer, *, attempts: int, jitter: float, repeatable: bool =
     if isinstance(answer, Refused):
         return Park(code=answer.code, words=answer.words, said=answer.said)
     if answer.unsure and not repeatable:
-        return Park(code="unknown", words=f"the ledger may or may not have it ({answer.code}), and cannot be asked", said=answer.said)
+        words = f"the ledger may or may not have it ({answer.code}), and cannot be asked"
+        return Park(code="unknown", words=words, said=answer.said, unanswered=True)
     return _again(answer, attempts, jitter)
 
 

@@ -12,6 +12,7 @@ from tests.forwarder.records import AT
 
 DONE = Done(registration=Registration(tracking_id="9000001", registered_at=AT))
 GONE = Retry(delay_s=1, code="unreachable")
+UNKNOWN = Park(code="unknown", unanswered=True)
 BUSY = Retry(delay_s=1, code="http_429")
 
 
@@ -100,6 +101,8 @@ def test_one_answer_shows_that_the_ledger_is_there() -> None:
     assert ending([]) == "unasked"
     assert ending([GONE, BUSY]) == "failed"
     assert ending([BUSY, BUSY]) == "busy"
+    assert ending([UNKNOWN, UNKNOWN]) == "failed"
+    assert ending([UNKNOWN, DONE]) == "answered"
 
 
 def test_a_trial_that_asked_nothing_leaves_all_as_it_was() -> None:

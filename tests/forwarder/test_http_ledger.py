@@ -196,8 +196,9 @@ async def test_a_ledger_that_is_not_there_surely_did_nothing() -> None:
         await ledger.close()
 
 
-async def test_a_name_that_nobody_knows_is_unreachable() -> None:
-    ledger = _open("http://ledger.invalid/api")
+@pytest.mark.parametrize("name", ["ledger.invalid", "ledger..invalid", f"{'l' * 64}.invalid"])
+async def test_a_name_that_nobody_knows_is_unreachable(name: str) -> None:
+    ledger = _open(f"http://{name}/api")
     (answer,) = await ledger.register([complaint(1)])
     assert _kind(answer) == ("unreachable", SURE)
     await ledger.close()

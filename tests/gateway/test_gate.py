@@ -64,6 +64,22 @@ async def test_an_outage_costs_few_calls_and_nearly_no_case_an_attempt(here: Des
     assert said == ["ledger_away", "ledger_back"]
 
 
+async def test_a_ledger_that_cannot_be_asked_again_parks_few_while_it_is_away(here: Desk) -> None:
+    here.ledger.finds = here.ledger.idempotent = False
+    for nth in range(CASES):
+        await here.put(f"{CITIZEN}|air mati {nth}")
+    here.ledger.script = [Unavailable("http_502", unsure=True)] * 1000
+    async with working(here):
+        while len(here.ledger.calls) < IN_A_ROW:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)
+        here.ledger.script.clear()
+        parked = (await here.store.tally()).cases["tiny"].get("parked", 0)
+        # two calls at once, with two cases each at most
+        assert parked <= 2 * (IN_A_ROW + 1)
+        await _done(here, CASES - parked)
+
+
 async def test_what_was_claimed_for_a_ledger_that_went_away_is_given_back(here: Desk) -> None:
     for nth in range(CASES):
         await here.put(f"{CITIZEN}|air mati {nth}")
