@@ -128,6 +128,31 @@ def test_an_agency_is_a_hint_unless_somebody_named_it() -> None:
     assert (named.value, named.provenance) == ("Dinas ESDM", "given")
 
 
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("listrik di rumah saya sering padam", "PT PLN (Persero)"),
+        ("gas melon langka di pasar", "PT Pertamina (Persero)"),
+        ("rumah kami banjir sudah 5 hari", "Badan Penanggulangan Bencana Daerah"),
+        ("banjir tiap hujan, got tidak pernah dikeruk", "Dinas Pekerjaan Umum"),
+        ("sertifikat tanah saya 3 tahun belum jadi di BPN", "Kementerian Agraria dan Tata Ruang/Badan Pertanahan Nasional"),
+        ("saldo JHT BPJS Ketenagakerjaan tidak bisa dicairkan", "BPJS Ketenagakerjaan"),
+        ("tiket kereta tidak bisa direfund", "Kementerian Perhubungan"),
+        ("trotoar penuh pkl", "Satuan Polisi Pamong Praja"),
+        ("pinjol ilegal menagih terus", "Otoritas Jasa Keuangan"),
+        # abuse of office stays with those who watch over it, whatever it is about
+        ("PTSL di desa kami ditarik 1,5 juta per bidang, sertifikat ditahan pak kades", "Inspektorat"),
+        ("jadi honorer satpol pp bayar 35jt lewat pak kabid", "Inspektorat"),
+    ],
+)
+def test_the_hint_names_who_is_in_charge_and_not_only_of_the_category(text: str, unit: str) -> None:
+    assert record(text).agency.value == unit
+
+
+def test_a_hospital_that_only_marks_the_spot_is_no_subject() -> None:
+    assert record("lampu jalan mati di depan RSUD").category.value == TRAFFIC
+
+
 def test_what_was_given_wins() -> None:
     found = record("lampu jalan mati", fields={"classification": "aspirasi", "category": "Infrastruktur"})
     assert (found.classification.value, found.category.value) == ("aspirasi", "Infrastruktur")
