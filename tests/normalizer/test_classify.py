@@ -137,6 +137,7 @@ def test_an_agency_is_a_hint_unless_somebody_named_it() -> None:
         ("banjir tiap hujan, got tidak pernah dikeruk", "Dinas Pekerjaan Umum"),
         ("sertifikat tanah saya 3 tahun belum jadi di BPN", "Kementerian Agraria dan Tata Ruang/Badan Pertanahan Nasional"),
         ("saldo JHT BPJS Ketenagakerjaan tidak bisa dicairkan", "BPJS Ketenagakerjaan"),
+        ("kartu BPJS ketenagakerjaan saya tidak bisa dicairkan", "BPJS Ketenagakerjaan"),
         ("tiket kereta tidak bisa direfund", "Kementerian Perhubungan"),
         ("trotoar penuh pkl", "Satuan Polisi Pamong Praja"),
         ("pinjol ilegal menagih terus", "Otoritas Jasa Keuangan"),
