@@ -127,10 +127,15 @@ async def test_a_report_without_a_network_waits_and_arrives_once(chromium: Brows
         assert await visit.page.input_value("#title") == ""
         assert await visit.kept("draft") == []
         assert house.calls == 0
+        said = visit.page.locator("#shelf [role=status]")
+        assert await said.inner_text() == "Belum terkirim, tetapi sudah tersimpan di perangkat ini."
+        await visit.page.click("#shelf-send")
+        await said.get_by_text("Masih belum terkirim.").wait_for()
         await network.comes()
         await visit.page.context.set_offline(False)
         code = await sent(visit)
         assert code in house.cases
+        await said.get_by_text("Sudah terkirim.").wait_for()
         assert await visit.kept("outbox") == []
     (arrival,) = house.arrivals
     assert msgspec.json.decode(arrival.raw)["text"] == REPORT["text"]

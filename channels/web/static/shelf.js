@@ -2,6 +2,7 @@
 "use strict";
 
 lapor.shelf = (() => {
+  let gone = null; // how many were sent when this was last shown
   const make = (tag, words, facts) => Object.assign(document.createElement(tag), { textContent: words || "" }, facts);
 
   // `whose`: what a screen reader says behind the words, so that two buttons are not called the same
@@ -53,17 +54,27 @@ lapor.shelf = (() => {
     place.querySelector("#shelf-list").replaceChildren(list);
     place.querySelector("#shelf-wait").hidden = !queued.some((entry) => !entry.refused);
     place.hidden = !(queued.length || done.length);
+    const line = place.querySelector("[role=status]");
+    // what was said of waiting is over; nobody asked, so the focus stays where it is
+    if (gone !== null && done.length > gone) line.textContent = "Sudah terkirim.";
+    gone = done.length;
     if (typeof words !== "string") return;
-    place.querySelector("[role=status]").textContent = words;
+    line.textContent = words;
     place.focus();
   }
 
   const flush = () => lapor.outbox.flush().catch(() => {}).then(() => show());
 
+  // a person asked, and hears what came of it also where nothing is seen to change
+  async function send() {
+    const left = await lapor.outbox.flush().catch(() => 1);
+    await show(left ? "Masih belum terkirim. Laporan tetap tersimpan di perangkat ini." : "Tidak ada lagi yang menunggu jaringan.");
+  }
+
   function watch() {
     lapor.outbox.onchange(() => show());
     addEventListener("online", flush);
-    document.getElementById("shelf-send")?.addEventListener("click", flush);
+    document.getElementById("shelf-send")?.addEventListener("click", send);
     flush();
   }
 
