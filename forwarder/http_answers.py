@@ -34,10 +34,10 @@ class _Standing(msgspec.Struct):
     """Beside the registration, where the complaint stands; see Event in the published interface."""
 
     tracking_id: TrackingId
-    status: Annotated[str, Meta(max_length=200)] = ""
+    status: str | None = None
     at: Instant | None = None
-    by: Annotated[str, Meta(max_length=200)] = ""
-    note: Annotated[str, Meta(max_length=5000)] = ""
+    by: str | None = None
+    note: str | None = None
 
 
 class _Result(msgspec.Struct):
@@ -93,7 +93,9 @@ def read_standing(reply: Reply, reference: str, now: datetime) -> Happening | No
     if not found.status:
         return None
     at = (credible(found.at) if found.at else None) or now
-    return Happening(tracking_id=found.tracking_id, reference=reference, at=at, status=found.status, by=found.by, note=found.note)
+    # cut, as an open311 ledger's are: nobody would tell the ledger that its answer is too long, and the citizen would never hear of it
+    status, by, note = found.status[:200], (found.by or "")[:200], (found.note or "")[:5000]
+    return Happening(tracking_id=found.tracking_id, reference=reference, at=at, status=status, by=by, note=note)
 
 
 def read_found(reply: Reply, reference: str, now: datetime) -> Registration | None:

@@ -136,6 +136,21 @@ async def test_a_time_that_nobody_set_is_none(never: str) -> None:
         await ours.close()
 
 
+async def test_what_is_too_long_is_cut_and_what_is_null_is_nothing() -> None:
+    async with FakeLedger() as fake:
+        ledger = http_ledger.ledger("national", http_ledger.Settings(url=fake.url), Path(), lambda: datetime.now(UTC))
+        assert isinstance(ledger, http_ledger.HttpLedger)
+        (registration,) = await ledger.register([complaint(1)])
+        assert isinstance(registration, Registration)
+        fake.registrations[complaint(1).reference] |= {"status": "Selesai", "at": None, "by": None, "note": "panjang " * 1000}
+        happening = await ledger.standing(complaint(1).reference, registration)
+        assert happening is not None
+        assert (happening.status, happening.by, len(happening.note)) == ("Selesai", "", 5000)
+        fake.registrations[complaint(1).reference] |= {"status": None}
+        assert await ledger.standing(complaint(1).reference, registration) is None
+        await ledger.close()
+
+
 class Moody:
     """Raises what it is told to."""
 
