@@ -131,19 +131,22 @@ async def read_form(
             await admit(words_alone)
         return words_alone, ()
     reading = _Reading(limits, share)
-    async with _metered(limits) as meter:
-        async for part in _parts(await request.multipart()):
-            await reading.take(part, meter)
-    if admit:
-        await admit(reading.fields)
-    if meter.over:
-        reading.faults["files"] = "too_large"
-    if reading.no_room and not reading.faults:
-        raise NoRoom(reading.fields)
-    cleaned = () if reading.faults else await _cleaned(reading, limits)
-    if reading.faults:
-        raise Invalid(reading.faults, reading.fields)
-    return reading.fields, cleaned
+    try:
+        async with _metered(limits) as meter:
+            async for part in _parts(await request.multipart()):
+                await reading.take(part, meter)
+        if admit:
+            await admit(reading.fields)
+        if meter.over:
+            reading.faults["files"] = "too_large"
+        if reading.no_room and not reading.faults:
+            raise NoRoom(reading.fields)
+        cleaned = () if reading.faults else await _cleaned(reading, limits)
+        if reading.faults:
+            raise Invalid(reading.faults, reading.fields)
+        return reading.fields, cleaned
+    finally:
+        reading.drop()
 
 
 async def _parts(reader: MultipartReader) -> AsyncIterator[BodyPartReader]:
@@ -171,6 +174,7 @@ class _Reading:
         self.files: list[tuple[str, bytes]] = []
         self.no_room = False
         self._words = 0
+        self._coming = bytearray()
 
     async def take(self, part: BodyPartReader, meter: Meter) -> None:
         """Read one part to its end; what is too much is thrown away, so that the fields behind it are read too."""
@@ -196,36 +200,42 @@ class _Reading:
         return words(bytes(content))
 
     async def _file(self, filename: str, part: BodyPartReader, meter: Meter) -> None:
-        content, size = bytearray(), 0
+        size = 0
         while chunk := await part.read_chunk(_CHUNK):
             meter.count(chunk)
             size += len(chunk)
             if size > self._limits.file_bytes or meter.over:
                 self.faults["files"] = "file_size"
             elif self._wanted and self._share.take(len(chunk)):
-                content += chunk
+                self._coming += chunk
             elif self._wanted:
                 self.no_room = True
             if not self._wanted:
-                self._forget(content)
+                self._forget()
         if not filename and not size:  # a browser sends an empty part for a field in which nothing was chosen
             return
         if len(self.files) == self._limits.files:
             self.faults["files"] = "too_many_files"
-            self._forget(content)
+            self._forget()
         elif self._wanted:
-            self.files.append((filename, bytes(content)))
+            self.files.append((filename, bytes(self._coming)))
+            self._coming.clear()
 
     @property
     def _wanted(self) -> bool:
         """Files are; once one of them cannot be kept, all are sent again."""
         return not self.no_room and "files" not in self.faults
 
-    def _forget(self, content: bytearray) -> None:
+    def _forget(self) -> None:
         """All files, and what has come of this one."""
-        self._share.give_back(len(content) + sum(len(whole) for _, whole in self.files))
+        self._share.give_back(len(self._coming) + sum(len(whole) for _, whole in self.files))
+        self.drop()
+
+    def drop(self) -> None:
+        """Out of memory at once: aiohttp's error of a connection that broke off holds on to its reader, in a ring, until garbage is
+        collected."""
         self.files.clear()
-        content.clear()
+        self._coming.clear()
 
 
 async def _cleaned(reading: _Reading, limits: Limits) -> tuple[Attachment, ...]:

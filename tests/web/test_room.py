@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -48,7 +50,7 @@ async def begun(door: Door, octets: int, name: str = 'files"; filename="a.jpg', 
     _, writer = await asyncio.open_connection(host, int(port))
     try:
         writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n".encode())
-        writer.write(f'Content-Length: 1000000\r\n\r\n--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode())
+        writer.write(f'Content-Length: 10000000\r\n\r\n--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode())
         writer.write(bytes(octets))
         await writer.drain()
         yield writer
@@ -146,6 +148,23 @@ async def test_what_an_upload_took_is_given_back_however_it_ends() -> None:
                 await until(lambda: room.taken == 0)
         room.most = len(PICTURE)
         await ends(201, PICTURE)
+
+
+async def test_of_an_upload_whose_sender_has_gone_nothing_is_in_memory() -> None:
+    async with opened() as door:
+        gc.collect()
+        gc.disable()
+        tracemalloc.start()
+        try:
+            for _ in range(4):
+                async with begun(door, 1_900_000) as writer:
+                    await until(lambda: door.site.room.taken > 1_500_000)
+                    writer.transport.abort()
+                await until(lambda: door.site.room.taken == 0)
+            assert tracemalloc.get_traced_memory()[0] < 3_000_000
+        finally:
+            tracemalloc.stop()
+            gc.enable()
 
 
 async def test_a_file_takes_room_until_it_is_on_disk_also_when_nobody_waits_for_it() -> None:
