@@ -6,7 +6,6 @@ where. It never says more than that to whoever cannot sign, and never reads a bo
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,13 +13,13 @@ from typing import Annotated, Final, NamedTuple
 
 import msgspec
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 from msgspec import Meta
 
 from channels.base import Unavailable
 from forwarder.ledger import LONGEST_ID, Happening, credible, tellable
 from forwarder.signature import HEADER, genuine, timely
 from forwarder.states import States
+from gateway.calls import AGAIN, Calls, Unread
 from gateway.journal import Journal
 from gateway.metrics import Metrics
 from gateway.store.base import Store
@@ -29,8 +28,6 @@ from gateway.store.happenings import Heard, Told
 PATH: Final = "/ledger/events"
 #: events in one call, and in one transaction of the store, for which the doors wait
 MOST, SHEAF = 1000, 100
-#: seconds for a body to come, and after which a ledger may try again
-SLOWEST_S, RETRY_S = 30.0, 5
 
 
 class Sender(NamedTuple):
@@ -64,6 +61,7 @@ class Events:
     def __init__(self, store: Store, senders: Sequence[Sender], metrics: Metrics, journal: Journal) -> None:
         """One for the process; `senders` in the order in which their secrets are tried."""
         self._store, self._senders, self._metrics, self._journal = store, senders, metrics, journal
+        self._calls = Calls()
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """None of them when no ledger may call."""
@@ -74,12 +72,12 @@ class Events:
         if not timely(header, now):
             return self._refused(f"{HEADER} is missing, or its time is more than five minutes from ours")
         try:
-            async with asyncio.timeout(SLOWEST_S):
-                body = await request.read()
-        except TimeoutError:
-            return _problem(408, "too slow")
-        except (ConnectionError, HttpProcessingError, web.RequestPayloadError):
-            return _problem(400, "the body cannot be read")
+            async with self._calls.body(request) as body:
+                return await self._heard(header, body, now)
+        except Unread as unread:
+            return _problem(unread.status, unread.words, unread.headers)
+
+    async def _heard(self, header: str, body: bytes, now: datetime) -> web.Response:
         sender = next((each for each in self._senders if genuine(header, each.secret, body)), None)
         if sender is None:
             return self._refused("the signature does not fit")
@@ -96,7 +94,7 @@ class Events:
             for start in range(0, len(told), SHEAF):
                 heard += await self._store.tell(told[start : start + SHEAF])
         except Unavailable:  # what was kept by then is recognised when it comes again
-            return _problem(503, "not now", {"Retry-After": str(RETRY_S)})
+            return _problem(503, "not now", AGAIN)
         counts = Counter(heard)
         for outcome, n in counts.items():
             self._metrics.events[sender.name, outcome] += n

@@ -15,23 +15,16 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from channels.base import Accepted, Channel, Delivery, Forged, Host, Inbox, Progress, Request, Unavailable, Webhook
 from channels.web.guard import headers
+from gateway.calls import AGAIN, LARGEST, Calls, Unread
 from gateway.http import Answering, from_whom, guarded, listening
 from gateway.journal import Journal
 from gateway.progress import about, numbered, progress
 from gateway.store.base import Store
 from gateway.whence import Network
 from normalizer.reference import BadReference, read
-
-#: a provider's call is small, and comes at once
-LARGEST, SLOWEST_S = 2**20, 30.0
-#: seconds; when a caller whom we could not serve may try again, if nobody knows better
-RETRY_S = 5.0
-#: a body broke off, or is not what its headers say, which is no fault of ours
-_BROKEN = (ConnectionError, HttpProcessingError, web.RequestPayloadError)
 
 Signalled = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
@@ -106,9 +99,10 @@ async def opened(
         return
     app = web.Application(middlewares=[from_whom(proxies), guarded(journal)], client_max_size=LARGEST)
     app.router.add_routes(routes)
+    calls = Calls()
     for channel in called:
         path = "/" + channel.path.strip("/")
-        answer = _call(channel, host.inbox)
+        answer = _call(channel, host.inbox, calls)
         app.router.add_route("*", path, answer)
         app.router.add_route("*", path + "/{rest:.*}", answer)
     for site in sites:
@@ -129,36 +123,36 @@ def _dressed(always: Mapping[str, str]) -> Signalled:
     return dress
 
 
-def _call(channel: Webhook, inbox: Inbox) -> Answering:
+def _call(channel: Webhook, inbox: Inbox, calls: Calls) -> Answering:
     """A provider's call: read, kept, answered, in this order."""
 
     async def answer(request: web.Request) -> web.Response:
         try:
-            async with asyncio.timeout(SLOWEST_S):
-                body = await request.read()
-        except TimeoutError:
-            return web.Response(status=408, text="too slow\n")
-        except _BROKEN:
-            return web.Response(status=400, text="the body cannot be read\n")
-        call = Request(
-            method=request.method, path=request.path, query=_query(request), body=body, received_at=datetime.now(UTC),
-            headers={name.lower(): value for name, value in request.headers.items()}, client=request.remote or "",
-        )  # fmt: skip
-        try:
-            delivery = channel.read(call)
-            kept = await _kept(delivery, inbox)
+            async with calls.body(request) as body:
+                delivery = channel.read(_request(request, body))
+                kept = await _kept(delivery, inbox)
+        except Unread as unread:
+            return web.Response(status=unread.status, text=f"{unread.words}\n", headers=unread.headers)
         except Forged:
             return web.Response(status=403, text="not allowed\n")
         except ValueError as error:
             return web.Response(status=400, text=f"{error}\n")
         except Unavailable as trouble:
-            seconds = max(int(trouble.retry_after or RETRY_S), 1)
-            return web.Response(status=503, text="not now\n", headers={"Retry-After": str(seconds)})
+            again = {"Retry-After": str(max(int(trouble.retry_after), 1))} if trouble.retry_after else AGAIN
+            return web.Response(status=503, text="not now\n", headers=again)
         reference = kept[0].reference if kept else ""
         answer = delivery.body.replace(b"{reference}", reference.encode())
         return web.Response(status=delivery.status, body=answer, headers={"Content-Type": delivery.media_type})
 
     return answer
+
+
+def _request(request: web.Request, body: bytes) -> Request:
+    """As channels see it."""
+    return Request(
+        method=request.method, path=request.path, query=_query(request), body=body, received_at=datetime.now(UTC),
+        headers={name.lower(): value for name, value in request.headers.items()}, client=request.remote or "",
+    )  # fmt: skip
 
 
 def _query(request: web.Request) -> dict[str, str]:

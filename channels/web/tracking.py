@@ -19,6 +19,8 @@ from channels.web.rendering import OPEN, PRIVATE, Renderer
 
 #: seconds until somebody may ask again, when the store did not say
 PATIENCE_S: Final = 10.0
+#: a code with its dashes, in more that somebody copied from a letter: "Kode Anda: 7K3Q-9FXM-2CH4."
+_WITHIN: Final = re.compile(r"(?<![0-9A-Za-z-])(?:[0-9A-Za-z]{4}-){2}[0-9A-Za-z]{4}(?![0-9A-Za-z-])")
 #: how a code is written in an address of ours
 _CODE: Final = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}")
 
@@ -58,6 +60,8 @@ class Tracking:
         code = request.match_info.get("reference", request.query.get("kode", "")).strip()
         if not asked:
             return self._page("")
+        if (within := _WITHIN.search(code)) is not None:
+            code = within[0]
         try:
             return self._page(code, progress=await self._found(request, code))
         except Unknown as unknown:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+from asyncio import StreamReader
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
@@ -19,6 +20,7 @@ from yarl import URL
 from channels.base import Arrival, Channel, Delivery, Forged, Host, Progress, Receipt, Request, Unavailable
 from channels.web.guard import headers
 from gateway import public
+from gateway.calls import LARGEST, TOGETHER
 from gateway.http import CannotListen
 from gateway.journal import Journal, Lines
 from gateway.public import Reception
@@ -186,13 +188,37 @@ async def test_while_the_store_is_away_a_caller_is_asked_to_come_again() -> None
 
 async def test_a_call_that_is_too_large_is_refused() -> None:
     async with opened({"tiny": Called()}) as (host, url):
-        assert (await call(f"{url}/push/tiny", io.BytesIO(b"x" * (public.LARGEST + 1))))[0] == 413
+        assert (await call(f"{url}/push/tiny", io.BytesIO(b"x" * (LARGEST + 1))))[0] == 413
     assert host.inbox.arrivals == []
+
+
+async def test_calls_that_are_begun_and_not_ended_leave_room_for_others() -> None:
+    """A thousand of a megabyte each took a gigabyte."""
+    head = f"POST /push/tiny HTTP/1.1\r\nHost: x\r\nContent-Length: {LARGEST}\r\n\r\n".encode()
+    async with opened({"tiny": Called()}) as (host, url), AsyncExitStack() as stack:
+        begun = list[StreamReader]()
+        for _ in range(TOGETHER // LARGEST + 8):
+            reader, writer = await asyncio.open_connection("127.0.0.1", URL(url).port)
+            stack.callback(writer.close)
+            writer.write(head + b"x" * (LARGEST - 1))
+            with suppress(ConnectionError):
+                await writer.drain()
+            begun.append(reader)
+        answers = [asyncio.create_task(reader.readuntil(b"\r\n\r\n")) for reader in begun]
+        (answered, *_), waiting = await asyncio.wait(answers, return_when=asyncio.FIRST_COMPLETED)
+        first = answered.result().decode()
+        assert first.startswith("HTTP/1.1 503 ")
+        assert "Retry-After: 5\r\n" in first
+        # what is small is heard beside them
+        assert (await call(f"{url}/push/tiny", b"words"))[0] == 201
+        for task in waiting:
+            task.cancel()
+    assert len(host.inbox.arrivals) == 1
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("PUT", "/", 405), ("POST", "/push/tiny", 413)])
 async def test_what_the_server_itself_answers_is_dressed_as_a_page(method: str, path: str, status: int) -> None:
-    body = io.BytesIO(b"x" * (public.LARGEST + 1) if status == 413 else b"")
+    body = io.BytesIO(b"x" * (LARGEST + 1) if status == 413 else b"")
     async with (
         opened({"tiny": Called(), "page": Paged()}) as (host, url),
         aiohttp.ClientSession() as session,

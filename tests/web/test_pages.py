@@ -236,7 +236,10 @@ async def test_what_is_no_form_is_told_so() -> None:
 async def test_a_code_leads_to_a_timeline() -> None:
     async with Town() as (house, browser):
         known = house.know(code("a"), "received", "registered", tracking_id="10039939")
-        for path in (f"/lacak/{known}", f"/lacak?kode={known.lower().replace('-', '+')}"):
+        for path in (
+            f"/lacak/{known}",
+            *(f"/lacak?kode={each}" for each in (known.lower().replace("-", "+"), f"%23{known}", f"Kode+Anda:+{known}.")),
+        ):
             answer, page = await browser.get(path)
             assert answer.status == 200
             assert answer.headers["Cache-Control"] == "no-store"
