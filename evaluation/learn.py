@@ -1,4 +1,4 @@
-"""`python -m evaluation.learn > normalizer/data/learned.txt`: learn what texts of an abuse of office and of a danger look like.
+"""`python -m evaluation.learn > normalizer/data/learned.txt`: learn what texts of an abuse of office, of a danger and of a wish look like.
 
 In: the labelled messages of the half for it, and the texts in `training/`. Out: the weights that the normalizer adds up, on standard
 output. It never reads the other half, and learns the same from the same texts.
@@ -28,20 +28,22 @@ _ROUNDS: Final = 12
 _STEP: Final = 0.15
 _DRAWN_BACK: Final = 0.001
 #: what stands in fewer texts tells of one text, not of its kind
-_OFTEN_ENOUGH: Final = 2
+_OFTEN_ENOUGH: Final = 3
 
 _HEAD: Final = """\
-# How much each stem, and each list of the rules (@), speaks for an abuse of office and for a danger, in hundredths; ^ stands in every text.
+# How much each stem, and each list of the rules (@), speaks for an abuse of office, for a danger and for a wish to stay unnamed, in
+# hundredths; ^ stands in every text.
 # Made by `python -m evaluation.learn` from the labelled texts in evaluation/; do not change it by hand.
 """
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A text, and whether it tells of either; None where clerks would differ, so nothing is learned from it."""
+    """A text, and whether it tells of each; None where clerks would differ, so nothing is learned from it."""
 
     text: str
     oversight: bool | None = False
     emergency: bool | None = False
+    wish: bool | None = False
 
 
 _decoder: Final = msgspec.json.Decoder(Example)
@@ -55,6 +57,8 @@ def examples() -> Iterator[Example]:
             text=f"{one.subject}\n{one.text}",
             oversight=("berkadar" in label.oversight) if len(label.oversight) < 2 else None,
             emergency=None if "emergency" in label.maybe else "emergency" in label.flags,
+            # a label says who may see it; what is for few eyes may be so for what it tells, without anybody's asking
+            wish=False if label.privacy == ("terbuka",) else None,
         )
     for path in sorted(FOLDER.glob("*.jsonl")):
         yield from map(_decoder.decode, path.read_bytes().splitlines())
@@ -78,6 +82,11 @@ def learned(texts: Sequence[tuple[list[str], bool]]) -> dict[str, float]:
     return weights
 
 
+def _about(known: Sequence[list[str]], answers: Sequence[bool | None]) -> dict[str, float]:
+    """What each feature adds for one of the three, from the texts that have an answer."""
+    return learned([(found, told) for found, told in zip(known, answers, strict=True) if told is not None])
+
+
 def _counted(words: Sequence[str], lists: Mapping[str, tuple[str, ...]]) -> list[str]:
     """Each feature once, in the same order on every machine."""
     return sorted({ALWAYS, *(feature for word in words for feature in features(word, lists))})
@@ -90,10 +99,11 @@ def main() -> None:
     counted = [_counted(read(one.text, reading.abbreviations).words, reading.rulebook.learned.lists) for one in texts]
     often = Counter(feature for found in counted for feature in found)
     known = [[feature for feature in found if often[feature] >= _OFTEN_ENOUGH] for found in counted]
-    oversight = learned([(found, one.oversight) for found, one in zip(known, texts, strict=True) if one.oversight is not None])
-    emergency = learned([(found, one.emergency) for found, one in zip(known, texts, strict=True) if one.emergency is not None])
-    both = {feature: (oversight.get(feature, 0.0), emergency.get(feature, 0.0)) for feature in {*oversight, *emergency}}
-    sys.stdout.write(_HEAD + written(both))
+    answers = [(one.oversight, one.emergency, one.wish) for one in texts]
+    oversight, emergency, wish = (_about(known, told) for told in zip(*answers, strict=True))
+    every = {*oversight, *emergency, *wish}
+    weights = {each: (oversight.get(each, 0.0), emergency.get(each, 0.0), wish.get(each, 0.0)) for each in every}
+    sys.stdout.write(_HEAD + written(weights))
 
 
 if __name__ == "__main__":

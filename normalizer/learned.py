@@ -1,7 +1,7 @@
-"""How much a text resembles those in which an abuse of office is told, or a danger.
+"""How much a text resembles those in which an abuse of office is told, or a danger, or a wish to stay unnamed.
 
 In: weights that were learned from labelled examples (`python -m evaluation.learn` makes them), the words of a text, and for each word
-the lists of the rules in which it stands. Out: two chances. It decides nothing: rules say what follows from a chance.
+the lists of the rules in which it stands. Out: three chances. It decides nothing: rules say what follows from a chance.
 
 A word counts by its stem, a list by its name, each once however often it stands there; what counts is added up. Order means nothing.
 """
@@ -26,8 +26,9 @@ NUMBER: Final = "#"
 LIST: Final = "@"
 #: the file holds whole numbers
 _ONE: Final = 100
-#: bits of a sum that each of the two chances has for itself, and below them the numbers by which one feature is told from another
-_HALF: Final = 32
+#: bits of a sum that each of the chances has for itself, and below them the numbers by which one feature is told from another
+_SHARE: Final = 32
+_HALF: Final = 1 << (_SHARE - 1)
 
 #: what Indonesian, Javanese and Sundanese write before and behind a stem, longest first; no stem has fewer letters than `_LEAST`
 _BEFORE: Final = ("meng", "meny", "mem", "men", "me", "di", "ber", "ter", "ng", "ny", "n", "m")
@@ -40,27 +41,27 @@ class Chances(msgspec.Struct, frozen=True, gc=False):
 
     oversight: float
     emergency: float
+    wish: float
 
 
-#: of each stem and each list, what it adds for an abuse of office and for a danger
-Weights = Mapping[str, tuple[float, float]]
+#: of each stem and each list, what it adds for an abuse of office, for a danger and for a wish
+Weights = Mapping[str, tuple[float, float, float]]
 
 
 def parse(document: str) -> Weights:
-    """Lines `stem oversight emergency`; those behind # explain. Raises ValueError."""
-    weights: dict[str, tuple[float, float]] = {}
+    """Lines `stem oversight emergency wish`; those behind # explain. Raises ValueError."""
+    weights: dict[str, tuple[float, float, float]] = {}
     for line in document.splitlines():
         if not line.startswith("# ") and line:
-            stem, oversight, emergency = line.split()
-            weights[stem] = int(oversight) / _ONE, int(emergency) / _ONE
+            stem, oversight, emergency, wish = line.split()
+            weights[stem] = int(oversight) / _ONE, int(emergency) / _ONE, int(wish) / _ONE
     return weights
 
 
 def written(weights: Weights) -> str:
-    """The lines that `parse` reads; what would be 0 for both is left out."""
-    rounded = {stem: (round(oversight * _ONE), round(emergency * _ONE)) for stem, (oversight, emergency) in sorted(weights.items())}
-    told = {stem: both for stem, both in rounded.items() if any(both) or stem == ALWAYS}
-    return "".join(f"{stem} {oversight} {emergency}\n" for stem, (oversight, emergency) in told.items())
+    """The lines that `parse` reads; what would be 0 for all is left out."""
+    rounded = {stem: tuple([round(each * _ONE) for each in added]) for stem, added in sorted(weights.items())}
+    return "".join(f"{stem} {' '.join(map(str, added))}\n" for stem, added in rounded.items() if any(added) or stem == ALWAYS)
 
 
 def features(word: str, lists: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -74,21 +75,19 @@ class Learned:
     __slots__ = ("_always", "_counting", "_weights", "lists")
 
     def __init__(self, weights: Weights, lists: Mapping[str, tuple[str, ...]]) -> None:
-        # Whole numbers add up to the same in any order, and a set has none. One sum for both, an abuse of office in its upper half; each
-        # with a number of its own behind it, so that a set has all of those that weigh the same.
-        self._weights = {
-            feature: (((round(oversight * _ONE) << _HALF) + round(emergency * _ONE)) << _HALF) + number
-            for number, (feature, (oversight, emergency)) in enumerate(weights.items())
-        }
+        # Whole numbers add up to the same in any order, and a set has none. One sum for all three, each in a share of its bits; every
+        # feature with a number of its own behind it, so that a set has all of those that weigh the same.
+        self._weights = {feature: (_packed(added) << _SHARE) + number for number, (feature, added) in enumerate(weights.items())}
         self._always = self._weights[ALWAYS]
         self.lists = lists
         self._counting = Remembered(self._counts)
 
     def chances(self, words: Collection[str]) -> Chances:
-        """How likely it is that a text of these words tells of either."""
-        both = sum({self._always, *chain.from_iterable(self._counting.of(words))}) >> _HALF
-        oversight = (both + (1 << (_HALF - 1))) >> _HALF
-        return Chances(_chance(oversight), _chance(both - (oversight << _HALF)))
+        """How likely it is that a text of these words tells of each."""
+        added = sum({self._always, *chain.from_iterable(self._counting.of(words))}) >> _SHARE
+        others = (added + _HALF) >> _SHARE
+        oversight = (others + _HALF) >> _SHARE
+        return Chances(_chance(oversight), _chance(others - (oversight << _SHARE)), _chance(added - (others << _SHARE)))
 
     def _counts(self, word: str) -> tuple[int, ...]:
         """What counts of a word."""
@@ -107,6 +106,11 @@ def stem(word: str) -> str:
         if word.endswith(behind) and len(word) - len(behind) >= _LEAST:
             return word[: -len(behind)]
     return word
+
+
+def _packed(added: tuple[float, float, float]) -> int:
+    oversight, emergency, wish = [round(each * _ONE) for each in added]
+    return (((oversight << _SHARE) + emergency) << _SHARE) + wish
 
 
 @lru_cache(2**12)  # from very unlikely to very likely there are few thousand

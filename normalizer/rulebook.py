@@ -21,7 +21,7 @@ from normalizer.learned import ALWAYS, LIST, Learned, Weights
 from normalizer.phrases import Node, grow, spelled
 from normalizer.reading import spell
 
-Resembled = Literal["oversight", "emergency"]
+Resembled = Literal["oversight", "emergency", "wish"]
 Chance = Annotated[float, Meta(ge=0, le=1)]
 Window = Annotated[int, Meta(ge=1, le=20)]
 Words = tuple[str, ...]
@@ -35,7 +35,7 @@ NONE: Final = "bukan"
 #: stands for a question mark anywhere, in the place of a phrase
 QUESTION: Final = "?"
 #: where nothing was learned, nothing is likely
-NOTHING: Final[Weights] = MappingProxyType({ALWAYS: (-20.0, -20.0)})
+NOTHING: Final[Weights] = MappingProxyType({ALWAYS: (-20.0, -20.0, -20.0)})
 #: the fields that hold words to look for; `@name` in them stands for a list
 _WORDY: Final = ("words", "except", "near", "not_before", "not_after", "without")
 

@@ -84,7 +84,7 @@ def _counting(book: Rulebook, fired: Iterable[int], texts: Sequence[tuple[Readin
         clause = book.clauses[place]
         if clause.resembles:
             seen = seen or book.learned.chances(present)
-            if not clause.at_least <= (seen.oversight if clause.resembles == "oversight" else seen.emergency) < clause.below:
+            if not clause.at_least <= getattr(seen, clause.resembles) < clause.below:
                 continue
         if (not clause.longest or size <= clause.longest) and (not clause.without or clause.without.isdisjoint(present)):
             counting[place] = clause

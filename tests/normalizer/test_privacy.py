@@ -93,17 +93,12 @@ def test_what_is_asked_for_is_kept(text: str, kept: str) -> None:
         "fitur anonim di aplikasi tidak bisa dipilih",
         "tidak usah dirahasiakan, jalan berlubang",
         "desa selalu merahasiakan jadwal posyandu",
-        "asma kula Paidi, lampu pejah",
         "jalan sampun ngantos 3 wulan risak",
         "jangan dikasih tahun depan, jalan sudah rusak sekarang",
         "silakan cantumkan nama saya, jalan berlubang",
         "nama saya tidak keluar di pengumuman PPDB",
-        "agar identitas anak saya muncul di sistem, mohon diperbaiki",
-        "identitas pelaku dilindungi pemilik kos",
         "petugas tidak mau menyebut nama saat menagih",
         "nama jalan tidak disebut di papan, mohon dipasang",
-        "saya yang lapor kemarin, jangan lama2 dong",
-        "siapa yang mau lapor jangan takut",
         "my name is not published on the list of graduates",
         "lampu jalan mati",
         "jangan rahasiakan jadwal pemadaman, warga perlu tahu",
@@ -113,17 +108,37 @@ def test_what_is_asked_for_is_kept(text: str, kept: str) -> None:
         "jangan bilang 2 minggu lagi",
         "parkir liar jadi masalah, laporan kami tidak ditanggapi",
         "atap pasar bocor ke kios, jangan didiamkan",
-        "jangan sampai anak sekolah tidak tahu bahaya jalan ini",
         "takut pohon itu tumbang, makanya saya lapor",
         "it was me who called last week, the lamp is not fixed",
         "my number is not registered at the clinic",
-        "ojo nganti dalane ambrol",
         "ulah aya runtah deui di dieu",
     ],
 )
 def test_a_secret_that_is_told_about_is_no_wish(text: str) -> None:
     found = record(text)
     assert (found.privacy, found.privacy_rule) == ("terbuka", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "asma kula Paidi, lampu pejah",
+        "agar identitas anak saya muncul di sistem, mohon diperbaiki",
+        "identitas pelaku dilindungi pemilik kos",
+        "saya yang lapor kemarin, jangan lama2 dong",
+        "siapa yang mau lapor jangan takut",
+        "jangan sampai anak sekolah tidak tahu bahaya jalan ini",
+        "ojo nganti dalane ambrol",
+    ],
+)
+def test_no_words_make_a_wish_of_what_may_only_resemble_one(text: str) -> None:
+    """To have too few readers is a small harm, to have one's name told is not."""
+    assert record(text).privacy_rule in {"", "mirip-minta-rahasia"}
+
+
+@pytest.mark.parametrize("text", ["silakan sebut nama saya, saya siap jadi saksi", "silakan tulis nama saya besar besar, trotoar rusak"])
+def test_who_wants_to_be_named_is(text: str) -> None:
+    assert record(text).privacy == "terbuka"
 
 
 def test_the_subject_of_a_mail_may_ask() -> None:

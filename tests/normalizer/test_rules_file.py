@@ -104,7 +104,7 @@ def test_a_group_of_rules_is_silenced_by_its_name() -> None:
 )
 def test_a_rule_asks_what_the_whole_text_resembles(key: str, fires: str, silent: str) -> None:
     document = FIRE.replace('words = ["api"]', f'resembles = "emergency"\n{key}') + '[lists]\nfire = ["geni*"]\n'
-    weights = {"^": (0.0, -2.0), "kobar": (0.0, 4.0), "@fire": (0.0, 4.0)}
+    weights = {"^": (0.0, -2.0, 0.0), "kobar": (0.0, 4.0, 0.0), "@fire": (0.0, 4.0, 0.0)}
     mine = parse("mine.toml", document, CATEGORIES, learned=weights)
     assert "emergency" in weigh(mine, [(read(fires), 0)])
     assert "emergency" not in weigh(mine, [(read(silent), 0)])
