@@ -34,6 +34,8 @@ LATE_S = 10.0
 CONNECTIONS = 32
 #: what of Telegram's words on a refusal is kept for the operator
 _WORDS = 200
+#: getFile's word for a download of Telegram's own that stopped, for whatever reason; a file_id that is none is "invalid"
+_NOT_NOW = "temporarily unavailable"
 #: they log addresses, which contain the token, and texts
 _TALKATIVE = ("httpx", "httpcore", "telegram")
 #: the call did not get as far as Telegram
@@ -174,6 +176,8 @@ class Line:
                 return Unavailable("throttled", retry_after=error.retry_after, said=said)
             case HTTPStatus.FORBIDDEN:
                 return Refused("blocked", self._words(error), said=said)
+            case HTTPStatus.BAD_REQUEST if _NOT_NOW in error.description:
+                return Unavailable("not_now", said=said)
             case status if status < HTTPStatus.INTERNAL_SERVER_ERROR:
                 code = "chat_not_found" if "chat not found" in error.description.lower() else "rejected"
                 return Refused(code, self._words(error), said=said)

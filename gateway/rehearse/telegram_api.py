@@ -198,7 +198,7 @@ class TelegramApi:
 
     def _file(self, file_id: str) -> Answer:
         if file_id not in self.files:
-            return no(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+            return no(400, "Bad Request: invalid file_id")
         size = len(self.files[file_id])
         return yes({"file_id": file_id, "file_unique_id": f"u-{file_id}", "file_size": size, "file_path": f"documents/{file_id}"})
 

@@ -27,6 +27,7 @@ FAULTS: Mapping[str, str] = {
     "half_a_pair": "puts an update in front of a batch with half of a surrogate pair in its text",
     "nameless_update": "puts an update without an update_id in front of a batch",
     "file_too_big": "answers getFile with 400: file is too big",
+    "file_not_now": "answers getFile with 400: Telegram's own download of the file stopped",
     "file_gone": "answers the download of a file with 404",
     "download_cut": "sends half of a file and closes the connection",
 }
@@ -77,6 +78,7 @@ _INSTEAD: Mapping[str, Mapping[str, Answer]] = {
         "server_error": no(500, "Internal Server Error"),
         "bad_gateway": Answer(502, _HTML),
         "file_too_big": no(400, "Bad Request: file is too big"),
+        "file_not_now": no(400, "Bad Request: wrong file_id or the file is temporarily unavailable"),
     },
 }
 

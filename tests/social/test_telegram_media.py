@@ -113,7 +113,13 @@ async def test_of_several_files_those_beyond_the_total_are_left_out() -> None:
 
 @pytest.mark.parametrize(
     ("fault", "code"),
-    [("download_cut=1", "no_answer"), ("server_error=1", "server_error"), ("bad_gateway=1", "server_error"), ("hang=1", "timeout")],
+    [
+        ("download_cut=1", "no_answer"),
+        ("server_error=1", "server_error"),
+        ("bad_gateway=1", "server_error"),
+        ("hang=1", "timeout"),
+        ("file_not_now=1", "not_now"),
+    ],
 )
 async def test_a_failure_that_passes_is_tried_again(fault: str, code: str) -> None:
     async with telegram_api() as api:
