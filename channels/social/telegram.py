@@ -12,18 +12,18 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from channels.base import Arrival, Delivery, Forged, InboundMessage, Inbox, Part, Request, Unavailable
 from channels.social import telegram_media, telegram_reading
-from channels.social.telegram_desk import Desk, LinkState
+from channels.social.telegram_desk import BOT, Desk, LinkState, stored
 from channels.social.telegram_intake import take
 from channels.social.telegram_line import Line
 from channels.social.telegram_settings import Settings, webhook_path
 
-__all__ = ["Called", "Polled", "Settings", "channel"]
+__all__ = ["BOT", "Called", "Polled", "Settings", "channel"]
 
 #: what we ask to be told of; Telegram remembers it, and also what it was told by another program
 KINDS = ["message", "edited_message"]
@@ -77,10 +77,11 @@ class Polled:
 
     async def _poll(self, line: Line, inbox: Inbox) -> None:
         """Ask until something fails. Raises Refused or Unavailable."""
+        await self._desk.own(inbox)
         await line.call("deleteWebhook")  # Telegram answers nobody who asks while it has somebody to call
         self._desk.begun("polling")
-        heard = await _stored(inbox.latest(self.name))
-        note = await _stored(inbox.recall(self.name, OFFSET))
+        heard = await stored(inbox.latest(self.name))
+        note = await stored(inbox.recall(self.name, OFFSET))
         offset = int(note) if note and heard else 0
         while True:
             self._desk.sure()
@@ -100,7 +101,7 @@ class Polled:
         offset = max(numbers) + 1 if numbers else offset
         arrivals = [each.what for each in taken if isinstance(each.what, Arrival)]
         parts = [each.what for each in taken if isinstance(each.what, Part)]
-        await _stored(inbox.advance(self.name, {OFFSET: str(offset)}, arrivals, parts))
+        await stored(inbox.advance(self.name, {OFFSET: str(offset)}, arrivals, parts))
         return offset
 
 
@@ -133,10 +134,16 @@ class Called:
 
     async def listen(self, inbox: Inbox) -> None:
         """Tell Telegram where to call; what it brings goes through `read`."""
-        await self._desk.keep(self._stay)
+        await self._desk.keep(lambda line: self._stay(line, inbox))
 
-    async def _stay(self, line: Line) -> None:
+    async def _stay(self, line: Line, inbox: Inbox) -> None:
         """Raises Refused or Unavailable."""
+        try:
+            await self._desk.own(inbox)
+        except Unavailable as trouble:
+            if trouble.code == "other_bot":
+                raise
+            # the store is away; what is brought meanwhile goes to the spool, and need not wait for this
         secret = self._settings.webhook_secret
         await line.call("setWebhook", url=self._settings.webhook_url, secret_token=secret, allowed_updates=KINDS)
         self._desk.well("called")
@@ -155,11 +162,3 @@ class Called:
         arrivals = (taken.what,) if isinstance(taken.what, Arrival) else ()
         parts = (taken.what,) if isinstance(taken.what, Part) else ()
         return Delivery(arrivals=arrivals, parts=parts)
-
-
-async def _stored(asked: Awaitable[Any]) -> Any:
-    """What the store says; its trouble is told apart from Telegram's. Raises Unavailable."""
-    try:
-        return await asked
-    except Unavailable as trouble:
-        raise Unavailable(f"store: {trouble.code}") from trouble

@@ -14,12 +14,12 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 import msgspec
 
-from channels.base import Arrival, Gathered, InboundMessage, Letter, Refused, Taken, Unavailable
+from channels.base import Arrival, Gathered, InboundMessage, Inbox, Letter, Refused, Taken, Unavailable
 from channels.social import telegram_gathering
 from channels.social.telegram_line import Line
 from channels.social.telegram_media import named_in
@@ -29,20 +29,24 @@ from channels.social.telegram_update import User
 
 #: after a failure: the first pause is drawn between these, then about doubling, and at most so many seconds
 FIRST_PAUSE_S, LONGEST_PAUSE_S = (0.1, 1.0), 30.0
-#: a token that was refused will be refused again until a person acts
+#: a token that was refused, or is another bot's, will be so again until a person acts
 REFUSED_PAUSE_S = 300.0
 #: a letter that has to wait longer for its turn goes back to the store
 PATIENCE_S = 10.0
 #: for letters under way when we leave
 SETTLE_S = 5.0
 
-Word = Literal["closed", "connecting", "polling", "called", "lost", "conflict", "store", "refused", "leaving"]
+#: the note with the number of the bot whose messages are kept under this name
+BOT = "bot"
+
+Word = Literal["closed", "connecting", "polling", "called", "lost", "conflict", "store", "refused", "other_bot", "leaving"]
 #: troubles in which Telegram itself is well and letters can go out
 _SENDING = {"polling", "called", "conflict", "store"}
 
 
 class LinkState(msgspec.Struct, frozen=True, kw_only=True):
-    """What an operator may know of the line. `conflict`: somebody else asks with our token. `store`: it is we who cannot take more."""
+    """What an operator may know of the line. `conflict`: somebody else asks with our token. `store`: it is we who cannot take more.
+    `other_bot`: what is kept under this name is another bot's."""
 
     word: Word
     since: datetime
@@ -65,6 +69,7 @@ class Desk:
         self._pause_s = 0.0
         self._under_way = 0
         self._settled = asyncio.Event()
+        self._ours = False
         self._become("closed")
 
     @property
@@ -105,6 +110,19 @@ class Desk:
             return self._lost(trouble)
         return 0.0
 
+    async def own(self, inbox: Inbox) -> None:
+        """A name is one bot's for ever: with another, updates and messages are numbered anew, so that the old offset would confirm what
+        nobody has read, and a new message with an old number would be taken for the old one. Raises Unavailable."""
+        if self._ours:
+            return
+        number = self.settings.token.partition(":")[0]
+        known = await stored(inbox.recall(self.name, BOT))
+        if known is None:
+            await stored(inbox.advance(self.name, {BOT: number}))
+        elif known != number:
+            raise Unavailable("other_bot")
+        self._ours = True
+
     def begun(self, word: Word) -> None:
         """Telegram knows us, so letters can go out; whether it has news is not known yet, and a trouble of before not over."""
         if self.state.word not in _SENDING:
@@ -121,13 +139,13 @@ class Desk:
         match trouble.code:
             case "token_refused":
                 word = "refused"
-            case "conflict":
-                word = "conflict"
+            case "conflict" | "other_bot" as said:
+                word = said
             case code if code.startswith("store: "):
                 word = "store"
         self._become(word, trouble.code)
         self.counts["reconnect" if word == "lost" else word] += 1
-        if word == "refused":
+        if word in {"refused", "other_bot"}:
             return REFUSED_PAUSE_S
         drawn = min(self._pause_s * random.uniform(1.5, 2.5), LONGEST_PAUSE_S) if self._pause_s else random.uniform(*FIRST_PAUSE_S)
         self._pause_s = drawn
@@ -202,6 +220,14 @@ class Desk:
                 return f"@{(await _me(line)).username} is known to {self.settings.api_url}"
             except Refused as refused:
                 raise Unavailable(refused.code) from None
+
+
+async def stored(asked: Awaitable[Any]) -> Any:
+    """What the store says; its trouble is told apart from Telegram's. Raises Unavailable."""
+    try:
+        return await asked
+    except Unavailable as trouble:
+        raise Unavailable(f"store: {trouble.code}") from trouble
 
 
 async def _me(line: Line) -> User:

@@ -26,7 +26,13 @@ ORDER: Final[tuple[Condition, ...]] = ("down", "silent", "degraded", "paused", "
 #: why a link does not work, by the first part of its channel's kind, then the channel's word
 _LINKS: Final[Mapping[str, Mapping[str, str]]] = {
     "sms": {"lost": "bind_lost", "refused": "bind_refused"},
-    "social.telegram": {"lost": "provider_away", "conflict": "telegram_conflict", "refused": "token_refused", "store": "store_refuses"},
+    "social.telegram": {
+        "lost": "provider_away",
+        "conflict": "telegram_conflict",
+        "refused": "token_refused",
+        "other_bot": "telegram_other_bot",
+        "store": "store_refuses",
+    },
     "social.x": {"keys_refused": "token_refused", "stopped": "x_spent", "trouble": "provider_away", "gap": "x_gap"},
 }
 #: why a channel cannot send while it has no link that says why

@@ -27,6 +27,7 @@ DOORS: list[tuple[str, Sight, str, tuple[str, str]]] = [
     (SMS, sight(pulse({"a": door(up=False, links=(link("rx 1"), link("tx 1", "lost")))})), "half", ("degraded", "bind_lost")),
     (TELEGRAM, sight(pulse({"a": door(links=(link(word="conflict"),))})), "another asks", ("down", "telegram_conflict")),
     (TELEGRAM, sight(pulse({"a": door(up=False, links=(link(word="refused"),))})), "token", ("down", "token_refused")),
+    (TELEGRAM, sight(pulse({"a": door(up=False, links=(link(word="other_bot"),))})), "another bot", ("down", "telegram_other_bot")),
     (X, sight(pulse({"a": door(links=(link(word="ok"), link(word="gap")))})), "a gap", ("degraded", "x_gap")),
     ("email.mailbox", sight(pulse({"a": door(up=False)})), "no relay", ("down", "relay_away")),
     ("web.site", sight(pulse({"a": door()}), pulse({"a": door(up=False)}, host="desa")), "one of two", ("degraded", "cannot_send")),

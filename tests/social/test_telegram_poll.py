@@ -228,3 +228,27 @@ def test_settings_show_neither_token_nor_secret() -> None:
     shown = repr(settings) + str(settings.__rich_repr__())
     assert TOKEN not in shown
     assert "sangat-rahasia" not in shown
+
+
+async def test_another_bot_under_the_same_name_is_asked_nothing() -> None:
+    """Its updates have numbers of their own: the offset of the first would confirm them unread, and its message 101 is another message."""
+    async with telegram_api() as api:
+        shelf = Shelf(latest=datetime.now(UTC))
+        shelf.notes[NAME, telegram.OFFSET] = str(FIRST_UPDATE + 10**6)
+        shelf.notes[NAME, telegram.BOT] = "987654321"
+        bot = polled(api)
+        async with trying(bot, shelf):
+            api.say("kepada bot yang baru")
+            await until(lambda: word(bot) == "other_bot")
+        assert (bot.up, api.counts["getupdates"], len(api.waiting)) == (False, 0, 1)
+
+
+async def test_a_bot_with_a_new_token_is_the_same_bot() -> None:
+    async with telegram_api() as api:
+        shelf = Shelf()
+        for _ in range(2):
+            api.say("Jalan rusak")
+            async with listening(polled(api), shelf):
+                await api.until(lambda: not api.waiting)
+        assert shelf.notes[NAME, telegram.BOT] == TOKEN.partition(":")[0]
+        assert len(shelf.arrivals) == 2

@@ -135,6 +135,15 @@ async def test_a_token_that_was_revoked_is_a_state() -> None:
             assert not bot.up
 
 
+async def test_another_bot_under_the_same_name_is_not_told_where_to_call() -> None:
+    async with telegram_api() as api:
+        bot, shelf = called(api_url=api.url), Shelf()
+        shelf.notes[NAME, telegram.BOT] = "987654321"
+        async with trying(bot, shelf):
+            await until(lambda: word(bot) == "other_bot")
+        assert api.counts["setwebhook"] == 0
+
+
 @pytest.mark.parametrize("secret", ["", "salah", SECRET[:-1], SECRET + "x", "réhasia\udc80"])
 def test_a_call_without_the_secret_is_forged(secret: str) -> None:
     with pytest.raises(Forged):
