@@ -13,7 +13,7 @@ import mmap
 import os
 import secrets
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -26,6 +26,8 @@ from gateway.store.bundle import Bundle, digest, unpacked
 #: below the data directory
 FOLDER: Final = "archive"
 SUFFIX: Final = ".lapor"
+#: behind the name of a file that is not whole yet
+PART: Final = ".part"
 #: octets of a digest, which stands before each bundle
 DIGEST: Final = 16
 
@@ -63,6 +65,7 @@ class Archive:
         """The place of each, when all are on disk. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}{SUFFIX}"
+        _tidy(self.folder)
         return [f"{name}:{at}" for at in _sheaf(self.folder / name, [_body(each) for each in bundles])]
 
     def find(self, place: str, case_id: int) -> Bundle | None:
@@ -83,6 +86,7 @@ class Archive:
             self._erase(case_ids)
 
     def _erase(self, case_ids: Collection[int]) -> None:
+        _tidy(self.folder)
         for path in sorted(self.folder.glob(f"*{SUFFIX}")):
             with _mapped(path) as octets:
                 found = list(sheaf.read(octets))
@@ -131,15 +135,30 @@ def _sheaf(path: Path, bodies: Sequence[bytes]) -> list[int]:
 
 def _written(path: Path, pieces: Sequence[bytes]) -> None:
     """Whole and on disk, or not there under its name."""
-    part = path.with_name(f"{path.name}.part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.writelines(pieces)
-        out.flush()
-        os.fsync(out.fileno())
-    part.rename(path)
+    part = path.with_name(f"{path.name}{PART}")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            fcntl.flock(out, fcntl.LOCK_SH)
+            out.writelines(pieces)
+            out.flush()
+            os.fsync(out.fileno())
+        part.rename(path)
+    except OSError:
+        # what room there is on a full disk is for others
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
     folder = os.open(path.parent, os.O_RDONLY)
     os.fsync(folder)
     os.close(folder)
+
+
+def _tidy(folder: Path) -> None:
+    """What one who was killed has left half written goes: it may hold what its author takes back. Who lives has a lock on it."""
+    for half in folder.glob(f"*{SUFFIX}{PART}"):
+        with suppress(FileNotFoundError, BlockingIOError), half.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            half.unlink()
 
 
 @contextmanager

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from channels.base import Unavailable
 from gateway.archive import Archive
 from gateway.journal import Journal
-from gateway.store.shelf import Quiet, Shelf, Shelved
+from gateway.store.shelf import Quiet, Shelf, Shelved, Wanted
 
 #: how often it is looked for what is wanted or condemned, and for what is over, in seconds
 ROUND_S, SWEEP_S = 1.0, 60.0
@@ -33,25 +34,36 @@ class Archiving:
     def __init__(self, store: Shelf, archive: Archive, journal: Journal, *, after: timedelta) -> None:
         """A case goes when nothing has happened to it for so long."""
         self._store, self._archive, self._journal, self._after = store, archive, journal, after
-        self._swept = self._told = datetime.min.replace(tzinfo=UTC)
+        self._swept = self._told = self._failed = datetime.min.replace(tzinfo=UTC)
+        #: of those that are wanted, how many were passed over since the first one, and of how many that is to be told
+        self._passed = self._missed = 0
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            try:
+            with suppress(Unavailable):
                 await self.look(datetime.now(UTC))
-            except Unavailable:
-                pass
-            except OSError as error:
-                self._journal.trouble("archive_failed", why=type(error).__name__)
             await asyncio.sleep(ROUND_S)
 
     async def look(self, now: datetime) -> None:
-        """One round. Raises Unavailable or OSError."""
-        await self._destroy()
-        await self._bring_back(now)
-        if (now - self._swept).total_seconds() >= min(SWEEP_S, self._after.total_seconds()) and not await self._sweep(now - self._after):
-            self._swept = now
+        """One round. A disk that will not have one thing does not keep the others from being done. Raises Unavailable."""
+        for act in (self._destroy, self._bring_back, self._let_go):
+            try:
+                await act(now)
+            except OSError as error:
+                self._fail(error, now)
+
+    def _fail(self, error: OSError, now: datetime) -> None:
+        if (now - self._failed).total_seconds() >= SWEEP_S:
+            self._failed = now
+            self._journal.trouble("archive_failed", why=type(error).__name__)
+
+    async def _let_go(self, now: datetime) -> None:
+        if (now - self._swept).total_seconds() < min(SWEEP_S, self._after.total_seconds()):
+            return
+        began, self._swept = self._swept, now  # a disk without room is left alone for a while
+        if await self._sweep(now - self._after):
+            self._swept = began
 
     async def _sweep(self, before: datetime) -> bool:
         """One file; True when there may be more at once: what is wanted meanwhile comes first."""
@@ -78,18 +90,35 @@ class Archiving:
             await asyncio.to_thread(self._archive.erase, stays)
 
     async def _bring_back(self, now: datetime) -> None:
-        missed = 0
-        for each in await self._store.wanted():
-            bundle = await asyncio.to_thread(self._archive.find, each.place, each.case_id)
-            if bundle is not None:
-                await self._store.bring_back(bundle)
-            elif (now - each.since).total_seconds() > MISSED_S:
-                missed += 1
-        if missed and (now - self._told).total_seconds() > MISSED_S:
-            self._told = now
-            self._journal.trouble("archive_missing", cases=missed)
+        """Some in each round. What is not here is passed over: its archive may be lost, and nobody else's case is to wait for that."""
+        some = await self._store.wanted(self._passed)
+        missing = [each for each in some if not await self._brought(each, now)]
+        self._missed += sum((now - each.since).total_seconds() > MISSED_S for each in missing)
+        self._passed += len(missing)
+        if self._passed:
+            for each in await self._store.newly_wanted():
+                await self._brought(each, now)
+        if not some:
+            self._tell(now)
+            self._passed = self._missed = 0
 
-    async def _destroy(self) -> None:
+    async def _brought(self, wanted: Wanted, now: datetime) -> bool:
+        """False: what there is of it is not here, or cannot be read."""
+        try:
+            bundle = await asyncio.to_thread(self._archive.find, wanted.place, wanted.case_id)
+        except OSError as error:
+            self._fail(error, now)
+            return False
+        if bundle is not None:
+            await self._store.bring_back(bundle)
+        return bundle is not None
+
+    def _tell(self, now: datetime) -> None:
+        if self._missed and (now - self._told).total_seconds() > MISSED_S:
+            self._told = now
+            self._journal.trouble("archive_missing", cases=self._missed)
+
+    async def _destroy(self, _: datetime) -> None:
         if not self._archive.folder.exists():
             return
         machine = await asyncio.to_thread(lambda: self._archive.machine)

@@ -46,9 +46,17 @@ class RedisShelf(RedisLists):
         since = await self._ask("fetch", {"case": case_id})
         return None if since is None else instant(float(since))
 
-    async def wanted(self) -> Sequence[Wanted]:
+    async def wanted(self, passed: int) -> Sequence[Wanted]:
         """See `Shelf.wanted`."""
-        return [Wanted(int(id_), place.decode(), instant(float(at))) for id_, place, at in await self._ask("wanted", {"limit": MOST})]
+        return await self._wanted(passed, passed + MOST - 1)
+
+    async def newly_wanted(self) -> Sequence[Wanted]:
+        """See `Shelf.newly_wanted`."""
+        return await self._wanted(-MOST, -1)
+
+    async def _wanted(self, first: int, last: int) -> list[Wanted]:
+        found = await self._ask("wanted", {"first": first, "last": last})
+        return [Wanted(int(id_), place.decode(), instant(float(at))) for id_, place, at in found]
 
     async def bring_back(self, bundle: Bundle) -> None:
         """See `Shelf.bring_back`."""

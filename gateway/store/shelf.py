@@ -52,8 +52,12 @@ class Shelf(Protocol):
         """It is wanted, and since when; None when it is here."""
         ...
 
-    async def wanted(self) -> Sequence[Wanted]:
-        """Those of which the archive must give back what it has, the first ones."""
+    async def wanted(self, passed: int) -> Sequence[Wanted]:
+        """Those of which the archive must give back what it has: some, by how long they are wanted, after so many that are passed over."""
+        ...
+
+    async def newly_wanted(self) -> Sequence[Wanted]:
+        """The last ones of these: somebody may wait for them."""
         ...
 
     async def bring_back(self, bundle: Bundle) -> None:

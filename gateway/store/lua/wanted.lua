@@ -1,7 +1,8 @@
--- Stubs to which something has happened, the first ones. In: limit. Out: {case, place, since when} of each.
+-- Stubs to which something has happened, some of them. In: first, last: their ranks, by when that was; from the end where negative. Out:
+-- {case, place, since when} of each.
 
 local found = {}
-for _, id in ipairs(call('ZRANGE', P .. 'wanted', 0, DO.limit - 1)) do
+for _, id in ipairs(call('ZRANGE', P .. 'wanted', DO.first, DO.last)) do
   local place = call('HGET', P .. 'case:' .. id, 'archived')
   if place then
     found[#found + 1] = { id, place, call('ZSCORE', P .. 'wanted', id) }
