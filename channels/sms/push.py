@@ -52,7 +52,7 @@ class Push:
         self._rules = push_reading.Rules(
             fields=self._profile.fields,
             codings=self._profile.codings,
-            speaks=settings.answer == "response",
+            speaks=settings.speaks,
             sms=reading.Rules(
                 short_code=settings.short_code,
                 id_tlv=push_reading.ID_TLV,

@@ -111,7 +111,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     fields: Fields = Fields()
     #: "smpp": data_coding (0 is GSM 03.38, 8 is UTF-16). "kannel": 0 text, 1 octets, 2 UTF-16
     codings: Codings | None = None
-    #: what says yes. With answer = "response" it is the answer to the citizen, and `{reference}` in it is the tracking code
+    #: what says yes. Without send_url it is the answer to the citizen, and `{reference}` in it is the tracking code
     success_body: str | None = None
     success_type: str = ""
     #: what says yes where nobody is to be answered: parts after the first, receipts, and machines
@@ -119,8 +119,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     redelivery_window_s: Annotated[int, msgspec.Meta(ge=0)] = 600
     part_timeout_s: Annotated[int, msgspec.Meta(gt=0)] = 600
 
-    #: how citizens are answered: by letters through `send_url`, or once, by what we say to the push
-    answer: Literal["send_url", "response"] = "send_url"
+    #: how citizens are answered: by letters through `send_url`, or once, by what we say to the push; left out, by the first if it is given
+    answer: Literal["send_url", "response"] | None = None
     send_url: Annotated[str, msgspec.Meta(pattern=r"^$|^https?://[^\s/?#@]+(/[^\s?#]*)?$", description="https://… without user or ?")] = ""
     send_method: Method | None = None
     send_format: Literal["query", "form", "json"] | None = None
@@ -144,16 +144,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ValueError("who may call? set secret, or username and password, or allow_from")
         if bool(self.username) != bool(self.password):
             raise ValueError("username and password go together")
-        if (self.answer == "send_url") != bool(self.send_url):
+        if self.answer is not None and (self.answer == "send_url") != bool(self.send_url):
             raise ValueError('answer = "send_url" needs send_url, and answer = "response" has no use for it')
-        if self.answer == "response" and self.success_body is not None and "{reference}" not in self.success_body:
-            raise ValueError("success_body: the answer to the citizen must say {reference}")
+        if self.speaks and self.success_body is not None and "{reference}" not in self.success_body:
+            raise ValueError("success_body: it is the citizen's answer and must say {reference}, unless letters go by a send_url")
         for network in self.allow_from:
             _network(network)
         try:
             re.compile(self.send_accepted)
         except re.error as problem:
             raise ValueError("send_accepted is no regular expression") from problem
+
+    @property
+    def speaks(self) -> bool:
+        """What we say to the push is the citizen's answer."""
+        return not self.send_url
 
     @property
     def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -181,8 +186,8 @@ def resolved(settings: Settings, profiles: Mapping[str, Profile]) -> Profile:
         elif value or (value == "" and name.endswith("_body")):
             own[name] = value
     merged = msgspec.structs.replace(profile, **own)
-    if settings.answer == "response" and settings.success_body is None:
-        raise ValueError('answer = "response" needs success_body: what the citizen reads, with {reference}')
+    if settings.speaks and settings.success_body is None:
+        raise ValueError("how are citizens answered? set send_url, or success_body: what the citizen reads, with {reference}")
     return merged
 
 

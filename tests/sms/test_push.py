@@ -245,6 +245,7 @@ def read_or_refuse(channel: push.Push, request: Request) -> None:
         ({"answer": "response"}, "send_url"),
         ({"answer": "response", "send_url": "", "success_body": "OK"}, "{reference}"),
         ({"answer": "response", "send_url": ""}, "success_body"),
+        ({"send_url": "", "success_body": "OK"}, "{reference}"),
         ({"allow_from": ["192.0.2.7/24"]}, "allow_from"),
         ({"send_accepted": "("}, "send_accepted"),
         ({"send_url": "https://user:pass@agregator.example/"}, "send_url"),
@@ -257,6 +258,12 @@ def read_or_refuse(channel: push.Push, request: Request) -> None:
 def test_settings_that_cannot_work_are_refused(table: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         door(**table)
+
+
+def test_without_a_url_for_letters_the_yes_is_the_answer() -> None:
+    table = TABLES["generic"] | {"success_body": "Kode Anda {reference}"}
+    assert msgspec.convert(table | {"send_url": ""}, push.Settings).speaks
+    assert not msgspec.convert(table | {"send_url": "https://agregator.example/send"}, push.Settings).speaks
 
 
 def test_settings_show_no_secret() -> None:
