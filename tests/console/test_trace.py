@@ -44,9 +44,9 @@ async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]
         yield one
 
 
-async def told(of: House, privacy: str = "terbuka") -> str:
+async def told(of: House, privacy: str = "terbuka", text: str = WORDS) -> str:
     """A complaint by the web's API; its code, once it is registered."""
-    report = {"text": WORDS, "privacy": privacy, "name": "Budi Santoso", "contact": "0812-0000-5678"}
+    report = {"text": text, "privacy": privacy, "name": "Budi Santoso", "contact": "0812-0000-5678"}
     async with aiohttp.ClientSession() as session, session.post(f"http://127.0.0.1:{of.public}/api/v1/complaints", json=report) as answer:
         code: str = (await answer.json())["reference"]
     return code
@@ -99,6 +99,14 @@ async def test_a_case_is_told_masked_and_unmasked_for_a_reason_alone(here: House
         assert "0812-0000-5678" not in (await operator.get(f"/case/{code}")).text
     async with officer(here, "viewer") as viewer:
         assert (await viewer.post(f"/case/{code}/unmask", reason="ingin tahu saja siapa dia")).status == 403
+
+
+@in_house
+async def test_a_case_that_names_no_place_and_says_nothing_more_is_told_too(here: House) -> None:
+    async with officer(here, "operator") as rini:
+        page = await registered(rini, code := await told(here, text="jalan rusak"))
+        assert "jalan rusak" in page
+        assert "jalan rusak" in (await rini.post(f"/case/{code}/unmask", reason="warga menelepon kami")).text
 
 
 @in_house
