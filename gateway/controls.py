@@ -6,15 +6,25 @@ it opens and closes nothing (see `steering`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Protocol
 
 import msgspec
 
+from channels.base import Unavailable
 from gateway.store.board import Board, Pinned
+from gateway.store.fencing import Fence
 
 BOARD: Final = "controls"
+#: who changes what is wanted has the right to; for how long at most, how long another waits for it, and how often it asks, in seconds
+LEASE: Final = "controls"
+LEASE_S: Final = 5.0
+PATIENCE_S: Final = 8.0
+ASK_S: Final = 0.05
 
 #: paused: nothing comes in and no letter goes out. draining: nothing comes in, letters go out
 Mode = Literal["open", "paused", "draining"]
@@ -47,6 +57,13 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     until: datetime
     by: str = ""
     since: datetime | None = None
+
+
+class Store(Board, Protocol):
+    """What is asked of a store."""
+
+    async def lease(self, name: str, holder: str, for_s: float) -> int | None: ...
+    async def unlease(self, fence: Fence) -> None: ...
 
 
 class Wanted(NamedTuple):
@@ -84,14 +101,31 @@ async def wanted(board: Board) -> Wanted:
     return read(await board.pinned(BOARD))
 
 
-async def want(board: Board, channel: str, act: Act, *, by: str, rate: float | None = None) -> Wish:
+async def want(store: Store, channel: str, act: Act, *, by: str, rate: float | None = None) -> Wish:
     """What is wanted of it from now on. `rate`: of this act, None for as the settings say. Raises Unavailable."""
-    before = (await wanted(board)).of(channel)
-    after = _ACTS[act](msgspec.structs.replace(before, by=by), rate)
-    if after.mode != before.mode:
-        after = msgspec.structs.replace(after, since=datetime.now(UTC))
-    await board.pin(BOARD, _CHANNEL + channel, msgspec.json.encode(after), None)
+    async with _alone(store):
+        before = (await wanted(store)).of(channel)
+        after = _ACTS[act](msgspec.structs.replace(before, by=by), rate)
+        if after.mode != before.mode:
+            after = msgspec.structs.replace(after, since=datetime.now(UTC))
+        await store.pin(BOARD, _CHANNEL + channel, msgspec.json.encode(after), None)
     return after
+
+
+@asynccontextmanager
+async def _alone(store: Store) -> AsyncIterator[None]:
+    """One at a time, whichever process he is at: who has read before another wrote would write over what that one was told is done. Raises
+    Unavailable."""
+    who, until = secrets.token_hex(8), asyncio.get_running_loop().time() + PATIENCE_S
+    while (token := await store.lease(LEASE, who, LEASE_S)) is None:
+        if asyncio.get_running_loop().time() > until:
+            raise Unavailable("others_at_it")
+        await asyncio.sleep(ASK_S)
+    try:
+        yield
+    finally:
+        with suppress(Unavailable):  # it ends by itself; what was wanted is written
+            await store.unlease(Fence(LEASE, token))
 
 
 _ACTS: Final[Mapping[Act, Callable[[Wish, float | None], Wish]]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from gateway import controls
 from gateway.store.base import Store
 from tests.promises.stores import LONG_S, Counted, Subject, now
 
@@ -46,6 +47,23 @@ async def test_a_note_is_taken_off_and_the_other_boards_have_theirs(store: Count
     await store.unpin("pulse", "a")
     await store.unpin("pulse", "never there")
     assert (await values(store), await values(store, "controls")) == ({}, {"a": b"2"})
+
+
+async def test_what_two_officers_want_of_a_channel_at_once_is_both_done(subject: Subject, tmp_path: Path) -> None:
+    async with subject.opened(tmp_path / "one", 5) as first, subject.opened(tmp_path / "one", 5) as second:
+        for rate in (1.0, 2.0, 3.0):
+            await controls.want(first, "telkomsel", "resume", by="siti")
+            pause = controls.want(first, "telkomsel", "pause", by="siti")
+            await asyncio.gather(pause, controls.want(second, "telkomsel", "rate", by="rini", rate=rate))
+            wish = (await controls.wanted(second)).of("telkomsel")
+            assert (wish.mode, wish.rate) == ("paused", rate)
+        assert await first.leases() == []
+
+
+async def test_what_is_wanted_of_a_channel_waits_for_one_who_fell_over_it(subject: Subject, tmp_path: Path) -> None:
+    async with subject.opened(tmp_path / "one", 5) as store:
+        assert await store.lease(controls.LEASE, "who fell", SHORT_S) is not None
+        assert (await controls.want(store, "telkomsel", "pause", by="siti")).mode == "paused"
 
 
 async def test_a_note_outlives_the_power_and_another_process_sees_it(subject: Subject, tmp_path: Path) -> None:
