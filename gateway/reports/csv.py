@@ -1,19 +1,21 @@
 """A report, or a list of its cases, as CSV for a spreadsheet.
 
-In: a `Paper`, or a table. Out: UTF-8 with a mark at its beginning, by which spreadsheets know it, and CRLF. A cell that a spreadsheet would
-take for a formula has an apostrophe before it: what is in it may have been anybody's.
+In: a `Paper`, or a table. Out: UTF-8 with a mark at its beginning, by which spreadsheets know it, and CRLF. What a spreadsheet would take
+for a formula has an apostrophe before it: what is in it may have been anybody's.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from gateway.reports.table import Cell, Paper
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: at the beginning of a cell; and where a program set to Indonesian begins another, which divides lines at semicolons, quoted or not
+_FORMULA: Final = re.compile(r'^(?= *[=+\-@\t\r\n])|(?<=[;\t\r\n])(?=[\s"]*[=+\-@])')
 
 
 def of(paper: Paper) -> bytes:
@@ -37,7 +39,7 @@ def written(lines: Iterable[Sequence[Cell]]) -> bytes:
 
 def guarded(cell: Cell) -> Cell:
     """No formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA) else cell
+    return _FORMULA.sub("'", cell) if isinstance(cell, str) else cell
 
 
 def _exact(cell: Cell) -> Cell:

@@ -94,10 +94,18 @@ def test_the_csv_has_every_table_and_a_mark_at_its_beginning() -> None:
         assert len(told[at + 2]) == len(sheet.columns)
 
 
-@pytest.mark.parametrize("cell", [EVIL, "+62", "-1+1", "@SUM(A1)", "\tx", "\rx", " =1+1", "\n=1"])
+@pytest.mark.parametrize("cell", [EVIL, "+62", "-1+1", "@SUM(A1)", "\tx", "\rx", " =1+1"])
 def test_no_cell_of_a_csv_is_a_formula(cell: str) -> None:
     ((guarded,),) = lines(as_csv.written([[cell]]))
     assert guarded == f"'{cell}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [("x;=1+1", "x;'=1+1"), ('x; "=1+1', "x;' \"=1+1"), ("x\n@SUM(A1)", "x\n'@SUM(A1)"), ("\n=1", "'\n'=1"), ("a-b; c = d", "a-b; c = d")],
+)
+def test_no_cell_is_a_formula_to_a_program_that_divides_lines_at_semicolons(cell: str, told: str) -> None:
+    assert as_csv.guarded(cell) == told
 
 
 def test_no_cell_of_a_workbook_is_a_formula_or_a_link() -> None:

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from gateway.console.audit import Act, Audit, Filter, Written
 from gateway.console.page import Page, Visit
+from gateway.reports.csv import guarded
 
 PATH: Final = "/audit"
 #: rows of a page, and of one read for a file
@@ -82,12 +83,7 @@ def _before(query: Mapping[str, str]) -> int | None:
 
 def _cells(row: Written) -> tuple[str, ...]:
     at = datetime.fromtimestamp(row.at, UTC).isoformat(timespec="milliseconds")
-    return str(row.id), at, *(_plain(text) for text in (row.act.by, row.act.act, row.act.on, row.act.words)), row.chain.hex()
-
-
-def _plain(text: str) -> str:
-    """A cell that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return str(row.id), at, *(str(guarded(text)) for text in (row.act.by, row.act.act, row.act.on, row.act.words)), row.chain.hex()
 
 
 def _lines(rows: Sequence[Sequence[str]]) -> bytes:
