@@ -76,7 +76,7 @@ class _Room:
             notice = await self._controlling.announce(form["words"], form["english"], until=until, by=visit.operator.name)
         except NotWanted as refusal:
             return await self._page(visit, why=_why(visit, refusal), status=422, typed=form)
-        except ValueError:
+        except (ValueError, OverflowError):  # the first day that there is begins in no other zone
             return await self._page(visit, why=visit.words.controls.no_time, status=422, typed=form)
         except Unavailable:
             return await self._page(visit, why=visit.words.controls.store_away, status=503, typed=form)

@@ -71,6 +71,7 @@ async def test_a_notice_that_an_officer_puts_up_stands_on_the_form_and_a_bad_one
         again = await rini.post("/controls/notice", words="Perawatan malam ini", english="", until="2020-01-01T00:00")
         assert (again.status, SAID.past in again.text, "Perawatan malam ini</textarea>" in again.text) == (422, True, True)
         assert (await rini.post("/controls/notice", words="Perawatan", english="", until="besok")).status == 422
+        assert (await rini.post("/controls/notice", words="Perawatan", english="", until="0001-01-01T00:00")).status == 422
         assert (await rini.post("/controls/notice", words="Perawatan malam ini", english="", until="2099-01-01T00:00")).status == 303
         assert SAID.did_notice.format(until="01-01-2099 00.00") in (await rini.get("/controls")).text
 
