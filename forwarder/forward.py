@@ -46,11 +46,16 @@ async def forward(ledger: Ledger, submissions: Sequence[Submission], random: Cal
 
 
 def _unnamed(submission: Submission) -> Submission:
-    """Who asked for no name is nobody to any ledger: a form does not even ask who it was, and answers go through us."""
+    """Who asked for no name is nobody to any ledger: a form does not even ask who it was, and answers go through us.
+
+    Nor does the provider's id go along: Telegram's begins with the sender's own number there, X's leads to the post, and an SMS's is a
+    hash of its words and of a telephone number, of which there are few enough to try them all.
+    """
     complaint = submission.complaint
     if complaint.privacy != "anonim":
         return submission
-    return msgspec.structs.replace(submission, complaint=msgspec.structs.replace(complaint, reporter=_NOBODY))
+    nobody = msgspec.structs.replace(complaint, reporter=_NOBODY, source_id=complaint.reference)
+    return msgspec.structs.replace(submission, complaint=nobody)
 
 
 async def _answers(ledger: Ledger, submissions: Sequence[Submission]) -> Sequence[AnyAnswer]:

@@ -138,12 +138,16 @@ async def test_who_asks_for_no_name_is_nobody_to_a_ledger(fake: FakeLedger, ledg
     (done, _) = await _forward(ledger, Submission(complaint=msgspec.structs.replace(named, privacy="anonim"), attempts=1), _fresh(2))
     assert isinstance(done, Done)
     assert fake.records[reference(1)]["reporter"] == {"kind": "none", "address": "", "name": "", "verified": ""}
+    # a provider's id is the sender's, too: Telegram's begins with his number there
+    assert fake.records[reference(1)]["source_id"] == reference(1)
     assert fake.records[reference(2)]["reporter"]["address"] == complaint(2).reporter.address
+    assert fake.records[reference(2)]["source_id"] == complaint(2).source_id
     await _forward(ledger, Submission(complaint=named, attempts=1, registration=done.registration))
     assert fake.records[reference(1)]["reporter"]["address"] == named.reporter.address
     later = msgspec.structs.replace(named, privacy="anonim", text="tanpa nama")
     await _forward(ledger, Submission(complaint=later, attempts=1, registration=done.registration))
     assert fake.records[reference(1)]["reporter"]["kind"] == "none"
+    assert fake.records[reference(1)]["source_id"] == reference(1)
 
 
 async def test_a_refused_one_is_parked_and_its_neighbours_are_done(fake: FakeLedger, ledger: Ledger) -> None:
