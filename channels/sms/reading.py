@@ -5,7 +5,7 @@ In: PDUs, and an instant that the caller took. Out: `Arrival`s and `Part`s that 
 
 deliver_sm has no id of its own. A redelivery is recognised by its fingerprint within a window, or at any time when the operator
 gives each message an id in a TLV (`Rules.id_tlv`); the fingerprint then covers the id too, so that an operator who counts in
-sixteen bits cannot make a new message look like an old one.
+sixteen bits cannot make a new message look like an old one. A TLV without an octet but NUL is no id: it would be the same for all.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def read_arrival(channel: str, raw: bytes, message: ShortMessage, *, now: dateti
                 wait_until=now + patience,
                 same_since=now - patience - timedelta(seconds=_LATE_PARTS_S),
             )
-        if rules.id_tlv in message.tlvs:
+        if rules.id_tlv and message.tlvs.get(rules.id_tlv, b"").strip(b"\0"):
             return Arrival(channel=channel, source_id=identity, raw=raw, received_at=now)
     return Arrival(channel=channel, source_id=identity, raw=raw, received_at=now, same_since=since)
 

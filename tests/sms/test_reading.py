@@ -115,6 +115,15 @@ def test_the_operators_id_tells_messages_apart_and_makes_a_redelivery_the_same_a
     assert without.same_since == SINCE
 
 
+@pytest.mark.parametrize(
+    ("id_tlv", "tlvs"), [(0, {0: b""}), (0x1401, {0x1401: b""}), (0x1401, {0x1401: b"\0"}), (0x1401, {0: b"", 0x1402: b"A1"})]
+)
+def test_a_parameter_that_is_no_id_makes_no_message_the_same_as_one_of_long_ago(id_tlv: int, tlvs: dict[int, bytes]) -> None:
+    kept = arrive(msgspec.structs.replace(PLAIN, tlvs=tlvs), Rules(short_code="1708", id_tlv=id_tlv))
+    assert isinstance(kept, Arrival)
+    assert kept.same_since == SINCE
+
+
 def test_what_cannot_be_read_is_kept_and_its_redelivery_known_by_all_but_the_sequence_number() -> None:
     raw = captured("deliver_plain")[:40]
     again = raw[:12] + b"\0\0\1\1" + raw[16:]
