@@ -25,6 +25,8 @@ _SAR = ((SAR_REFERENCE, 2), (SAR_COUNT, 1), (SAR_INDEX, 1))
 _CONCAT_8, _CONCAT_16, _SHIFTS = 0x00, 0x08, (0x24, 0x25)
 _USUAL = bytes((5, _CONCAT_8, 3))
 _MAX_PARTS = 255
+#: no text in GSM 03.38 or ASCII begins with an octet below; hardly a header is so long
+_BLANK = 0x20
 #: 67 UTF-16 units; smpplib has no constant for it
 _UCS2_PART = 67
 
@@ -55,7 +57,7 @@ def concat(message: ShortMessage) -> tuple[Concat | None, bytes, bool]:
     """The place of a part or None for a message that is whole, its body without header, and whether a national table is used.
 
     What makes no sense (count 0, index 0 or above count, a wrong length) makes the message a whole one. A header that is longer than
-    the body is no header: nothing is cut off.
+    the body is no header, and neither are the first words of a text whose SMSC says that it has one: nothing is cut off.
     """
     if not message.esm_class & consts.SMPP_GSMFEAT_UDHI:
         return _sar(message) if message.tlvs else None, message.body, False
@@ -65,15 +67,26 @@ def concat(message: ShortMessage) -> tuple[Concat | None, bytes, bool]:
         return _placed(body[3], 8, body[4], body[5]) or _sar(message), body[6:], False
     if not body or len(body) < 1 + body[0]:
         return _sar(message), body, False
-    place, shifted = None, False
+    place, shifted, filled = None, False, 0
     for element, value in _elements(body[1 : 1 + body[0]]):
+        filled += 2 + len(value)
         if element == _CONCAT_8 and len(value) == 3:
             place = _placed(value[0], 8, value[1], value[2])
         elif element == _CONCAT_16 and len(value) == 4:
             place = _placed(value[0] << 8 | value[1], 16, value[2], value[3])
         elif element in _SHIFTS:
             shifted = True
+    if place is None and _is_text(message, filled):
+        return _sar(message), body, False
     return place or _sar(message), body[1 + body[0] :], shifted
+
+
+def _is_text(message: ShortMessage, filled: int) -> bool:
+    """True when what should be a header begins a text: a letter's code is no length that elements fill; and in UTF-16 half a letter."""
+    length = message.body[0]
+    if not length:
+        return message.data_coding == consts.SMPP_ENCODING_ISO10646 and len(message.body) % 2 == 0
+    return length >= _BLANK and filled != length
 
 
 def _elements(header: bytes) -> Iterator[tuple[int, bytes]]:

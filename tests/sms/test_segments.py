@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,10 +47,19 @@ def place(reference: int, width: int, count: int, index: int) -> Concat:
         # a header longer than the body is none
         (b"\x20isi", (None, b"\x20isi", False)),
         (b"", (None, b"", False)),
+        # nor is what an SMSC calls one where there is none: "l" is 108, and no elements fill so much
+        (b"lampu jalan mati " * 8, (None, b"lampu jalan mati " * 8, False)),
+        # a long one that is filled, of pictures, is one all the same
+        (b"\x22\x0d\x20" + bytes(32) + b"isi", (None, b"isi", False)),
     ],
 )
 def test_a_header_is_read_and_taken_off(body: bytes, expected: tuple[Concat | None, bytes, bool]) -> None:
     assert concat(deliver(body)) == expected
+
+
+@pytest.mark.parametrize(("body", "rest"), [("lampu mati".encode("utf-16-be"), 0), (b"\0" + "lampu mati".encode("utf-16-be"), 1)])
+def test_a_text_in_ucs2_that_is_said_to_have_a_header_is_not_cut_through_its_first_letter(body: bytes, rest: int) -> None:
+    assert concat(msgspec.structs.replace(deliver(body), data_coding=8)) == (None, body[rest:], False)
 
 
 def test_without_the_indicator_octets_that_look_like_a_header_are_text() -> None:
