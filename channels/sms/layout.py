@@ -75,11 +75,16 @@ def pattern(layout: Sequence[Field]) -> bytes:
 
 
 def read_tlvs(raw: bytes, at: int) -> dict[int, bytes]:
-    """The optional parameters from `at` to the end (SMPP 3.4 §3.2.4); of a repeated tag the first counts."""
+    """The optional parameters from `at` to the end (SMPP 3.4 §3.2.4); of a repeated tag the first counts.
+
+    Fewer NULs than a parameter has octets of header are no parameter: SMSCs write one behind a short_message, as if that were a string.
+    """
     tlvs: dict[int, bytes] = {}
     size = len(raw)
     while at < size:
         if size - at < 4:
+            if not any(raw[at:]):
+                break
             raise Malformed(consts.SMPP_ESME_RINVOPTPARSTREAM, "octets after the last optional parameter")
         tag, length = _TLV.unpack_from(raw, at)
         at += 4 + length

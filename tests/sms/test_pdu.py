@@ -90,7 +90,7 @@ def test_generic_nack_is_an_answer_without_a_body() -> None:
     [
         (b"x" * 65, consts.SMPP_ESME_RINVMSGID),
         (b"x" * 65 + b"\0", consts.SMPP_ESME_RINVMSGID),
-        (b"1\0\0", consts.SMPP_ESME_RINVOPTPARSTREAM),
+        (b"1\0\1", consts.SMPP_ESME_RINVOPTPARSTREAM),
     ],
 )
 def test_an_answer_with_a_fault_names_it(body: bytes, status: int) -> None:
@@ -131,7 +131,7 @@ ADDRESSED = b"\0\1\1628120000001\0\0\1" + b"1708\0"
         (ADDRESSED + bytes(5), consts.SMPP_ESME_RINVCMDLEN, "registered_delivery is missing"),
         (ADDRESSED + bytes(9), consts.SMPP_ESME_RINVCMDLEN, "sm_length is missing"),
         (ADDRESSED + bytes(9) + b"\5abcd", consts.SMPP_ESME_RINVMSGLEN, "sm_length"),
-        (ADDRESSED + bytes(9) + b"\4abcd\0", consts.SMPP_ESME_RINVOPTPARSTREAM, "octets after"),
+        (ADDRESSED + bytes(9) + b"\4abcd\0\1", consts.SMPP_ESME_RINVOPTPARSTREAM, "octets after"),
         (ADDRESSED + bytes(9) + b"\4abcd\x14\1\0\2\0", consts.SMPP_ESME_RINVOPTPARSTREAM, "0x1401"),
     ],
 )
@@ -141,6 +141,15 @@ def test_a_fault_is_named_by_field_and_status_and_never_by_content(body: bytes, 
     assert caught.value.status == status
     assert words in str(caught.value)
     assert not any(content in str(caught.value) for content in ("62812", "1708", "abcd", "CMTX"))
+
+
+@pytest.mark.parametrize("nuls", [1, 2, 3])
+def test_nuls_after_the_last_field_say_nothing(nuls: int) -> None:
+    body = ADDRESSED + bytes(9) + b"\4abcd"
+    assert pdu.read_message(framed(pdu.DELIVER_SM, body + bytes(nuls))) == pdu.read_message(framed(pdu.DELIVER_SM, body))
+    numbered = framed(pdu.DELIVER_SM, body + tlv(0x1401, b"A1") + bytes(nuls))
+    assert pdu.read_message(numbered).tlvs == {0x1401: b"A1"}
+    assert pdu.read_answer(framed(pdu.SUBMIT_SM_RESP, b"1E240\0" + bytes(nuls))).message_id == "1E240"
 
 
 def test_of_a_repeated_parameter_the_first_counts() -> None:
