@@ -13,7 +13,7 @@ import asyncio
 import ssl
 from collections import Counter
 from collections.abc import Awaitable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from channels.base import Accepted, Arrival, InboundMessage, Inbox, Letter, Part, Receipt, Refused, Taken, Unavailable, quoted
@@ -36,15 +36,42 @@ def channel(name: str, settings: Settings) -> Esme:
     return Esme(name, settings)
 
 
+class Absence:
+    """How far back equal bytes are one message: the redelivery window, but for the time in which nobody was here to be redelivered to.
+
+    Deliveries that we took and did not live to acknowledge were the last before we went; when the absence was longer than the window,
+    the SMSC still sends them again, right after the bind. So for one window after the bind, one window before the last arrival counts
+    too. One for all binds of an operator: what was open before the absence comes over any of them, also over one that was lost once
+    more and made anew, when newer messages have come already.
+    """
+
+    def __init__(self, window: timedelta) -> None:
+        self._window = window
+        self._began: datetime | None = None
+        self._until: datetime | None = None
+
+    def ends(self, latest: datetime | None, now: datetime) -> None:
+        """A connection is about to be made. `latest`: when the newest arrival of the channel had come."""
+        if self._until is not None and now > self._until:
+            self._began = self._until = None
+        if latest is not None:
+            self._began = min(latest, self._began or latest)
+
+    def since(self, now: datetime) -> datetime:
+        """Equal bytes that came before this instant were another message."""
+        since = now - self._window
+        if self._began is None:
+            return since
+        self._until = self._until or now + self._window
+        return since if now > self._until else min(since, self._began - self._window)
+
+
 class Reception:
     """Where the messages of one connection are read just enough to give them an identity, and handed to the inbox."""
 
-    def __init__(self, channel: Esme, inbox: Inbox, latest: datetime | None) -> None:
-        """`latest`: when the newest arrival of the channel had come before this connection was made."""
+    def __init__(self, channel: Esme, inbox: Inbox) -> None:
         self._name, self._rules, self._counts, self._inbox = channel.name, channel.rules, channel.counts, inbox
-        self._window = timedelta(seconds=channel.rules.redelivery_window_s)
-        self._away_since = latest
-        self._until: datetime | None = None
+        self._since = channel.absence.since
 
     def take(self, raw: bytes, now: datetime) -> asyncio.Future[Accepted] | asyncio.Future[bool]:
         """A deliver_sm or data_sm."""
@@ -80,22 +107,6 @@ class Reception:
             return reading.read_receipt(self._name, message, now)
         return reading.read_arrival(self._name, raw, message, now=now, since=self._since(now), rules=self._rules)
 
-    def _since(self, now: datetime) -> datetime:
-        """Equal bytes that came before this instant were another message.
-
-        That is the redelivery window, but for the time in which nobody was here to be redelivered to. Deliveries that we took and
-        did not live to acknowledge were the last before we went; when the absence was longer than the window, the SMSC still sends
-        them again, right after the bind. So for one window after the bind, one window before the last arrival counts too.
-        """
-        since = now - self._window
-        if self._away_since is None:
-            return since
-        self._until = self._until or now + self._window
-        if now > self._until:
-            self._away_since = None
-            return since
-        return min(since, self._away_since - self._window)
-
 
 class Esme:
     """One operator, over as many binds as its settings say. `counts`: unreadable, stray_answer, throttled, reconnect, bind_refused …"""
@@ -111,6 +122,7 @@ class Esme:
             redelivery_window_s=settings.redelivery_window_s,
             part_timeout_s=settings.part_timeout_s,
         )
+        self.absence = Absence(timedelta(seconds=settings.redelivery_window_s))
         self.counts: Counter[str] = Counter()
         self._submissions = Submissions(settings.short_code, settings.default_alphabet)
         self._outbox = Outbox(window=settings.window, patience_s=settings.response_timeout_s)
@@ -175,7 +187,8 @@ class Esme:
         self._outbox.left_s = lambda: inbox.left_s
 
         async def receive() -> Reception:
-            return Reception(self, inbox, await inbox.latest(self._name))
+            self.absence.ends(await inbox.latest(self._name), datetime.now(UTC))
+            return Reception(self, inbox)
 
         async with asyncio.TaskGroup() as group:
             for link in self._links:

@@ -69,7 +69,7 @@ def read_arrival(channel: str, raw: bytes, message: ShortMessage, *, now: dateti
                 fingerprint=identity,
                 received_at=now,
                 wait_until=now + patience,
-                same_since=now - patience - timedelta(seconds=_LATE_PARTS_S),
+                same_since=min(since, now - patience - timedelta(seconds=_LATE_PARTS_S)),
             )
         if rules.id_tlv and message.tlvs.get(rules.id_tlv, b"").strip(b"\0"):
             return Arrival(channel=channel, source_id=identity, raw=raw, received_at=now)

@@ -198,6 +198,25 @@ async def test_after_an_absence_redeliveries_from_before_it_are_recognised_for_o
     assert late.same_since == late.received_at - timedelta(seconds=1)
 
 
+async def test_a_bind_that_is_lost_soon_after_an_absence_ends_nothing_of_what_was_open_before_it() -> None:
+    latest = datetime.now(UTC) - timedelta(days=2)
+    async with running() as smsc:
+        channel, shelf = door(smsc.port), Shelf(latest=latest)
+        async with listening(channel, shelf):
+            new = smsc.deliver(sms("baru"))
+            await smsc.until(lambda: new.taken)
+            shelf.newest = datetime.now(UTC)
+            for link in tuple(smsc.links):
+                link.abort()
+            old = smsc.deliver(sms("sebelum"))
+            parts = [smsc.deliver(part) for part in long_sms("jalan rusak " * 20, CITIZEN, "1708", 7)]
+            await smsc.until(lambda: old.taken and all(part.taken for part in parts))
+        assert smsc.counts["binds"] == 2
+    since = latest - timedelta(seconds=600)
+    assert [each.same_since for each in shelf.arrivals] == [since] * 2
+    assert [each.same_since for each in shelf.parts] == [since] * 2
+
+
 async def test_no_bind_while_the_store_cannot_be_asked() -> None:
     async with running() as smsc:
         channel, shelf = door(smsc.port), Shelf()
