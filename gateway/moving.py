@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
+import apsw
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
@@ -33,9 +34,17 @@ async def move(source: str, target: str, archive: Archive) -> Moved:
         try:
             old = await stack.enter_async_context(_store(source, archive, made=False))
             new = await stack.enter_async_context(_store(target, archive, made=True))
-            return await migrate(old, new, stack.enter_context(_bar()))
+            return await _moved(old, new, stack.enter_context(_bar()))
         except StoreFault as fault:
             raise CannotStart(str(fault)) from fault
+
+
+async def _moved(old: Movable, new: Movable, tell: Callable[[Far], None]) -> Moved:
+    """Which of the two disks has no room, or cannot be read, is in the words of the error."""
+    try:
+        return await migrate(old, new, tell)
+    except (apsw.Error, OSError) as error:
+        raise CannotStart(f"{old.name} into {new.name}: {error}; run it again when that is mended") from error
 
 
 async def backup(url: str, file: Path) -> int:

@@ -9,7 +9,8 @@ unsure, and its ledger is asked before it is told anything.
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import apsw
@@ -35,19 +36,16 @@ def restore(copy: Path, path: Path) -> int:
     if not copy.exists():
         raise StoreFault(f"{copy}: there is no such file")
     part = _part(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part.unlink(missing_ok=True)
-    _copied(copy, part)
-    try:
+    with _made(part, path, copy):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _clear(part)
+        _copied(copy, part)
         with closing(open_store(part)) as db:
             db.execute(f"UPDATE cases SET unsure=1 WHERE {tables.OPEN}")
             waiting: int = db.changes()
             # one file without a log, so that it can have another name
             db.pragma("journal_mode", "delete")
-    except StoreFault:
-        part.unlink()
-        raise
-    _named(part, path)
+        _named(part, path)
     return waiting
 
 
@@ -55,8 +53,8 @@ def _copied(source: Path, into: Path) -> int:
     if into.exists():
         raise StoreFault(f"{into}: is there already")
     part = _part(into)
-    try:
-        part.unlink(missing_ok=True)
+    with _made(part, into, source):
+        _clear(part)
         os.close(os.open(part, os.O_CREAT | os.O_RDWR, 0o600))
         with closing(apsw.Connection(str(source), flags=apsw.SQLITE_OPEN_READWRITE)) as db, closing(apsw.Connection(str(part))) as copy:
             # says of a file that is no database that it is none, which the copying does not
@@ -64,14 +62,30 @@ def _copied(source: Path, into: Path) -> int:
             with copy.backup("main", db, "main") as copying:
                 copying.step(-1)  # all at one instant
             copy.pragma("journal_mode", "delete")
-            if (found := copy.pragma("quick_check")) != "ok":
-                raise StoreFault(f"{source}: damaged ({found.splitlines()[0]})")
+            found: str = copy.execute("PRAGMA quick_check(1)").get
+            if found != "ok":
+                raise StoreFault(f"{source}: damaged ({found.splitlines()[-1]})")
             cases: int = copy.execute("SELECT count(*) FROM cases").get
         _named(part, into)
-    except (apsw.Error, OSError) as error:
-        part.unlink(missing_ok=True)
-        raise StoreFault(f"{into}: cannot be made from {source} ({error})") from error
     return cases
+
+
+@contextmanager
+def _made(part: Path, into: Path, source: Path) -> Iterator[None]:
+    """A file under its name, or nothing of it. Raises StoreFault."""
+    try:
+        yield
+    except (apsw.Error, OSError) as error:
+        raise StoreFault(f"{into}: cannot be made from {source} ({error})") from error
+    finally:
+        with suppress(OSError):
+            _clear(part)
+
+
+def _clear(part: Path) -> None:
+    """Also the logs beside it, which one who was killed has left: SQLite would work them into another file of this name."""
+    for beside in ("", "-wal", "-shm", "-journal"):
+        part.with_name(f"{part.name}{beside}").unlink(missing_ok=True)
 
 
 def _part(path: Path) -> Path:
