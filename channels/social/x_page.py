@@ -60,12 +60,14 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """A page, read. `ids` are those of all its posts, also of those passed over; `count` is how many there were, whatever they are."""
+    """A page, read. `ids` are those of all its posts, also of those passed over; `count` is how many there were, whatever they are.
+    `told`: it says how many there are and where it goes on; one with nothing but `errors` (200, too) does not."""
 
     found: tuple[Found, ...]
     ids: tuple[str, ...]
     count: int
     token: str
+    told: bool
     skipped: tuple[str, ...]
 
 
@@ -94,8 +96,11 @@ def read_page(body: bytes, account: Account, via: Via) -> Page:
         else:
             found.append(_found(post, includes, account, via))
     ids = tuple(x_post.identity(post.get("id")) for post in x_post.rows(posts))
-    token = x_post.words(x_post.table(page.get("meta")).get("next_token"))
-    return Page(found=tuple(found), ids=tuple(filter(None, ids)), count=len(posts), token=token, skipped=tuple(skipped))
+    meta = x_post.table(page.get("meta"))
+    token = x_post.words(meta.get("next_token"))
+    return Page(
+        found=tuple(found), ids=tuple(filter(None, ids)), count=len(posts), token=token, told=bool(meta), skipped=tuple(skipped)
+    )  # fmt: skip
 
 
 def _posts(answered: object) -> list[object]:

@@ -141,6 +141,8 @@ async def _page(shift: Shift, source: Source, *, since: str, until: str, token: 
         page = read_page(body, shift.account, source)
     except ValueError as error:
         raise Unavailable("bad_answer") from error
+    if not page.told:
+        raise Unavailable("errors_only")  # taken for the last page, it would move the cursor over what was not shown
     price = shift.settings.price_own_read if source == "mentions" else shift.settings.price_read
     shift.guard.read(datetime.now(UTC), price, page.ids)
     shift.board.counts.update(page.skipped)

@@ -27,6 +27,7 @@ _SENTENCES: Final = {
     "no_connection": "X cannot be reached",
     "timeout": "X does not answer in time",
     "bad_answer": "X's answer cannot be read",
+    "errors_only": "X answers with errors instead of posts; is the account suspended?",
     "page_loop": "X leads from one page to the same page again",
 }
 _WORDS: Final[dict[str, Word]] = {"keys_refused": "keys_refused", "other_account": "keys_refused", "no_credits": "stopped"}

@@ -31,6 +31,7 @@ FAULTS: Final = {
     "malformed_post": "a page in which one post more is no post",
     "slow": "an answer half a second late",
     "reset": "the connection is closed instead of an answer",
+    "errors_only": "200 with errors and no page, as for a suspended account",
     "page_loop": "every page names the first page as its next",
     "stream_closes": "the stream is closed as soon as it was opened",
     "stream_garbage": "the stream begins with a line that is not JSON",
@@ -165,6 +166,9 @@ class FakeX:
     def _paged(self, request: web.Request, posts: list[dict[str, Any]], named: str) -> web.StreamResponse:
         """The posts within the bounds, a page of them; a token is the number of posts before its page."""
         since, until = int(request.query.get("since_id", "0")), int(request.query.get("until_id", str(2**63)))
+        if self.strikes("errors_only"):
+            detail = f"User has been suspended: [{self.world.account.id}]."
+            return web.json_response({"errors": [{"title": "Forbidden", "detail": detail, "type": f"{PROBLEM}resource-not-found"}]})
         posts = [post for post in posts if since < int(post["id"]) < until]
         begin = int(request.query.get(named, "t0").removeprefix("t"))
         size = min(int(request.query.get("max_results", "10")), self.page)

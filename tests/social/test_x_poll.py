@@ -134,6 +134,34 @@ async def test_a_page_token_that_leads_in_a_circle_is_left_and_what_was_behind_i
         assert sorted(ids(shelf), key=int) == missed
 
 
+async def test_errors_instead_of_a_page_are_trouble_and_what_was_behind_them_comes() -> None:
+    async with simulated() as fake:
+        shelf = Shelf()
+        async with listening(account(fake.url, hashtags=()), shelf):
+            pass
+        fake.page = 10
+        missed = [fake.world.write("@warga", f"@lapor1708 nomor {n}") for n in range(15)]
+        channel = account(fake.url, hashtags=(), poll_s=0.2)
+        async with trying(channel, After(shelf, fake)):
+            await until(lambda: channel.counts["errors_only"])
+            assert (len(shelf.arrivals), state(channel, "mentions")) == (10, "trouble")
+            fake.faults["errors_only"] = 0
+            await until(lambda: len(shelf.arrivals) == 15)
+        assert sorted(ids(shelf), key=int) == missed
+
+
+class After(Shelf):
+    """A shelf; when the first page is on it, X has nothing but errors."""
+
+    def __init__(self, shelf: Shelf, fake: FakeX) -> None:
+        super().__init__()
+        self.arrivals, self.parts, self.notes, self._fake = shelf.arrivals, shelf.parts, shelf.notes, fake
+
+    def advance(self, channel, notes, arrivals=(), parts=()):  # type: ignore[no-untyped-def]  # as in Shelf
+        self._fake.faults["errors_only"] = -1 if len(arrivals) == 10 else self._fake.faults["errors_only"]
+        return super().advance(channel, notes, arrivals, parts)
+
+
 async def test_the_store_says_no_and_the_cursor_stays() -> None:
     async with simulated() as fake:
         channel, shelf = account(fake.url, hashtags=()), Shelf()
