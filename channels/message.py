@@ -129,7 +129,8 @@ class Enclosure(msgspec.Struct, frozen=True, kw_only=True):
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A message that is no complaint but asks us something, and is answered."""
 
-    kind: Literal["help", "status", "withdraw", "stop", "start"]
+    #: `private`: in a group, where nothing is taken in; the way to us is what it needs to hear
+    kind: Literal["help", "private", "status", "withdraw", "stop", "start"]
     #: for `status` and `withdraw`: the code as it was written
     code: str = ""
 

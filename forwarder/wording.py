@@ -72,6 +72,7 @@ ASKS: tuple[str, ...] = tuple(ask for ask in get_args(Ask) if ask)
 KEYS: Mapping[str, frozenset[str]] = {
     **{str(kind): names for kind, names in PLACEHOLDERS.items()},
     **{f"emergency.{kind}": PLACEHOLDERS[kind] | NUMBERS for kind in URGENT},
+    "group.help": frozenset(),
     **{f"states.{state}": frozenset({NAMED[state]} if state in NAMED else ()) for state in STATES},
     **{f"asks.{ask}": frozenset() for ask in ASKS},
 }
@@ -109,6 +110,10 @@ class Wordings:
         """Where a case stands, or what is to be said of a code, in a few words for the placeholder {state}; see NAMED."""
         texts = self._languages.get(language or "id", self._fallback)
         return _filled(texts[f"states.{state}"], named, LONGEST["state"])
+
+    def elsewhere(self, language: str | None = None) -> str:
+        """The help for whoever speaks to us in a group, where nothing is taken in."""
+        return self._languages.get(language or "id", self._fallback)["group.help"].format_map({})
 
     def question(self, ask: Ask, language: str | None = None) -> str:
         """What is asked, for the placeholder {question}."""

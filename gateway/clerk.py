@@ -235,7 +235,10 @@ class Clerk:
         if about is not None:
             named = {NAMED[about.state]: about.name} if about.state in NAMED else {}
             words = {"reference": about.reference, "state": self._wordings.state(about.state, language, **named)}
-        text = self._wordings.fill(kind, language, urgent=False, **words)
+        if message.question is not None and message.question.kind == "private":
+            text = self._wordings.elsewhere(language)
+        else:
+            text = self._wordings.fill(kind, language, urgent=False, **words)
         who = reporter(message, self._rules.channels.get(message.channel, ""))
         return (letter(case.case_id, kind, text, message=message, person=person(who)),)
 

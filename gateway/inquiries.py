@@ -50,7 +50,7 @@ class Inquiries:
         if question.kind == "start":
             await self._note(message, None)
             return Answer(self._clerk.reply(case, message, "resumed"))
-        if question.kind == "help":
+        if question.kind in {"help", "private"}:
             return Answer(self._clerk.reply(case, message, "help"))
         life = await about(self._store, question.code)
         if life is None:

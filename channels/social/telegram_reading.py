@@ -7,7 +7,7 @@ raises nothing but ValueError.
                          /lapor and words: a complaint without the command. Any other command with words: a complaint, as written.
                          A place, a sticker, a contact without a word: a person decides (triage), since most belong to a message
                          before them, and a thumb up after our answer is no complaint.
-    in a group           whoever called us is told to write privately (declined, and the help text as the answer)
+    in a group           whoever called us is told to write privately (declined, and the help text for groups as the answer)
     from a robot         declined, and never answered
 
 The last edit of a message counts. The messages of an album are one; of each of them its last edit counts.
@@ -36,7 +36,7 @@ def decode(arrival: Arrival, parts: Sequence[Part]) -> InboundMessage:
     first = messages[0]
     body = msgspec.structs.replace(_body(messages), channel=arrival.channel, source_id=arrival.source_id, received_at=arrival.received_at)
     if first.chat.type != "private":
-        return msgspec.structs.replace(body, goes_to="declined", why="group", question=Question(kind="help"))
+        return msgspec.structs.replace(body, goes_to="declined", why="group", question=Question(kind="private"))
     if first.sender is not None and first.sender.is_bot:
         return msgspec.structs.replace(body, goes_to="declined", why="robot", reply_to={})
     return _purpose(messages, body)

@@ -41,11 +41,12 @@ GOOD_URGENT: Mapping[str, str] = {kind: "".join(f"{{{name}}}" for name in sorted
 GOOD_STATES = {state: f"{{{NAMED[state]}}}" if state in NAMED else "words" for state in STATES}
 
 GOOD_ASKS = dict.fromkeys(ASKS, "words")
+GOOD_GROUP = {"help": "words"}
 
 
 def _document(*, states: Mapping[str, str] = GOOD_STATES, urgent: Mapping[str, str] = GOOD_URGENT, **texts: str | None) -> str:
     letters = [f"{kind} = {text!r}" for kind, text in (GOOD | texts).items() if text is not None]
-    tables = {"emergency": urgent, "states": states, "asks": GOOD_ASKS}
+    tables = {"emergency": urgent, "group": GOOD_GROUP, "states": states, "asks": GOOD_ASKS}
     return "\n".join([*letters, *(line for name, table in tables.items() for line in _table(name, table))])
 
 
@@ -82,6 +83,12 @@ def test_who_tells_of_a_danger_reads_whom_to_call_in_one_sms(language: str, kind
 
 def test_a_letter_without_a_second_text_says_the_same_in_danger(wordings: Wordings) -> None:
     assert wordings.fill("help", "id", urgent=True) == wordings.fill("help", "id")
+
+
+def test_in_a_group_help_is_the_way_to_us(wordings: Wordings) -> None:
+    assert "langsung ke saya" in wordings.elsewhere("id") == wordings.elsewhere("xx")
+    assert len({wordings.elsewhere(language) for language in LANGUAGES}) == len(LANGUAGES)
+    assert all((septets(wordings.elsewhere(language)) or SMS + 1) <= SMS for language in LANGUAGES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -172,9 +179,8 @@ def test_a_file_with_a_fault_is_refused_with_its_name_and_key(document: str, com
 def test_a_good_file_is_read() -> None:
     urgent = {f"emergency.{kind}": text for kind, text in GOOD_URGENT.items()}
     found = read("min.toml", _document())
-    states, asks = (
-        {f"{name}.{key}": text for key, text in texts.items()} for name, texts in (("states", GOOD_STATES), ("asks", GOOD_ASKS))
-    )
-    assert {key: text.words for key, text in found.items()} == GOOD | urgent | states | asks
+    tables = {"group": GOOD_GROUP, "states": GOOD_STATES, "asks": GOOD_ASKS}
+    others = {f"{name}.{key}": text for name, texts in tables.items() for key, text in texts.items()}
+    assert {key: text.words for key, text in found.items()} == GOOD | urgent | others
     assert found.keys() == set(KEYS)
     assert (found["receipt"].place, found["emergency.receipt"].place) == ("min.toml, line 1", f"min.toml, line {len(KINDS) + 2}")

@@ -154,6 +154,7 @@ def test_none_of_our_letters_is_a_wish(language: str) -> None:
     for kind in KINDS:
         for urgent in (False, True):
             assert asked(wordings.fill(kind, language, urgent=urgent, **values)) is None
+    assert asked(wordings.elsewhere(language)) is None
 
 
 PIECES = ["cek", "status", "batal", "kode", "7", "DPKD", "5TSM", CODE, "pak", "-", "#"]

@@ -195,7 +195,7 @@ def test_the_first_of_an_album_waits_a_moment_for_the_others() -> None:
 @pytest.mark.parametrize("name", ["group_command", "group_mention"])
 def test_whoever_calls_us_in_a_group_is_told_to_write_in_private(name: str) -> None:
     message = decoded(name)
-    assert (message.goes_to, message.why, message.question) == ("declined", "group", Question(kind="help"))
+    assert (message.goes_to, message.why, message.question) == ("declined", "group", Question(kind="private"))
     assert message.reply_to["chat"] == "-1001234567890"
 
 
