@@ -16,6 +16,7 @@ from pathlib import Path
 import apsw
 
 from gateway.store import tables
+from gateway.store.presence import Presence
 from gateway.store.record import StoreFault
 from gateway.store.sqlite_file import open_store
 
@@ -38,6 +39,7 @@ def restore(copy: Path, path: Path) -> int:
     part = _part(path)
     with _made(part, path, copy):
         path.parent.mkdir(parents=True, exist_ok=True)
+        _alone(path)
         _clear(part)
         _copied(copy, part)
         with closing(open_store(part)) as db:
@@ -68,6 +70,14 @@ def _copied(source: Path, into: Path) -> int:
             cases: int = copy.execute("SELECT count(*) FROM cases").get
         _named(part, into)
     return cases
+
+
+def _alone(path: Path) -> None:
+    """Who still works on a file that was moved away says yes to what nobody would find again. Raises StoreFault."""
+    with closing(Presence(path)) as presence:
+        presence.look()
+        if presence.others:
+            raise StoreFault(f"{path}: a process works on the store that was here; stop the gateway first")
 
 
 @contextmanager

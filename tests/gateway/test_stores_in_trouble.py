@@ -10,10 +10,12 @@ import pytest
 
 from gateway.store import sqlite_backup
 from gateway.store.record import StoreFault
+from gateway.store.sqlite import opened
 from gateway.store.sqlite_file import open_store
 from tests.gateway.test_cli import ran
 from tests.gateway.test_migrate import cases_in, filled
 from tests.gateway.whole import written
+from tests.promises.stores import put
 from tests.stories.disk import mounted
 
 
@@ -75,3 +77,16 @@ def test_what_one_left_who_was_killed_while_he_put_another_copy_back_is_not_work
     back = apsw.Connection(str(place / "gateway.db"))
     assert (back.pragma("integrity_check"), back.execute("SELECT count(*) FROM cases").get) == ("ok", 500)
     back.close()
+
+
+async def test_nothing_is_put_back_under_a_gateway_that_works_on_the_store_that_was_moved_away(tmp_path: Path) -> None:
+    place, copy = tmp_path / "gateway.db", tmp_path / "copy.db"
+    async with opened(place, most_letters=5) as store:
+        await put(store, "a")
+        sqlite_backup.backup(place, copy)
+        for beside in ("", "-wal", "-shm"):
+            place.with_name(f"gateway.db{beside}").rename(tmp_path / f"away.db{beside}")
+        with pytest.raises(StoreFault, match="stop the gateway first"):
+            sqlite_backup.restore(copy, place)
+        assert not place.exists()
+    assert sqlite_backup.restore(copy, place) == 1
