@@ -15,6 +15,7 @@ from channels.base import Refused, Unavailable
 from forwarder.ledger import AnyAnswer, Ledger, Registration
 from forwarder.outcome import Outcome, judge
 from normalizer.complaint import Complaint, Reporter
+from normalizer.privacy import nameless
 
 #: look-ups and single calls in flight, for one batch
 ASIDE = 16
@@ -52,7 +53,7 @@ def _unnamed(submission: Submission) -> Submission:
     hash of its words and of a telephone number, of which there are few enough to try them all.
     """
     complaint = submission.complaint
-    if complaint.privacy != "anonim":
+    if not nameless(complaint):
         return submission
     nobody = msgspec.structs.replace(complaint, reporter=_NOBODY, source_id=complaint.reference)
     return msgspec.structs.replace(submission, complaint=nobody)

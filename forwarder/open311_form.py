@@ -17,6 +17,7 @@ from channels.base import Refused
 from forwarder.line import address
 from forwarder.relay import WIB, relay, sendable
 from normalizer.complaint import Complaint
+from normalizer.privacy import nameless
 
 #: characters that a description may have
 LONGEST: Final = 4000
@@ -96,7 +97,7 @@ def form(complaint: Complaint, settings: Settings) -> dict[str, str | list[str]]
         "service_code": service(complaint, settings),
         "address_string": _place(complaint),
         "description": relay(complaint, WIB, LONGEST),
-        **(_who(complaint) if complaint.privacy != "anonim" else {}),
+        **({} if nameless(complaint) else _who(complaint)),
     }
     filled = {
         "reference": complaint.reference,

@@ -18,6 +18,7 @@ from channels.base import Refused
 from forwarder.ledger import Handed, Registration, lapor_number
 from forwarder.relay import WIB, relay
 from normalizer.complaint import Complaint
+from normalizer.privacy import nameless
 
 #: characters of the secret that opens the worklist to programs
 SHORTEST_TOKEN = 16
@@ -111,7 +112,7 @@ def sheet(complaint: Complaint, supplement_to: str = "") -> Sheet:
     The block names files without their addresses: what is pasted is often shown to everybody, and whoever has an address has the file.
     """
     bare = tuple(msgspec.structs.replace(note, url="") for note in complaint.attachments)
-    named = complaint.privacy != "anonim"
+    named = not nameless(complaint)
     heading = f"Tambahan untuk laporan #{supplement_to}\n\n" if supplement_to else ""
     return Sheet(
         title=complaint.title.value or "",

@@ -24,6 +24,7 @@ from forwarder.once import each_once
 from forwarder.relay import WIB, relay, sendable
 from forwarder.reply import Reply, bad_answer, failure, is_success, told
 from normalizer.complaint import Complaint, Reporter
+from normalizer.privacy import nameless
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,7 +108,7 @@ class XmlLedger:
 def document(complaint: Complaint, token: str) -> bytes:
     """The whole of what is sent. Who asked not to be named is not: a name that was never sent cannot be shown."""
     lapor = Element("lapor", token=token)
-    named = complaint.privacy != "anonim"
+    named = not nameless(complaint)
     pelapor = SubElement(lapor, "pelapor")
     for name, value in _reporter(complaint.reporter if named else Reporter(kind="none", address="")).items():
         SubElement(pelapor, name).text = sendable(value)

@@ -16,6 +16,7 @@ from channels.base import Attachment, Channel, Enclosing, unnamed
 from gateway.store.base import Store
 from gateway.store.record import Case
 from normalizer.complaint import Complaint
+from normalizer.privacy import nameless
 
 
 class Enclosures:
@@ -31,7 +32,7 @@ class Enclosures:
     async def get(self, case: Case, complaint: Complaint, number: int) -> Attachment | str:
         """The file with this number in the record, from 1, or a code. Raises Unavailable."""
         found = await self._found(case, complaint, number)
-        if isinstance(found, Attachment) and complaint.privacy == "anonim":
+        if isinstance(found, Attachment) and nameless(complaint):
             return msgspec.structs.replace(found, name=unnamed(found.name, number))
         return found
 

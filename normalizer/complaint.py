@@ -129,6 +129,8 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
     privacy: Privacy = "terbuka"
     #: what raised it: `field` for the form, else the name of the rule; empty where nobody asked and nothing suggests it
     privacy_rule: str = ""
+    #: asked not to be named, alone or beside rahasia: no ledger is told who sent it
+    anonymous: bool = False
     #: verbatim, never altered
     text: str
     title: Inferred[str]

@@ -11,10 +11,10 @@ from typing import Final
 
 from channels.base import InboundMessage, unnamed
 from normalizer import address, care, clarify, classify, given, keyword, pii, place, related, title, wish
-from normalizer.complaint import AttachmentNote, Complaint, Inferred, Privacy
+from normalizer.complaint import AttachmentNote, Complaint, Inferred
 from normalizer.keyword import Opening
 from normalizer.mask import mask
-from normalizer.privacy import privacy
+from normalizer.privacy import anonymous, privacy
 from normalizer.reading import LONGEST, Reading, read
 from normalizer.rules import Rules
 from normalizer.text import scrub
@@ -37,6 +37,7 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
     kind, subject = classify.classification(fields, findings), classify.category(fields, findings)
     location = place.location(message, reading, opening, rules)
     open_to, because = privacy(fields, findings)
+    nobody = anonymous(open_to, because, findings)
     quoting = f"{scrub(message.subject)}\n{reading.verbatim}" if message.subject else reading.verbatim
     links = related.quoted(quoting, reference, added.to)
     ask = clarify.question(
@@ -59,6 +60,7 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
         reporter=address.reporter(message, rules.channels.get(message.channel, ""), given.words(fields, "name") if fields else ""),
         privacy=open_to,
         privacy_rule=because,
+        anonymous=nobody,
         text=text,
         title=heading,
         classification=kind,
@@ -68,7 +70,7 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
         agency=classify.agency(_agency(message, opening), subject, findings, rules.rulebook),
         category=subject,
         language=rules.languages.of(reading),
-        attachments=_files(message, open_to),
+        attachments=_files(message, bare=nobody),
         related=links,
         flags=care.flags(message.flags, findings, undecodable=text != message.text, unclear=bool(ask)),
         ask=ask,
@@ -76,9 +78,9 @@ def normalize(message: InboundMessage, *, case_id: str, reference: str, rules: R
     )
 
 
-def _files(message: InboundMessage, open_to: Privacy) -> tuple[AttachmentNote, ...]:
-    """Who asked for no name is not named by a file either."""
-    named = [(unnamed(a.name, number) if open_to == "anonim" else a.name, a) for number, a in enumerate(message.attachments, 1)]
+def _files(message: InboundMessage, *, bare: bool) -> tuple[AttachmentNote, ...]:
+    """`bare`: who asked for no name is not named by a file either."""
+    named = [(unnamed(a.name, number) if bare else a.name, a) for number, a in enumerate(message.attachments, 1)]
     return tuple(AttachmentNote(name=scrub(name), media_type=scrub(a.media_type), size=a.size) for name, a in named)
 
 

@@ -29,6 +29,16 @@ def privacy(fields: Mapping[str, str], findings: Findings) -> tuple[Privacy, str
     return "terbuka", ""
 
 
+def anonymous(chosen: Privacy, because: str, findings: Findings) -> bool:
+    """True for whoever asks not to be named. In words one may ask for that and for rahasia; what stands in a form is all that is asked."""
+    return chosen == "anonim" or (because != "field" and "anonim" in findings)
+
+
+def nameless(complaint: Complaint) -> bool:
+    """True when no ledger is told who sent it. Records of older gateways say so by their privacy alone."""
+    return complaint.anonymous or complaint.privacy == "anonim"
+
+
 def restricted(complaint: Complaint) -> bool:
     """True when it is for few eyes: its sender asked for that, or could be harmed by those of whom it tells."""
     return complaint.privacy != "terbuka" or "whistleblowing" in complaint.flags

@@ -150,6 +150,13 @@ async def test_who_asks_for_no_name_is_nobody_to_a_ledger(fake: FakeLedger, ledg
     assert fake.records[reference(1)]["source_id"] == reference(1)
 
 
+async def test_who_asks_for_secrecy_and_for_no_name_is_nobody_to_a_ledger_too(fake: FakeLedger, ledger: Ledger) -> None:
+    both = msgspec.structs.replace(complaint(1), privacy="rahasia", anonymous=True)
+    await _forward(ledger, Submission(complaint=both, attempts=1))
+    told = fake.records[reference(1)]
+    assert (told["privacy"], told["reporter"]["kind"], told["source_id"]) == ("rahasia", "none", reference(1))
+
+
 async def test_a_refused_one_is_parked_and_its_neighbours_are_done(fake: FakeLedger, ledger: Ledger) -> None:
     fake.next("second_is_refused")
     outcomes = await _forward(ledger, *map(_fresh, range(3)))

@@ -233,15 +233,18 @@ async def test_an_endpoint_may_be_named_outright() -> None:
 # --- the form ---
 
 
-def _form(privacy: Privacy, **keys: Any) -> Mapping[str, str | list[str]]:
+def _form(privacy: Privacy, *, anonymous: bool = False, **keys: Any) -> Mapping[str, str | list[str]]:
     reporter = Reporter(kind="mail", address="sari@warga.example", name="Sari Wulandari")
-    record = msgspec.structs.replace(complaint(1), reporter=reporter, privacy=privacy, location=Inferred(value=Location(text="RT 2\nRW 3")))
+    record = msgspec.structs.replace(
+        complaint(1), reporter=reporter, privacy=privacy, anonymous=anonymous, location=Inferred(value=Location(text="RT 2\nRW 3"))
+    )
     return form(record, Settings(url="https://open311.example/v2", service="jalan", **keys))
 
 
 def test_who_asked_not_to_be_named_is_not_named() -> None:
     assert _form("terbuka").items() >= {"first_name": "Sari", "last_name": "Wulandari", "email": "sari@warga.example"}.items()
-    assert not _form("anonim").keys() & {"first_name", "last_name", "email", "phone"}
+    for unnamed in (_form("anonim"), _form("rahasia", anonymous=True, confidential=True)):
+        assert not unnamed.keys() & {"first_name", "last_name", "email", "phone"}
     assert _form("terbuka")["address_string"] == "RT 2 RW 3"
 
 

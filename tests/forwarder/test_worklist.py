@@ -58,6 +58,8 @@ def test_who_asked_not_to_be_named_stands_on_no_sheet() -> None:
     assert (found.anonymous, found.confidential) == (True, False)
     assert "Ani" not in str(found)
     assert "81200000001" not in str(found)
+    both = sheet(msgspec.structs.replace(from_ani("rahasia"), anonymous=True))
+    assert (both.anonymous, both.confidential, both.sender, both.name) == (True, True, "", "")
 
 
 def test_who_asked_for_secrecy_is_named_to_the_ledger_alone() -> None:

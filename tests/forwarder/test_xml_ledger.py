@@ -122,15 +122,17 @@ async def test_the_probe_sends_no_complaint(fake: FakeAddstream, ledger: XmlLedg
 
 
 @pytest.mark.parametrize(
-    ("privacy", "rahasia", "anonim", "named"), [("terbuka", "0", "0", True), ("anonim", "0", "1", False), ("rahasia", "1", "0", True)]
+    ("privacy", "anonymous", "rahasia", "anonim"),
+    [("terbuka", False, "0", "0"), ("anonim", False, "0", "1"), ("rahasia", False, "1", "0"), ("rahasia", True, "1", "1")],
 )
-def test_who_asked_not_to_be_named_is_not_named(privacy: Privacy, rahasia: str, anonim: str, named: bool) -> None:
+def test_who_asked_not_to_be_named_is_not_named(privacy: Privacy, anonymous: bool, rahasia: str, anonim: str) -> None:
     reporter = Reporter(kind="mail", address="sari@warga.example", name="Sari  Wulandari Putri")
-    root = ElementTree.fromstring(document(msgspec.structs.replace(complaint(1), reporter=reporter, privacy=privacy), TOKEN))
+    record = msgspec.structs.replace(complaint(1), reporter=reporter, privacy=privacy, anonymous=anonymous)
+    root = ElementTree.fromstring(document(record, TOKEN))
     report = root.find("laporan")
     assert report is not None
     assert (report.get("rahasia"), report.get("anonim")) == (rahasia, anonim)
-    expected = ["sari@warga.example", None, "Sari", "Wulandari Putri"] if named else [None] * 4
+    expected = ["sari@warga.example", None, "Sari", "Wulandari Putri"] if anonim == "0" else [None] * 4
     assert [root.find(f"pelapor/{name}").text for name in ("email", "telpon", "namadepan", "namabelakang")] == expected  # type: ignore[union-attr]  # a missing one fails the test
 
 

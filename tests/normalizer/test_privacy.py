@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from channels.base import Enclosure
-from normalizer.privacy import restricted
+from normalizer.privacy import nameless, restricted
 from tests.normalizer.reading_rules import record
 
 
@@ -155,6 +155,28 @@ def test_an_abuse_of_office_is_confidential_unless_its_sender_chose_otherwise() 
     assert record(f"ANONIM. {text}").privacy == "anonim"
 
 
+@pytest.mark.parametrize(
+    ("text", "privacy", "unnamed"),
+    [
+        ("ANONIM RAHASIA ada tambang liar", "rahasia", True),
+        ("Lampu mati. Mohon tanpa menyebut nama saya, laporan anonim", "rahasia", True),
+        ("Saya anonim saja pak, takut ketahuan, got mampet", "rahasia", True),
+        ("mohon tetap anonim, lampu mati", "anonim", True),
+        ("mohon dirahasiakan, lampu mati", "rahasia", False),
+        ("kades korupsi dana desa 200 juta", "rahasia", False),
+        ("lampu mati", "terbuka", False),
+    ],
+)
+def test_who_asks_for_no_name_has_none_also_where_secrecy_is_asked_for_besides(text: str, privacy: str, unnamed: bool) -> None:
+    found = record(text)
+    assert (found.privacy, found.anonymous, nameless(found)) == (privacy, unnamed, unnamed)
+
+
+def test_what_is_chosen_in_a_form_is_all_that_is_asked() -> None:
+    assert not record("Saya anonim saja pak", fields={"privacy": "rahasia"}).anonymous
+    assert record("lampu mati", fields={"privacy": "anonim"}).anonymous
+
+
 def test_few_eyes_see_what_was_asked_for_or_told_from_inside() -> None:
     plain = record("lampu jalan mati")
     assert not restricted(plain)
@@ -167,5 +189,6 @@ def test_no_file_names_who_asked_for_no_name() -> None:
     files = tuple(Enclosure(name=name, media_type="image/jpeg", size=1) for name in ("KTP Warga Contoh.JPG", "Warga.Contoh", ".Warga"))
     named = [note.name for note in record("ANONIM lampu jalan mati", attachments=files).attachments]
     assert named == ["lampiran-1.jpg", "lampiran-2", "lampiran-3"]
+    assert [note.name for note in record("ANONIM RAHASIA lampu jalan mati", attachments=files).attachments] == named
     for text in ("lampu jalan mati", "RAHASIA lampu jalan mati"):
         assert [note.name for note in record(text, attachments=files).attachments] == [file.name for file in files]
