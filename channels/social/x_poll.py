@@ -51,6 +51,10 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True):
     oldest: str = ""
     seen: int = 0
 
+    def above(self, since: str) -> Cursor:
+        """Without the look that was cut short, when what was left of it lies below `since`: the next one begins at the top again."""
+        return Cursor(since=self.since, looked=self.looked) if self.oldest and int(self.oldest) <= int(since) else self
+
     def past(self, page: Page, now: datetime, late: timedelta) -> Cursor:
         """After this page. `late`: a post may be shown so much later than a younger one, so the cursor stays so far behind."""
         ids = [*page.ids, *filter(None, (self.newest, self.oldest))]
@@ -105,6 +109,7 @@ async def look(shift: Shift, source: Source) -> None:
     """Everything since the last look. Raises Unavailable, or Refused for a question that X does not want."""
     cursor = await _cursor(shift, source)
     since = await _since(shift, source, cursor)
+    cursor = cursor.above(since)
     until, token, tokens, shortened = cursor.oldest, "", set[str](), False
     while True:
         try:
@@ -114,6 +119,8 @@ async def look(shift: Shift, source: Source) -> None:
                 raise
             await _gap(shift, source, "X does not search as far back as the last post that was read")
             since, shortened = first_id(datetime.now(UTC) - SURELY), True
+            cursor = cursor.above(since)
+            until = cursor.oldest
             continue
         cursor = await _take(shift, source, cursor, page)
         if not page.token or _over(shift):

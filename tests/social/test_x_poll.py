@@ -212,6 +212,23 @@ async def test_a_week_away_is_a_gap_of_the_hashtags_and_what_is_left_is_read() -
         assert (channel.counts["gap"], channel.counts["http_400"]) == (1, 0)
 
 
+async def test_a_look_that_was_cut_short_a_week_ago_begins_anew() -> None:
+    async with simulated() as fake:
+        shelf, now = Shelf(), datetime.now(UTC)
+        async with listening(account(fake.url), shelf):
+            pass
+        since, oldest, newest = (first_id(now - timedelta(days=days)) for days in (9, 8, 7.5))
+        cursor = {"since": since, "looked": (now - timedelta(days=9)).isoformat(), "newest": newest, "oldest": oldest, "seen": 100}
+        shelf.notes["x", "cursor:hashtags"] = json.dumps(cursor)
+        left = fake.world.write("@warga", "air mati #lapor", Draft(at=now - timedelta(days=6)))
+        fake.queries.clear()
+        channel = account(fake.url)
+        async with listening(channel, shelf):
+            await until(lambda: left in ids(shelf))
+        assert state(channel, "hashtags") == "gap"
+        assert not [query for _, query in fake.queries if int(query.get("until_id", 2**63)) <= int(query.get("since_id", 0))]
+
+
 async def test_an_x_that_searches_less_far_back_than_it_says_is_a_gap_too() -> None:
     async with simulated() as fake:
         fake.searched, shelf = timedelta(days=6, hours=1), Shelf()
