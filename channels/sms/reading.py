@@ -20,7 +20,7 @@ from smpplib import consts
 from channels.base import Arrival, InboundMessage, Part
 from channels.sms import alphabet, segments
 from channels.sms.pdu import MESSAGE_PAYLOAD, ShortMessage, read_message
-from channels.sms.receipt import is_receipt, read_receipt
+from channels.sms.receipt import is_receipt, read_receipt, reads_like_one
 
 __all__ = ["Rules", "decode", "fingerprint", "is_receipt", "read_arrival", "read_receipt", "said", "unreadable"]
 
@@ -101,15 +101,18 @@ def said(arrival: Arrival, messages: Sequence[tuple[int, ShortMessage]], count: 
 
 def _message(arrival: Arrival, messages: Sequence[ShortMessage], said: tuple[str, tuple[str, ...]], rules: Rules) -> InboundMessage:
     """The first part speaks for who sent it."""
+    machine = reads_like_one(said[0])
     return InboundMessage(
         channel=arrival.channel,
         source_id=arrival.source_id,
         sender=_sender(messages[0]),
         text=said[0],
         received_at=arrival.received_at,
-        reply_to=_reply_to(messages[0], rules.short_code),
+        reply_to={} if machine else _reply_to(messages[0], rules.short_code),
         flags=said[1],
         extras=_extras(messages),
+        goes_to="declined" if machine else "submit",
+        why="delivery_report" if machine else "",
     )
 
 

@@ -1,7 +1,7 @@
 """Delivery receipts: what an operator says became of a letter.
 
 In: a message. Out: whether it is a receipt, and the `Receipt`. It never carries on the words of the letter, which SMSCs quote in
-`text:`, and never takes a citizen's message for a receipt because of how it begins: only esm_class and TLVs say what a PDU is.
+`text:`, and never believes a message because of its words, which a citizen can write too: only esm_class and TLVs say what a PDU is.
 
 SMPP 3.4 §5.2.12 (message types), §5.3.2.12 and §5.3.2.35 (TLVs); the text form is that of its Appendix B, which no two SMSCs
 write alike.
@@ -42,6 +42,12 @@ _WORDS: dict[str, State] = {word[:5]: state for word, state in _STATES.values()}
 _key = re.compile(r"\b(id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat|err|text)\s?:", re.IGNORECASE).finditer
 _word = re.compile(r"[A-Za-z_]{1,16}").match
 _code = re.compile(r"[0-9A-Fa-f]{1,8}\b").match
+#: all of a receipt and nothing else, as those SMSCs write it that mark none of theirs: nobody types that
+_all = re.compile(
+    r"\s*id:\S+( +sub:\d+)?( +dlvrd:\d+)? +submit ?date:[\d :-]{10,20} +done ?date:[\d :-]{10,20} +stat:[a-z]{5,10}"
+    r"( +err:\w+)?( +text:.{0,160})?\s*",
+    re.IGNORECASE | re.DOTALL | re.ASCII,
+).fullmatch
 _MAX_ID = 64
 #: a receipt is a short message; what stands further on in a long one is not its fields
 _MAX_TEXT = 500
@@ -52,6 +58,12 @@ def is_receipt(message: ShortMessage) -> bool:
     if message.esm_class & _MESSAGE_TYPE in (_RECEIPT, _RECIPIENT, _INTERMEDIATE):
         return True
     return RECEIPTED_MESSAGE_ID in message.tlvs and MESSAGE_STATE in message.tlvs
+
+
+def reads_like_one(text: str) -> bool:
+    """True for the words of a receipt that is not marked as one. They say nothing of a letter, but must not be answered: the answer
+    would bring the next."""
+    return _all(text) is not None
 
 
 def read_receipt(channel: str, message: ShortMessage, now: datetime) -> Receipt:

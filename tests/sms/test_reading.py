@@ -174,6 +174,24 @@ def test_only_telephones_are_answered(ton: int, source: str, sender: str, answer
     assert bool(read.reply_to) is answerable
 
 
+@pytest.mark.parametrize(
+    ("text", "goes_to"),
+    [
+        (
+            "id:0000000001 sub:001 dlvrd:001 submit date:2611230900 done date:2611230901 stat:DELIVRD err:000 text:LAPOR! Terima kasih",
+            "declined",
+        ),
+        ("id:7f submit date:261123090000 done date:261123090100 stat:UNDELIV err:0x1 Text:", "declined"),
+        ("id:0000000001 sub:001 dlvrd:001 submit date:2611230900 done date:2611230901 stat:DELIVRD err:000 padahal jalan rusak", "submit"),
+        ("id:77 stat:DELIVRD kata petugas, padahal jalan rusak", "submit"),
+        ("id:77 submit date: kemarin", "submit"),
+    ],
+)
+def test_a_receipt_that_is_not_marked_is_no_complaint_and_gets_no_answer(text: str, goes_to: str) -> None:
+    read = said(msgspec.structs.replace(PLAIN, body=text.encode()))
+    assert (read.text, read.goes_to, bool(read.reply_to)) == (text, goes_to, goes_to == "submit")
+
+
 def test_our_own_number_is_never_answered() -> None:
     assert not said(PLAIN, rules=Rules(short_code="+628120000001")).reply_to
 
