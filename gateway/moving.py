@@ -30,13 +30,14 @@ async def move(source: str, target: str, archive: Archive) -> Moved:
     """Everything, also what a Redis has let go of into an archive. Raises BadUsage or CannotStart."""
     if source.startswith(SQLITE) and target.startswith(SQLITE) and _file(source) == _file(target):
         raise CannotStart(f"{source}: cannot be moved into itself")
-    async with AsyncExitStack() as stack:
-        try:
+    try:
+        async with AsyncExitStack() as stack:
             old = await stack.enter_async_context(_store(source, archive, made=False))
             new = await stack.enter_async_context(_store(target, archive, made=True))
             return await _moved(old, new, stack.enter_context(_bar()))
-        except StoreFault as fault:
-            raise CannotStart(str(fault)) from fault
+    except StoreFault as fault:
+        # a Redis that goes away is one when it is closed
+        raise CannotStart(str(fault)) from fault
 
 
 async def _moved(old: Movable, new: Movable, tell: Callable[[Far], None]) -> Moved:

@@ -105,6 +105,17 @@ def test_killed_while_it_moves_into_redis_it_goes_on_and_nothing_is_there_twice(
     asyncio.run(counted())
 
 
+def test_a_redis_without_room_says_so_in_a_line_and_is_filled_when_it_has_some(tmp_path: Path, server: Server) -> None:
+    old = tmp_path / "old.db"
+    filled(old, MANY)
+    move = ("migrate", "--from", f"sqlite:///{old}", "--to", server.url)
+    with server.client() as client:
+        client.config_set("maxmemory", client.info("memory")["used_memory"] + 500_000)
+        assert "OutOfMemory" in fault(1, *move)
+        client.config_set("maxmemory", 0)
+    assert ran(*move)[0] == 0
+
+
 async def test_a_redis_that_a_gateway_works_on_or_that_has_something_is_left_alone(tmp_path: Path, server: Server) -> None:
     async with sqlite.opened(tmp_path / "old.db", most_letters=5) as store:
         await put(store, "a")
