@@ -22,8 +22,9 @@ from normalizer.complaint import Complaint
 from normalizer.privacy import restricted
 from normalizer.reading import LONGEST, read
 
-#: whatever else has so many digits: the country and the last two are enough to recognise one's own
-_NUMBER = re.compile(r"(?<!\w)(\+?\d{2})\d{5,14}(\d{2})(?!\w)")
+#: whatever else has so many digits: the country and the last two are enough to recognise one's own. Nineteen of them name a post of X, and
+#: whoever opens that sees its author.
+_NUMBER = re.compile(r"(?<!\w)(\+?\d{2})\d{5,}(\d{2})(?!\w)")
 #: of a record: all that is shown of one for few eyes
 _OPEN: Final = ("schema", "reference", "case_id", "channel", "received_at", "privacy", "flags")
 #: of a record: what holds no word of a citizen or a provider

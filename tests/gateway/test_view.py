@@ -158,6 +158,8 @@ async def test_the_journal_and_the_metrics_say_nothing_of_it(tmp_path: Path) -> 
     ("said", "shown"),
     [
         ("value 9876543210123 is too long", "value 98…23 is too long"),
+        # as long as the id of a post, by which its author is found
+        ("2124788240383737856", "21…56"),
         ("no such number: 081200001234", "no such number: [telepon]"),
         ("tracking id 9165816", "tracking id 9165816"),
     ],
