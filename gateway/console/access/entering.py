@@ -74,7 +74,7 @@ class Entrance:
         this = await self._cabinet.run(lambda db: _counted(db, name, address))
         if this.wait_s or not await self._hasher.fits(password, this.kept):
             return False
-        await self._cabinet.run(lambda db: tries.succeeded(db, this.whose))
+        await self._cabinet.run(lambda db: tries.succeeded(db, this.whose, time.time()))
         return True
 
 
@@ -93,7 +93,7 @@ def _settled(db: apsw.Connection, this: Try, code: str, fresh: str, *, seal: Sea
     row = db.execute("SELECT 1 FROM operators WHERE name=? AND off IS NULL AND password=?", (this.name, this.kept)).fetchone()
     if row is None or not second.shown(db, this.name, code, time.time(), seal=seal):
         return False
-    tries.succeeded(db, this.whose)
+    tries.succeeded(db, this.whose, time.time())
     db.execute("UPDATE operators SET seen=?, password=? WHERE name=?", (time.time(), fresh, this.name))
     audit.add(db, Act(by=this.name, act="session.begin"))
     return True

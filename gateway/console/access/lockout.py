@@ -4,8 +4,8 @@ In: how often it failed, and when last. Out: seconds to wait. It knows no names:
 that do not exist, so that waiting tells nobody which do.
 
 Three counts, because a single one either lets many machines guess at one account or lets anybody lock its owner out: of this account from
-this address, of this address with any account, of this account from anywhere. The last one is patient: an officer at her own desk waits
-only when somebody else fails thirty times at her name, and then never more than five minutes.
+this address, of this address with any account, of this account from anywhere. The last one is patient, and
+does not count where the account has signed in before (`tries.AT_HOME_S`): an officer at her own desk waits for her own failures alone.
 """
 
 from __future__ import annotations

@@ -23,6 +23,8 @@ TABLES: Final = (
 )
 #: rows; a flood of invented names pushes out the oldest
 MOST: Final = 100_000
+#: for so long an account is known where somebody signed in with it: a holiday
+AT_HOME_S: Final = 30 * 24 * 3600.0
 
 Who = Mapping[Kind, bytes]
 
@@ -38,8 +40,10 @@ def who(db: apsw.Connection, name: str, address: str) -> Who:
 
 
 def must_wait_s(db: apsw.Connection, whose: Who, now: float) -> float:
-    """Seconds before this one's next try is looked at."""
-    return max(wait_s(kind, _count(db, key), now) for kind, key in whose.items())
+    """Seconds before this one's next try is looked at. Who was here from this address waits for nobody elsewhere: strangers who fail at her
+    name whenever they may would keep her out for as long as they like."""
+    at_home = db.execute("SELECT 1 FROM tries WHERE who = ? AND last > ?", (_home(whose), now - AT_HOME_S)).get
+    return max(wait_s(kind, _count(db, key), now) for kind, key in whose.items() if not (at_home and kind == "account"))
 
 
 def failed(db: apsw.Connection, whose: Who, now: float) -> None:
@@ -48,19 +52,26 @@ def failed(db: apsw.Connection, whose: Who, now: float) -> None:
         count = _count(db, key)
         number = 1 if now - count.last >= PATIENCE[kind].forgotten_s else count.failed + 1
         db.execute("INSERT OR REPLACE INTO tries VALUES (?, ?, ?)", (key, number, now))
-    db.execute("DELETE FROM tries WHERE last < ?", (now - FORGOTTEN_S,))
+    db.execute("DELETE FROM tries WHERE last < ?", (now - max(FORGOTTEN_S, AT_HOME_S),))
     db.execute("DELETE FROM tries WHERE who IN (SELECT who FROM tries ORDER BY last DESC LIMIT -1 OFFSET ?)", (MOST,))
 
 
-def succeeded(db: apsw.Connection, whose: Who) -> None:
-    """The officer is who she says: this try was none. The address goes on counting others: one good account must not pay for guesses."""
-    db.executemany("DELETE FROM tries WHERE who = ?", [(whose["pair"],), (whose["account"],)])
-    db.execute("UPDATE tries SET failed = failed - 1 WHERE who = ? AND failed > 0", (whose["address"],))
+def succeeded(db: apsw.Connection, whose: Who, now: float) -> None:
+    """The officer is who she says: this try was none, and she is known at this address. Address and account go on counting others: who
+    comes in must not pay for guesses."""
+    db.execute("INSERT OR REPLACE INTO tries VALUES (?, 0, ?)", (_home(whose), now))
+    db.execute("DELETE FROM tries WHERE who = ?", (whose["pair"],))
+    db.execute("UPDATE tries SET failed = failed - 1 WHERE who IN (?, ?) AND failed > 0", (whose["address"], whose["account"]))
 
 
 def _count(db: apsw.Connection, key: bytes) -> Count:
     row = db.execute("SELECT failed, last FROM tries WHERE who = ?", (key,)).fetchone()
     return Count(int(row[0]), float(row[1])) if row else Count(0, 0.0)
+
+
+def _home(whose: Who) -> bytes:
+    """Under which it is kept that somebody signed in with this account from this address."""
+    return hashlib.blake2b(whose["pair"], digest_size=16, person=b"at home").digest()
 
 
 def _pepper(db: apsw.Connection) -> bytes:

@@ -17,7 +17,7 @@ import pytest_asyncio
 from argon2 import PasswordHasher
 
 from gateway.console import cabinet, room
-from gateway.console.access import totp
+from gateway.console.access import totp, tries
 from gateway.console.access.accounts import Accounts
 from tests.console.opened import PASSWORD, SETTINGS, Answer, House, Officer, house, officer
 
@@ -147,6 +147,30 @@ async def test_of_many_guesses_at_the_same_time_no_more_are_looked_at_than_one_b
         answers = await asyncio.gather(*(guesser.sign_in("operator", f"guess number {n} of many") for n in range(20)))
     assert {answer.status for answer in answers} == {403}
     assert books(here, "SELECT count(*) - ? FROM audit WHERE act='session.refused'", before) == [(5,)]
+
+
+async def test_strangers_who_go_on_failing_at_a_name_keep_nobody_from_her_desk(tmp_path: Path) -> None:
+    def waits(db: apsw.Connection, address: str, now: float) -> bool:
+        return tries.must_wait_s(db, tries.who(db, "siti", address), now) > 0
+
+    def work(db: apsw.Connection) -> None:
+        now = time.time()
+        tries.succeeded(db, tries.who(db, "siti", "192.0.2.1"), now)
+        for n in range(40):
+            tries.failed(db, tries.who(db, "siti", f"198.51.100.{n}"), now)
+        assert not waits(db, "192.0.2.1", now)
+        tries.succeeded(db, tries.who(db, "siti", "192.0.2.1"), now)
+        assert waits(db, "203.0.113.9", now), "strangers wait as before, also when she has come in"
+        for _ in range(5):
+            tries.failed(db, tries.who(db, "siti", "192.0.2.1"), now)
+        assert waits(db, "192.0.2.1", now), "her desk waits for what fails there"
+        later = now + tries.AT_HOME_S + 1
+        for n in range(40):
+            tries.failed(db, tries.who(db, "siti", f"198.51.100.{n}"), later)
+        assert waits(db, "192.0.2.1", later), "after thirty days nobody knows her there"
+
+    async with cabinet.opened(tmp_path, room.TABLES) as file:
+        await file.run(work)
 
 
 async def test_what_was_typed_as_a_name_is_not_kept(here: House) -> None:
