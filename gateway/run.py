@@ -66,6 +66,8 @@ async def _run(settings: Settings, only: Role | None, config: str) -> None:
         loop.add_signal_handler(each, asked)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (FILES if most == resource.RLIM_INFINITY else min(FILES, most), most))
+    # the memory of a process that falls is what citizens wrote and who they are: it becomes no file, in a container either
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     journal = opened()
     # a loop that hangs is ended by SIGABRT: then the lines of code where each thread stood are on standard error, and nothing else of them
     faulthandler.enable(2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import signal
 import socket
 import sqlite3
@@ -66,6 +67,18 @@ async def test_a_second_sigterm_ends_it_where_it_stands_and_nothing_is_lost(tmp_
         place.ledger.script.always = None
         await place.gateway.start()
         await place.settled()
+
+
+async def test_no_core_of_it_is_written_wherever_it_runs(tmp_path: Path) -> None:
+    """Containers have no limit by themselves, and a core holds what citizens wrote."""
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    async with town(tmp_path) as place:
+        resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+        try:
+            await place.gateway.start()
+        finally:
+            resource.setrlimit(resource.RLIMIT_CORE, before)
+        assert resource.prlimit(place.gateway.pid, resource.RLIMIT_CORE) == (0, before[1])
 
 
 async def test_sigint_is_a_wish_to_stop_too(tmp_path: Path) -> None:
