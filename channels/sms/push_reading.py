@@ -45,6 +45,8 @@ _CHARSETS = {
 #: data_coding (SMPP 3.4 §5.2.19) of the default alphabet, of UTF-16 and of octets
 GSM7, WIDE, BINARY = 0x00, 0x08, (0x02, 0x04)
 _KANNEL = {0: None, 1: BINARY[1], 2: WIDE}
+#: what Kannel writes for %c of a message whose link named no coding, or a data_coding of a group that it does not know (0x40 to 0xBF)
+_KANNEL_UNDEFINED = "-1"
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +114,7 @@ def unpacked(raw: bytes, rules: Rules) -> Pushed:
     call, names = read(raw), rules.fields
     octets, coding, damaged = _text(call, rules)
     header = _header(call.values.get(names.udh, b""))
-    identity = call.word(names.id)
+    identity = call.word(names.id).strip()
     if len(identity) > _LONGEST_ID:
         raise ValueError(f"{names.id} is longer than {_LONGEST_ID} characters")
     source = _number(call, names.sender)
@@ -182,7 +184,7 @@ def _text(call: Call, rules: Rules) -> tuple[bytes, int, bool]:
 def _coding(call: Call, rules: Rules) -> int | None:
     """The data_coding that is meant; None when nothing says so, or when letters are."""
     written = call.word(rules.fields.coding)
-    if not written:
+    if not written or (rules.codings == "kannel" and written == _KANNEL_UNDEFINED):
         return None
     number = _small(written, rules.fields.coding, 255)
     return _KANNEL.get(number) if rules.codings == "kannel" else number

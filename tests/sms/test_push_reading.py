@@ -250,6 +250,18 @@ def test_what_is_no_number_in_json_is_not_there(number: bytes) -> None:
         channel.read(msgspec.structs.replace(request, body=b'{"from": %s, "text": "jalan rusak"}' % number))
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\t\n"])
+def test_blanks_are_no_id(blank: str) -> None:
+    what = kept(door(), asked(id=blank))
+    assert isinstance(what, Arrival)
+    assert what.same_since == NOW - timedelta(minutes=10)
+
+
+def test_a_coding_that_kannel_does_not_know_refuses_no_message() -> None:
+    query = {"from": "+628120000001", "hex": "6a616c616e20c3a9", "coding": "-1", "charset": "UTF-8"}
+    assert said(door("kannel"), called("kannel_octets", query=query)).text == "jalan é"
+
+
 @pytest.mark.parametrize("raw", [b"", b"POST /\n\n", b"POST /\ncontent-type: image/png\n\nx", b"GET /?text=a\ncontent-type: \n\n"])
 def test_bytes_that_are_no_push_are_said_to_be_none(raw: bytes) -> None:
     with pytest.raises(ValueError, match=r"push|form|missing|JSON"):
