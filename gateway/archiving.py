@@ -54,12 +54,12 @@ class Archiving:
                 self._fail(error, now)
 
     def _fail(self, error: OSError, now: datetime) -> None:
-        if (now - self._failed).total_seconds() >= SWEEP_S:
+        if _since(self._failed, now) >= SWEEP_S:
             self._failed = now
             self._journal.trouble("archive_failed", why=type(error).__name__)
 
     async def _let_go(self, now: datetime) -> None:
-        if (now - self._swept).total_seconds() < min(SWEEP_S, self._after.total_seconds()):
+        if _since(self._swept, now) < min(SWEEP_S, self._after.total_seconds()):
             return
         began, self._swept = self._swept, now  # a disk without room is left alone for a while
         if await self._sweep(now - self._after):
@@ -114,7 +114,7 @@ class Archiving:
         return bundle is not None
 
     def _tell(self, now: datetime) -> None:
-        if self._missed and (now - self._told).total_seconds() > MISSED_S:
+        if self._missed and _since(self._told, now) > MISSED_S:
             self._told = now
             self._journal.trouble("archive_missing", cases=self._missed)
 
@@ -125,3 +125,8 @@ class Archiving:
         if gone := await self._store.condemned(machine):
             await asyncio.to_thread(self._archive.erase, frozenset(gone))
             await self._store.destroyed(machine, gone)
+
+
+def _since(then: datetime, now: datetime) -> float:
+    """In seconds; a clock that was far ahead and is right again has not just been looked at."""
+    return abs((now - then).total_seconds())

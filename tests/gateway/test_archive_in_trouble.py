@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,17 @@ async def test_an_archive_that_cannot_be_written_gives_back_what_it_has(tmp_path
         await at.look()
         assert (await life(at.store, gone)).case.code == "deleted"
         assert b"raw a" not in b"".join(path.read_bytes() for path in at.files())
+
+
+@needs_redis
+async def test_a_clock_that_was_years_ahead_does_not_end_the_archive(tmp_path: Path) -> None:
+    async with office(tmp_path) as at:
+        right, at.at = at.at, at.at + timedelta(days=5000)
+        await at.look()
+        at.at = right
+        reference = await over(at, "a")
+        await at.look()
+        assert not await here(at, reference)
 
 
 @needs_redis
