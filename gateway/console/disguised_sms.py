@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from smpplib import consts
-
-from channels.sms import alphabet, anatomy
+from channels.sms import alphabet, anatomy, segments
 from channels.sms.alphabet import GSM7, UTF16
-from channels.sms.pdu import MESSAGE_PAYLOAD
+from channels.sms.pdu import DELIVER_SM, MESSAGE_PAYLOAD, ShortMessage
 from gateway.console.disguise import Disguise
 
 #: parameters that say nothing of a person: numbers, places of parts, states
@@ -32,7 +30,8 @@ def pdu(raw: bytes, disguise: Disguise, default: str) -> bytes:
         if field.name in _ADDRESSES:
             said = _address(field.value, disguise)
         elif field.name == anatomy.BODY or field.tag == MESSAGE_PAYLOAD:
-            said = body(field.value, disguise, alphabet.meant(coding, default), headed=bool(esm & consts.SMPP_GSMFEAT_UDHI))
+            start = _header(field.value, esm, coding)
+            said = field.value[:start] + text(field.value[start:], disguise, alphabet.meant(coding, default))
         elif field.name == anatomy.REST or (field.tag and field.tag not in _PLAIN):
             said = disguise.octets(field.value)
         else:
@@ -53,10 +52,10 @@ def _address(octets: bytes, disguise: Disguise) -> bytes:
     return octets if len(said) <= _SERVICE else disguise.number(said).encode("latin-1")
 
 
-def body(octets: bytes, disguise: Disguise, name: str | None, *, headed: bool) -> bytes:
-    """A user data header stays; `name` as `alphabet.meant` gives it."""
-    start = 1 + octets[0] if headed and octets and len(octets) > octets[0] else 0
-    return octets[:start] + text(octets[start:], disguise, name)
+def _header(octets: bytes, esm: int, coding: int) -> int:
+    """How many octets of a body are its user data header, which stays; none where esm_class names one that is not there."""
+    message = ShortMessage(command=DELIVER_SM, esm_class=esm, data_coding=coding, body=octets)
+    return len(octets) - len(segments.concat(message)[1])
 
 
 def text(octets: bytes, disguise: Disguise, name: str | None) -> bytes:

@@ -163,6 +163,14 @@ def test_a_short_message_keeps_its_fields_its_alphabet_and_its_parts_and_nothing
         assert len(_said(message)) == len(_said(hidden))
 
 
+def test_the_beginning_of_a_text_that_is_said_to_have_a_header_is_in_disguise_too() -> None:
+    body = b"Lapor, saya tinggal di rumah nomor dua belas di belakang pasar lama; " * 2
+    message = pdu.ShortMessage(command=pdu.DELIVER_SM, source="628120000001", destination="1708", esm_class=0x40, body=body)
+    hidden = pdu.read_message(disguised.raw("sms.esme", pdu.write_message(message), {}, Disguise(KEY)))
+    assert not runs(body.decode()) & runs(hidden.body.decode())
+    assert segments.concat(hidden) == (None, hidden.body, False)
+
+
 def _said(message: pdu.ShortMessage) -> str:
     return alphabet.decode(segments.concat(message)[1], message.data_coding, default="gsm7").text
 
