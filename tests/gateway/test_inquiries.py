@@ -173,7 +173,7 @@ async def test_what_the_ledger_has_not_heard_of_is_withdrawn_by_its_sender(here:
 
 async def test_what_is_registered_stays_and_the_wish_is_written_down_and_said_so(here: Desk) -> None:
     reference = await registered(here)
-    assert "sudah diteruskan" in await told(here, f"BATAL {reference}")
+    assert "sudah di tangan petugas" in await told(here, f"BATAL {reference}")
     life = await here.life(reference)
     assert (life.case.step, [act.act for act in life.acts]) == ("done", ["withdraw"])
 

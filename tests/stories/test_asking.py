@@ -62,7 +62,7 @@ async def test_who_asks_by_sms_is_answered_and_who_stops_hears_no_more_news(tmp_
         assert code in await theirs(f"BATAL {code}", "hanya bisa oleh pengirimnya")
         place.gateway.kill()
         await place.gateway.start()
-        assert code in await mine(f"BATAL {code}", "sudah diteruskan")
+        assert code in await mine(f"BATAL {code}", "sudah di tangan petugas")
         await mine("INFO", "STATUS kode")
         await theirs("STOP", "tidak akan mengirim kabar")
         place.say(f"Stop! {MARK}: pungli di samsat", OTHER)
@@ -84,7 +84,7 @@ async def test_a_mail_withdraws_what_the_ledger_has_not_heard_of(tmp_path: Path)
         async def answers() -> list[str]:
             return await door.heard(first)
 
-        await hears(answers, "Nomor laporan akan menyusul")
+        await hears(answers, "ketik STATUS dan kode itu")
         await send(door, "Re: Lampu jalan", f"STATUS {first.reference}\n\n> Kode laporan: {first.reference}\n> Simpan kode ini.")
         await hears(answers, "menunggu pencatatan")
         await send(door, f"Batal {first.reference}", "")

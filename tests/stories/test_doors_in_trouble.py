@@ -72,7 +72,7 @@ async def test_while_the_ledger_is_away_it_takes_all_the_same_and_says_that_it_i
             async with asyncio.timeout(60):
                 while not all([await place.door.heard(said) for said in sent]):
                     await asyncio.sleep(0.02)
-            assert [said.nth for said in sent if "Nomor laporan akan menyusul" not in (await place.door.heard(said))[0]] == []
+            assert [said.nth for said in sent if "ketik STATUS dan kode itu" not in (await place.door.heard(said))[0]] == []
         await place.open_ledger()
         verdict = await place.settled()
         assert verdict.again == 0

@@ -17,7 +17,7 @@ async def test_a_ledger_that_was_down_for_a_whole_run_gets_all_in_due_order_and_
         for each in sent:
             await place.smsc.answer_to(each.number)
         assert all(each.acknowledged for each in sent)
-        assert all("Nomor laporan akan menyusul" in place.answers(each.number)[0] for each in sent)
+        assert all("ketik STATUS dan kode itu" in place.answers(each.number)[0] for each in sent)
         assert await place.gateway.metric('lapor_cases{step="submit"}') == len(sent)
         assert await place.gateway.stop() == 0
         waiting = place.gateway.rows("SELECT id, due FROM cases WHERE step='submit' ORDER BY due")

@@ -74,7 +74,7 @@ async def test_from_the_sms_to_the_number_whatever_is_killed_in_between(tmp_path
         gateway = place.gateway
         await gateway.start()
         place.say(f"{MARK}: lampu jalan mati di depan pasar")
-        receipt = await place.heard("Nomor laporan akan menyusul")
+        receipt = await place.heard("ketik STATUS dan kode itu")
         gateway.kill()
         await gateway.start()
         work = await place.next()
