@@ -31,7 +31,7 @@ from gateway.relations import Relations
 from gateway.sorter import Sorter
 from gateway.stint import Stint
 from gateway.store.base import Store
-from gateway.store.record import Case, Claim, Settlement, Step
+from gateway.store.record import Case, Claim, NumberTaken, Settlement, Step
 from gateway.store.trying import LEDGER, Try
 from gateway.work import Bug, insisted, once_awaited
 from normalizer.complaint import Complaint
@@ -159,16 +159,26 @@ class Submitting:
         if answer.busy:
             again = Retry(delay_s=min(BUSY_S * case.attempts, LONGEST_BUSY_S), code="busy")
             return Settlement(claim=claim, step="submit", due=datetime.now(UTC) + timedelta(seconds=again.delay_s), code=again.code), again
+        letters = answer.letters
+        # Where one answer is all that is allowed, it tells what the person decided.
+        if reading.step == "triage" and message.question is None and not message.one_answer:
+            letters = self._receipt(case, await self._clerk.said(case))
         # An edit may make a question of what the ledger has: it stays there.
         step: Step = "done" if case.registration else reading.step
-        return Settlement(claim=claim, step=step, code=reading.code, words=answer.words, letters=answer.letters), reading
+        return Settlement(claim=claim, step=step, code=reading.code, words=answer.words, letters=letters), reading
+
+    def _receipt(self, case: Case, reading: Read | None) -> tuple[Letter, ...]:
+        """For the sender of what waits for a person from now on, who may take days: it is safe, and has a code to ask by."""
+        return self._clerk.letter("receipt", reading) if reading and not case.registration else ()
 
     async def _insisted(self, claim: Claim, settlement: Settlement, outcome: Outcome | Aside | Sorted, failed: Bug) -> None:
         written = await insisted(lambda: self._store.settle(settlement), failed, claim.case.due)
         if isinstance(written, Bug) and not isinstance(written.error, Unavailable):
             # what cannot be written is parked for that reason
             outcome = unwritten(written)
-            written = await once_awaited(self._store.settle(parked(claim, outcome)))
+            taken = isinstance(written.error, NumberTaken)
+            letters = self._receipt(claim.case, await self._clerk.said(claim.case)) if taken else ()
+            written = await once_awaited(self._store.settle(parked(claim, outcome, letters)))
         if isinstance(written, Bug):
             # it is claimed again when its lease ends, and the ledger is asked before it is told again
             self._journal.trouble("unsettled", case=claim.case.case_id, channel=claim.case.arrival.channel, why=_why(written))
@@ -187,13 +197,12 @@ class Submitting:
 
     def _settlement(self, claim: Claim, reading: Read, outcome: Outcome, due: datetime | None) -> Settlement:
         if isinstance(outcome, Park):
-            return parked(claim, outcome)
+            return parked(claim, outcome, self._receipt(claim.case, reading))
         if isinstance(outcome, Retry):
             return Settlement(claim=claim, step="submit", due=due, unsure=outcome.unsure, code=outcome.code)
         record = _encode(reading.complaint)
         if isinstance(outcome, Handed):
-            receipt = () if claim.case.registration else self._clerk.letter("receipt", reading)
-            return Settlement(claim=claim, step="worklist", record=record, letters=receipt)
+            return Settlement(claim=claim, step="worklist", record=record, letters=self._receipt(claim.case, reading))
         letters: tuple[Letter, ...] = ()
         if claim.case.registration is None:
             letters = self._clerk.letter("registered", reading, tracking_id=outcome.registration.tracking_id)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from channels.base import Unavailable
+from channels.base import Letter, Unavailable
 from forwarder.outcome import Park
 from gateway.store.record import Claim, NumberTaken, Settlement
 from gateway.work import Bug
@@ -24,11 +24,11 @@ def unwritten(bug: Bug) -> Park:
     return Park(code="bug", words=bug.words)
 
 
-def parked(claim: Claim, park: Park) -> Settlement:
-    """Parked by what the ledger answered, or by a fault of ours after it was told."""
+def parked(claim: Claim, park: Park, letters: tuple[Letter, ...] = ()) -> Settlement:
+    """Parked by what the ledger answered, or by a fault of ours after it was told; `letters` say that it is safe."""
     # unknown, not to be told or looked up, a number of another's, a fault of ours in the middle of a call: the ledger may have it
     unsure = park.code in {"unknown", "cannot_look_up", "strange_id", "duplicate_id", "bug"}
-    return Settlement(claim=claim, step="parked", code=park.code, words=park.words, unsure=unsure)
+    return Settlement(claim=claim, step="parked", code=park.code, words=park.words, unsure=unsure, letters=letters)
 
 
 def untold(claim: Claim, park: Park) -> Settlement:

@@ -107,7 +107,7 @@ async def test_a_person_s_reading_stands_in_the_place_of_the_text_and_the_answer
     await here.submit()
     life = await here.life(accepted.reference)
     assert life.record is not None
-    assert (decode(life.record).text, [state.letter.to for state in life.letters]) == ("jalan rusak", [CITIZEN])
+    assert (decode(life.record).text, life.letters[-1].letter.kind, life.letters[-1].letter.to) == ("jalan rusak", "registered", CITIZEN)
 
 
 async def test_our_bug_parks_with_a_traceback_that_holds_nothing_of_the_message(here: Desk) -> None:
@@ -257,6 +257,18 @@ async def test_a_refusal_of_the_ledger_is_parked_with_its_words(here: Desk) -> N
     await here.submit()
     case = (await here.life(accepted.reference)).case
     assert (case.step, case.code, case.words, case.unsure) == ("parked", "http_422", "kategori tidak ada", False)
+
+
+async def test_whose_report_a_person_must_look_at_hears_its_code_at_once_and_once(here: Desk) -> None:
+    accepted = await here.put(f"{CITIZEN}|air mati")
+    for _ in range(2):
+        here.ledger.script = [Refused("http_422")]
+        await here.submit()
+        assert await here.store.retry(accepted.case_id, "rini", "")
+    await here.submit()
+    letters = [state.letter for state in (await here.life(accepted.reference)).letters]
+    assert [(letter.kind, letter.to) for letter in letters] == [("receipt", CITIZEN), ("registered", CITIZEN)]
+    assert accepted.reference in letters[0].text
 
 
 async def test_an_answer_that_never_came_is_parked_as_unknown_when_the_ledger_cannot_be_asked(here: Desk) -> None:

@@ -202,6 +202,25 @@ async def test_triage_waits_for_a_person_and_goes_on_when_one_says_so(here: Desk
     assert (await here.life(accepted.reference)).case.step == "done"
 
 
+async def test_whose_message_waits_in_triage_hears_its_code_and_then_its_number(here: Desk) -> None:
+    lazy(here).message = {"goes_to": "triage", "why": "hashtag_only"}
+    accepted = await here.put(f"{CITIZEN}|macet")
+    await here.submit()
+    life = await here.life(accepted.reference)
+    assert (life.case.step, [state.letter.kind for state in life.letters]) == ("triage", ["receipt"])
+    assert accepted.reference in life.letters[0].letter.text
+    assert await here.store.retry(life.case.case_id, "rini", "")
+    await here.submit()
+    assert [state.letter.kind for state in (await here.life(accepted.reference)).letters] == ["receipt", "registered"]
+
+
+async def test_the_one_answer_that_is_allowed_waits_for_what_a_person_decides(here: Desk) -> None:
+    lazy(here).message = {"goes_to": "triage", "why": "hashtag_only", "one_answer": True}
+    accepted = await here.put(f"{CITIZEN}|macet")
+    await here.submit()
+    assert (await here.life(accepted.reference)).letters == ()
+
+
 async def test_an_auto_reply_is_declined_and_what_it_says_of_a_letter_is_noted(here: Desk) -> None:
     told = await here.put(f"{CITIZEN}|jalan rusak")
     await here.submit()
