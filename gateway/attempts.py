@@ -137,14 +137,15 @@ class Submitting:
         """Those that go to the ledger now; who is asked, and what only adds to another case, goes aside."""
         rest: list[tuple[Claim, Read]] = []
         for claim, reading in legible:
-            if not self._follow_ups.concerns(claim, reading):
-                rest.append((claim, reading))
-                continue
-            found = or_parked(claim, await once_awaited(self._follow_ups.apart(claim, reading)))
-            if found is None:
-                rest.append((claim, reading))
-            else:
+            found = None
+            if self._follow_ups.concerns(claim, reading):
+                found = or_parked(claim, await once_awaited(self._follow_ups.apart(claim, reading)))
+            if found is not None:
                 aside.append((claim, *found))
+            elif reading.otherwise is not None:
+                aside.append((claim, *or_parked(claim, await once_awaited(self._aside(claim, reading.otherwise)))))
+            else:
+                rest.append((claim, reading))
         return rest
 
     async def _aside(self, claim: Claim, reading: Aside | Park) -> tuple[Settlement, Park | Retry | Aside]:

@@ -39,6 +39,8 @@ class Read:
     complaint: Complaint
     #: the reference of the case about which its sender was asked, while that may be answered
     asked: str = ""
+    #: where it goes when it adds to no other case: by itself it says too little
+    otherwise: Aside | None = None
     #: we sent it ourselves, to see whether the door is open: no ledger hears of it, and nobody is answered
     probe: bool = False
 
@@ -112,10 +114,13 @@ class Clerk:
         if self._marks is not None and self._marks.known(message.channel, message.text, message.received_at):
             return self._probe(message, case)
         # Once a person has said that it is a complaint, it is one.
-        if message.question is not None and not case.admitted:
+        if message.question is not None and message.goes_to != "triage" and not case.admitted:
             return _asking(message)
+        otherwise = None
         if message.goes_to != "submit" and not case.admitted:
-            return Aside(message=message, step=message.goes_to, code=message.why)
+            otherwise = Aside(message=message, step=message.goes_to, code=message.why)
+            if message.goes_to != "triage" or wish.NEW_TEXT not in message.extras:
+                return otherwise
         gathering = self._gathering.get(case.arrival.channel)
         if gathering is not None and case.facts is None and gathering.lacks(message):
             return Lacking(message=message, channel=gathering)
@@ -134,7 +139,7 @@ class Clerk:
         # An advertisement is never refused, but a person says first that it goes on; what the ledger has already, it keeps.
         if "spam_suspect" in complaint.flags and not (case.admitted or case.registration):
             return Aside(message=message, step="triage", code="spam_suspect")
-        return Read(message=message, complaint=self._links.in_record(complaint) if self._links else complaint)
+        return Read(message=message, complaint=self._links.in_record(complaint) if self._links else complaint, otherwise=otherwise)
 
     def _probe(self, message: InboundMessage, case: Case) -> Read:
         """Read like any other, but for what it would set going."""

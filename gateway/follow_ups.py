@@ -56,7 +56,7 @@ class FollowUps:
 
     def _asked(self, claim: Claim, reading: Read) -> tuple[Settlement, Aside] | None:
         message, complaint, case = reading.message, reading.complaint, claim.case
-        if not complaint.ask or not self._wait_s or case.asked or message.one_answer:
+        if not complaint.ask or not self._wait_s or case.asked or message.one_answer or reading.otherwise:
             return None
         if "emergency" in complaint.flags or not may_tell(message, complaint):
             return None
@@ -77,6 +77,9 @@ class FollowUps:
         if target is None and reading.asked:
             target = await self._mine(reading.asked, message)
             if target is None or not additions.answers(_new(message), reading.complaint, target.read.complaint):
+                return None
+            # a place alone does not say what happened
+            if reading.otherwise and target.read.complaint.ask != "place":
                 return None
         if target is None or target.case.case_id == claim.case.case_id:
             return None

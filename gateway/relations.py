@@ -7,6 +7,7 @@ evidence. It merges nothing and drops nothing; a fault of ours in it leaves a re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -73,7 +74,7 @@ class Relations:
             complaint = msgspec.structs.replace(complaint, related=kin.together(named, met, complaint.reference))
         elif not found.asked:
             return reading
-        return Read(message=reading.message, complaint=complaint, asked=found.asked)
+        return replace(reading, complaint=complaint, asked=found.asked)
 
 
 def _named(complaint: Complaint, search: Search, references: Mapping[str, str]) -> tuple[Related, ...]:

@@ -6,7 +6,7 @@ raises nothing but ValueError.
     in a private chat    words, files, or both: a complaint. /start, /help, /bantuan, /status and /lapor alone: a question.
                          /lapor and words: a complaint without the command. Any other command with words: a complaint, as written.
                          A place, a sticker, a contact without a word: a person decides (triage), since most belong to a message
-                         before them, and a thumb up after our answer is no complaint.
+                         before them, and a thumb up after our answer is no complaint; who sent it is told how to write one.
     in a group           whoever called us is told to write privately (declined, and the help text for groups as the answer)
     from a robot         declined, and never answered
 
@@ -15,8 +15,9 @@ The last edit of a message counts. The messages of an album are one; of each of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Literal
 
 import msgspec
 
@@ -26,6 +27,8 @@ from channels.social.telegram_update import Command, Message, Origin, Update, co
 
 #: what follows /status is a code, in whatever spelling, when it is no longer than this
 _CODE = 32
+#: commands about news; any other asks for help without more words, /start too, which comes from everybody who opens the chat
+_NEWS: Mapping[str, Literal["stop", "start"]] = {"berhenti": "stop", "stop": "stop", "mulai": "start"}
 
 
 def decode(arrival: Arrival, parts: Sequence[Part]) -> InboundMessage:
@@ -89,7 +92,9 @@ def _purpose(messages: Sequence[Message], body: InboundMessage) -> InboundMessag
     if any(message.words for message in messages):
         return body
     if body.text or body.fields or "contact" in body.extras:
-        return msgspec.structs.replace(body, goes_to="triage", why="no_words")
+        # a place may answer our question where, and then stands behind the complaint in words
+        new = {"new_text": place} if (place := body.fields.get("location")) else {}
+        return msgspec.structs.replace(body, goes_to="triage", why="no_words", question=Question(kind="help"), extras=body.extras | new)
     if any(message.is_notice for message in messages):
         return msgspec.structs.replace(body, goes_to="declined", why="notice", reply_to={})
     raise ValueError("a message of a kind that is not known here")
@@ -101,7 +106,7 @@ def _question(said: Command) -> Question | None:
     if said.name == "status" and words and len(words) <= _CODE:
         return Question(kind="status", code=words)
     if not words:
-        return Question(kind="help")
+        return Question(kind=_NEWS.get(said.name, "help"))
     # t.me/<bot>?start=… comes as "/start …", one word that the citizen did not write
     return Question(kind="help") if said.name == "start" and len(words.split()) == 1 else None
 

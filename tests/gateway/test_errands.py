@@ -221,6 +221,14 @@ async def test_the_one_answer_that_is_allowed_waits_for_what_a_person_decides(he
     assert (await here.life(accepted.reference)).letters == ()
 
 
+async def test_what_says_nothing_waits_in_triage_and_is_told_how_to_write(here: Desk) -> None:
+    lazy(here).message = {"goes_to": "triage", "why": "no_words", "question": Question(kind="help")}
+    accepted = await here.put(f"{CITIZEN}|👍")
+    await here.submit()
+    life = await here.life(accepted.reference)
+    assert (life.case.step, [state.letter.kind for state in life.letters]) == ("triage", ["help"])
+
+
 async def test_an_auto_reply_is_declined_and_what_it_says_of_a_letter_is_noted(here: Desk) -> None:
     told = await here.put(f"{CITIZEN}|jalan rusak")
     await here.submit()

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from channels.base import Arrival, InboundMessage, Part
+from channels.base import Arrival, InboundMessage, Part, Question
 from forwarder.wording import load
 from gateway.attempts import Submitting
 from gateway.clerk import Clerk
@@ -29,12 +29,18 @@ DARK = "lampu jalan mati sudah seminggu"
 
 
 class Door(Tiny):
-    """`sender|text|answers`: the ids of our letters that it answers may be left out. X's like has `@` before the sender."""
+    """`sender|text|answers`: the ids of our letters that it answers may be left out. X's like has `@` before the sender. A text that begins
+    with `(pin)` is a place on a map, without words."""
 
     def decode(self, arrival: Arrival, parts: Sequence[Part]) -> InboundMessage:
         message = super().decode(arrival, parts)
         text, _, answers = message.text.partition("|")
         message = msgspec.structs.replace(message, text=text, answers=tuple(answers.split()))
+        if text.startswith("(pin)"):
+            extras = {"new_text": text.removeprefix("(pin)").strip()}
+            message = msgspec.structs.replace(
+                message, text="", goes_to="triage", why="no_words", question=Question(kind="help"), extras=extras
+            )
         if message.sender.startswith("@"):
             return msgspec.structs.replace(message, reply_to={"to": message.sender}, one_answer=True, public=True)
         return message
@@ -92,6 +98,24 @@ async def test_who_names_no_place_is_asked_for_it_and_his_answer_goes_to_the_led
     assert (said.ask, "needs_clarification" in said.flags) == ("", False)
     assert kinds(await here.life(first.case.reference)) == ["ask", "registered"]
     assert here.ledger.calls == [("register", 1)]
+
+
+async def test_a_place_on_a_map_answers_the_question_where(here: Desk) -> None:
+    first = await says(here, DARK)
+    answer = await says(here, "(pin) -7.87, 111.46")
+    assert (answer.case.step, answer.case.code, answer.case.words) == ("declined", "answer", first.case.reference)
+    await here.submit()
+    assert (await record(here, first.case.reference)).text == f"{DARK}\n[jawaban] -7.87, 111.46"
+
+
+@pytest.mark.parametrize("before", ["", "halo"])
+async def test_a_place_on_a_map_that_answers_nothing_waits_for_a_person_and_its_sender_is_told_how_to_write(
+    here: Desk, before: str
+) -> None:
+    if before:
+        await says(here, before)
+    place = await says(here, "(pin) -7.87, 111.46")
+    assert (place.case.step, place.case.code, kinds(place), here.ledger.calls) == ("triage", "no_words", ["help"], [])
 
 
 async def test_one_without_words_is_asked_what_happened_and_gets_its_title_from_the_answer(here: Desk) -> None:

@@ -55,6 +55,9 @@ def test_somebody_without_a_user_name_is_known_by_their_number() -> None:
         ("/START", Question(kind="help"), None),
         ("/help", Question(kind="help"), None),
         ("/bantuan ", Question(kind="help"), None),
+        ("/berhenti", Question(kind="stop"), None),
+        ("/stop@lapor_latihan_bot", Question(kind="stop"), None),
+        ("/mulai", Question(kind="start"), None),
         ("/apa", Question(kind="help"), None),
         ("/lapor", Question(kind="help"), None),
         ("/status", Question(kind="help"), None),
@@ -109,11 +112,12 @@ def test_a_photo_is_taken_in_its_largest_size() -> None:
     assert named_in(decoded("photo"))[0].unique == "AgADph-l"
 
 
-def test_a_place_is_a_field_and_without_words_a_persons_matter() -> None:
+def test_a_place_is_a_field_and_without_words_an_answer_or_a_persons_matter() -> None:
     place, venue = decoded("location"), decoded("venue")
     assert place.fields == {"location": "-6.2, 106.816666"}
     assert venue.fields == {"location": "-6.2, 106.8 (Pasar Contoh, Jl. Contoh 1)"}
-    assert {(each.goes_to, each.why) for each in (place, venue)} == {("triage", "no_words")}
+    assert {(each.goes_to, each.why, each.text) for each in (place, venue)} == {("triage", "no_words", "")}
+    assert venue.extras["new_text"] == venue.fields["location"]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +125,7 @@ def test_a_place_is_a_field_and_without_words_a_persons_matter() -> None:
 )
 def test_what_says_little_is_a_persons_matter(name: str, text: str) -> None:
     message = decoded(name)
-    assert (message.text, message.goes_to, message.why) == (text, "triage", "no_words")
+    assert (message.text, message.goes_to, message.why, message.question) == (text, "triage", "no_words", Question(kind="help"))
     assert message.reply_to
 
 
