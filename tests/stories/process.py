@@ -59,7 +59,7 @@ password = "latihan"
 """
 
 #: what must never stand in a log: a phone number, and the word that is in every text the stories send
-SECRET = re.compile(r"62812\d{6,}|0812\d{6,}|rahasiaku", re.IGNORECASE)
+SECRET = re.compile(r"62812\d{6,}|0812\d{6,}|tandaku", re.IGNORECASE)
 
 
 class Finished(NamedTuple):

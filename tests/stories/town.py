@@ -26,7 +26,7 @@ from tests.stories.process import GatewayProcess
 
 SHORT_CODE = "1708"
 #: in every text, so that a log can be searched for it
-MARK = "rahasiaku"
+MARK = "tandaku"
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
