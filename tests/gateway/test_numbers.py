@@ -19,7 +19,9 @@ async def test_the_second_waits_for_a_person_and_its_sender_is_not_told_the_numb
             codes.append((await here.put(f"+62812000000{n}|{SECRET} nomor {n}", name=n)).reference)
             await here.submit()
         await here.send()
-        assert [letter.to for letter in here.channel.sent] == ["+628120000000"]
+        # the second hears that it is safe, and nothing of the number
+        assert [(letter.to, letter.kind) for letter in here.channel.sent] == [("+628120000000", "registered"), ("+628120000001", "receipt")]
+        assert "7654321" not in here.channel.sent[1].text
         case = (await here.life(codes[1])).case
         assert (case.step, case.code, case.unsure, case.registration) == ("parked", "duplicate_id", True, None)
         assert codes[0] in case.words
@@ -35,4 +37,5 @@ async def test_two_answers_with_one_number_in_one_batch_are_told_apart_too(tmp_p
         steps = [(await here.life(code)).case.step for code in codes]
         assert sorted(steps) == ["done", "parked", "parked"]
         await here.send()
-        assert len(here.channel.sent) == 1
+        assert sorted(letter.kind for letter in here.channel.sent) == ["receipt", "receipt", "registered"]
+        assert sum("7654321" in letter.text for letter in here.channel.sent) == 1
