@@ -50,6 +50,8 @@ def finish(work: Coroutine[Any, Any, R]) -> R:
     except (CannotStart, NoRehearsal) as error:
         fail(str(error), 2 if isinstance(error, BadUsage) else 1)
     except PermissionError as error:
+        if error.filename is None:  # no file: an address
+            fail(str(error.strerror))
         fail(f"{error.filename}: {error.strerror}; this is for the user that the gateway runs as")
     except apsw.BusyError:
         fail("another program has one of the gateway's files locked for long; try again when it is done")

@@ -367,6 +367,7 @@ def test_a_rehearsal_by_a_private_gateway_says_what_is_wrong_in_a_line(words: tu
 @pytest.mark.parametrize(
     ("trouble", "says"),
     [
+        (PermissionError(13, "cannot bind on address ('127.0.0.1', 80)"), "cannot bind on address ('127.0.0.1', 80)"),
         (PermissionError(13, "Permission denied", "/srv/gateway.db"), "/srv/gateway.db: Permission denied; this is for the user"),
         (apsw.BusyError("database is locked"), "another program has one of the gateway's files locked"),
     ],
