@@ -74,13 +74,18 @@ async def test_a_malformed_post_is_kept_and_stands_in_nobodys_way() -> None:
         assert shelf.arrivals[1].source_id == good
 
 
+async def written_in_absence(fake: FakeX, shelf: Shelf, count: int) -> list[str]:
+    """Ids of posts, ten a page, that were written after the account had been read once."""
+    async with listening(account(fake.url, hashtags=()), shelf):
+        pass
+    fake.page = 10
+    return [fake.world.write("@warga", f"@lapor1708 nomor {n}") for n in range(count)]
+
+
 async def test_cut_short_between_two_pages_nothing_is_lost_and_nothing_is_read_twice() -> None:
     async with simulated() as fake:
         shelf = Shelf()
-        async with listening(account(fake.url, hashtags=()), shelf):
-            pass
-        fake.page = 10
-        missed = [fake.world.write("@warga", f"@lapor1708 nomor {n}") for n in range(45)]
+        missed = await written_in_absence(fake, shelf, 45)
         channel = account(fake.url, hashtags=())
         async with trying(channel, Counted(shelf, pages=2)):
             await until(lambda: channel.counts["store_error"])
@@ -137,10 +142,7 @@ async def test_a_page_token_that_leads_in_a_circle_is_left_and_what_was_behind_i
 async def test_errors_instead_of_a_page_are_trouble_and_what_was_behind_them_comes() -> None:
     async with simulated() as fake:
         shelf = Shelf()
-        async with listening(account(fake.url, hashtags=()), shelf):
-            pass
-        fake.page = 10
-        missed = [fake.world.write("@warga", f"@lapor1708 nomor {n}") for n in range(15)]
+        missed = await written_in_absence(fake, shelf, 15)
         channel = account(fake.url, hashtags=(), poll_s=0.2)
         async with trying(channel, After(shelf, fake)):
             await until(lambda: channel.counts["errors_only"])
